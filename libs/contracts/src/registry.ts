@@ -1,0 +1,37 @@
+import {
+  contextGathered,
+  draftConcluded,
+  findingOpened,
+  proposalOpened,
+  serviceAssessed,
+  verificationConcluded,
+} from './events/case.js';
+import { changeDeployed, measurementRecorded, profileRecorded, signalRaised } from './events/telemetry.js';
+import type { EventContract } from './contract.js';
+
+/** Every event type of Headroom, in the order of the flow. */
+export const contracts = [
+  measurementRecorded,
+  profileRecorded,
+  changeDeployed,
+  signalRaised,
+  findingOpened,
+  contextGathered,
+  draftConcluded,
+  verificationConcluded,
+  proposalOpened,
+  serviceAssessed,
+] as unknown as readonly EventContract[];
+
+const byType = new Map(contracts.map((contract) => [contract.type, contract]));
+const byTopic = new Map(contracts.map((contract) => [contract.topic, contract]));
+
+/** The contract of a CloudEvents type, or undefined. */
+export function contractOfType(type: string): EventContract | undefined {
+  return byType.get(type);
+}
+
+/** The contract of a topic, or undefined. */
+export function contractOfTopic(topic: string): EventContract | undefined {
+  return byTopic.get(topic);
+}

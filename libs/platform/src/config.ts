@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { dirname, isAbsolute, resolve } from 'node:path';
+import { HeadroomError, messageOf } from '@headroom/contracts';
+import { parseDocument } from 'yaml';
+import type { z } from 'zod';
+import { configSchema, type HeadroomConfig, type ServiceConfig } from './config.schema.js';
+
+/** Where relative locations of a configuration point. */
+export interface ConfigLocations {
+  /** Folder of the configuration file. */
+  configDir: string;
+  /** The data directory, for `{data}`. */
+  dataDir: string;
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key], value);
+}
+
+function shown(value: unknown): string {
+  const text = value === undefined ? 'nothing' : JSON.stringify(value);
+  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
+}
+
+function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
+  const key = issue.path.map(String).join('.') || '(top level)';
+  if (issue.code === 'unrecognized_keys') {
+    return `${key}: unknown key ${issue.keys.map((each) => `"${each}"`).join(', ')}; remove it or check its spelling`;
+  }
+  return `${key}: found ${shown(at(value, issue.path))}; ${issue.message}`;
+}
+
+/** Resolves a repository location of the configuration to something that git takes. */
+export function repositoryLocation(service: ServiceConfig, locations: ConfigLocations): string {
+  const url = service.repository.url.replaceAll('{data}', locations.dataDir);
+  const isRemote = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) || /^[^/\\]+@[^/\\]+:/.test(url);
+  return isRemote || isAbsolute(url) ? url : resolve(locations.configDir, url);
+}
+
+/**
+ * Validates a configuration that was already read.
+ * @throws HeadroomError `HEADROOM_CONFIG_INVALID`: every problem with its key, what was found and what is allowed
+ */
+export function parseConfig(text: string, name: string): HeadroomConfig {
+  const document = parseDocument(text, { uniqueKeys: true });
+  if (document.errors.length > 0) {
+    const problems = document.errors.map((error) => error.message.split('\n')[0]).join('; ');
+    throw new HeadroomError(`${name} is not valid YAML: ${problems}`, { code: 'HEADROOM_CONFIG_INVALID' });
+  }
+  const value: unknown = document.toJS();
+  const parsed = configSchema.safeParse(value);
+  if (parsed.success) return parsed.data;
+  const problems = parsed.error.issues.map((issue) => `  ${describeIssue(issue, value)}`);
+  throw new HeadroomError([`${name} is not a valid configuration:`, ...problems].join('\n'), {
+    code: 'HEADROOM_CONFIG_INVALID',
+    details: { problems },
+  });
+}
+
+/**
+ * Reads and validates a configuration file.
+ * @throws HeadroomError `HEADROOM_CONFIG_UNREADABLE`, `HEADROOM_CONFIG_INVALID`
+ */
+export async function loadConfig(path: string): Promise<{ config: HeadroomConfig; configDir: string }> {
+  let text: string;
+  try {
+    text = await readFile(path, 'utf8');
+  } catch (error) {
+    throw new HeadroomError(
+      `The configuration ${path} cannot be read (${messageOf(error)}). Name another with --config.`,
+      {
+        code: 'HEADROOM_CONFIG_UNREADABLE',
+        cause: error,
+      },
+    );
+  }
+  return { config: parseConfig(text, path), configDir: dirname(resolve(path)) };
+}

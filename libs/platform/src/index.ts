@@ -1,0 +1,5 @@
+export * from './config.js';
+export * from './config.schema.js';
+export * from './exclusive-lock.js';
+export * from './host.js';
+export * from './logger.js';

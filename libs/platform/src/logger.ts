@@ -1,0 +1,20 @@
+import { pino, type Logger } from 'pino';
+
+export type { Logger };
+
+/** Options of {@link createLogger}. */
+export interface LoggerOptions {
+  /** Lowest level written. @default 'info' */
+  level?: 'debug' | 'info' | 'warn' | 'error' | 'silent';
+  /** A file to append to; absent = standard error, so that standard output stays the command's. */
+  file?: string;
+}
+
+/** JSON logs, one object a line. Static messages, facts in fields, never payloads or secrets. */
+export function createLogger(options: LoggerOptions = {}): Logger {
+  const destination = pino.destination({ dest: options.file ?? 2, mkdir: true, sync: true });
+  return pino(
+    { level: options.level ?? 'info', base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime },
+    destination,
+  );
+}

@@ -1,0 +1,60 @@
+import { HeadroomError } from '@headroom/contracts';
+import { Lang, parse, type SgNode } from '@ast-grep/napi';
+
+/** A place in a source text. */
+export interface SourcePosition {
+  /** 1-based line. */
+  readonly line: number;
+  /** 0-based column in UTF-16 code units, as engines and editors count. */
+  readonly column: number;
+  /** 0-based offset into the text in UTF-16 code units: `source.slice(start.offset, end.offset)`. */
+  readonly offset: number;
+}
+
+/** A half-open range of a source text: `end` is the place after the last character. */
+export interface SourceRange {
+  readonly start: SourcePosition;
+  readonly end: SourcePosition;
+}
+
+const LANGUAGES = {
+  ts: Lang.TypeScript,
+  mts: Lang.TypeScript,
+  cts: Lang.TypeScript,
+  tsx: Lang.Tsx,
+  js: Lang.JavaScript,
+  mjs: Lang.JavaScript,
+  cjs: Lang.JavaScript,
+  jsx: Lang.JavaScript,
+} as const satisfies Record<string, Lang>;
+
+function languageOf(path: string): Lang | undefined {
+  const extension = /\.([a-z]+)$/.exec(path)?.[1];
+  return Object.entries(LANGUAGES).find(([known]) => known === extension)?.[1];
+}
+
+/** Whether the symbols of this file can be listed, judged by its extension: ts, mts, cts, tsx, js, mjs, cjs, jsx. */
+export function isSourcePath(path: string): boolean {
+  return languageOf(path) !== undefined;
+}
+
+/** Parses a source text. Never throws for bad syntax: the tree then covers what could be read. */
+export function parseSource(source: string, path: string): SgNode {
+  const language = languageOf(path);
+  if (language === undefined) {
+    throw new HeadroomError(
+      `The language of "${path}" is not supported: its extension must be one of ${Object.keys(LANGUAGES).join(', ')}.`,
+      { code: 'HEADROOM_SOURCE_LANGUAGE_UNSUPPORTED', details: { path } },
+    );
+  }
+  return parse(language, source).root();
+}
+
+/** The range of a syntax node, lines counted from 1. */
+export function rangeOf(node: SgNode): SourceRange {
+  const { start, end } = node.range();
+  return {
+    start: { line: start.line + 1, column: start.column, offset: start.index },
+    end: { line: end.line + 1, column: end.column, offset: end.index },
+  };
+}
