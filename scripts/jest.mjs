@@ -1,8 +1,16 @@
-/** Runs Jest with native ESM in the current project and leaves its result as JSON for the closing count. */
+/**
+ * Runs Jest with native ESM in the current project and leaves its result as JSON for the closing count.
+ *
+ * Usage: node scripts/jest.mjs [--integration] [jest argument...]
+ *   --integration  only `*.integration.spec.ts`, one file at a time: they measure, or start whole hosts
+ */
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from './node-runtime.mjs';
+
+const integration = process.argv.includes('--integration');
+const args = process.argv.slice(2).filter((each) => each !== '--integration');
 
 mkdirSync('test-results', { recursive: true });
 const child = spawn(
@@ -11,11 +19,14 @@ const child = spawn(
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
     join(workspaceRoot, 'node_modules/jest/bin/jest.js'),
-    '--passWithNoTests',
+    ...(integration
+      ? ['--runInBand', '--testMatch', '<rootDir>/src/**/*.integration.spec.ts']
+      : ['--testPathIgnorePatterns', '\\.integration\\.spec\\.ts$', '/node_modules/']),
     '--json',
-    '--outputFile=test-results/jest.json',
-    ...process.argv.slice(2),
+    `--outputFile=test-results/${integration ? 'integration' : 'unit'}.json`,
+    ...args,
   ],
   { stdio: ['ignore', 'ignore', 'inherit'] },
 );
+for (const signal of ['SIGINT', 'SIGTERM']) process.on(signal, () => child.kill(signal));
 child.once('exit', (code, signal) => process.exit(signal ? 1 : (code ?? 1)));

@@ -7,3 +7,4 @@ export * from './events/telemetry.js';
 export * from './identity.js';
 export * from './registry.js';
 export * from './validation.js';
+export * from './reference.js';

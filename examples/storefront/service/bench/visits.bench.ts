@@ -12,7 +12,8 @@ const COUNTRIES = ['NL', 'BE', 'DE', 'NL', 'FR'];
 
 const { values } = parseArgs({ options: { operations: { type: 'string', default: '5000' } } });
 const operations = Number(values.operations);
-if (!Number.isInteger(operations) || operations < 1) throw new Error('--operations must be a whole number of at least 1');
+if (!Number.isInteger(operations) || operations < 1)
+  throw new Error('--operations must be a whole number of at least 1');
 
 const app = createApp(readConfig());
 const skus = loadProducts().map((product) => product.sku);

@@ -31,7 +31,7 @@ const problem = (status: number, error: string): AppResponse => ({ status, body:
 function readLines(body: unknown): CartLine[] {
   const lines = (body as { lines?: unknown } | undefined)?.lines;
   if (!Array.isArray(lines) || lines.length === 0) throw new CartError('lines are missing');
-  return lines.map(({ sku, quantity }) => ({ sku: String(sku), quantity: Number(quantity) }));
+  return lines.map((line: Partial<CartLine> | null) => ({ sku: String(line?.sku), quantity: Number(line?.quantity) }));
 }
 
 function routes(config: Config): Record<string, Handler> {

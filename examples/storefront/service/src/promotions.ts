@@ -60,11 +60,7 @@ function discountOf(line: PricedLine, promotion: Promotion): number {
 }
 
 /** The best percentage and the best bundle offer for one line of a cart. */
-export function applyPromotions(
-  cart: Cart,
-  line: PricedLine,
-  promotions: readonly Promotion[],
-): AppliedPromotion[] {
+export function applyPromotions(cart: Cart, line: PricedLine, promotions: readonly Promotion[]): AppliedPromotion[] {
   const best = new Map<Promotion['kind'], AppliedPromotion>();
   for (const promotion of promotions) {
     if (!isEligible(line, promotion)) continue;

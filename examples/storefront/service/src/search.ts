@@ -7,7 +7,7 @@ export interface Hit {
 
 const MAX_HITS = 10;
 
-/** The words that carry meaning, in one spelling: no stop words, no plural, article numbers in capitals. */
+/** The words that carry meaning, in one spelling: no stop words, no plural or possessive, article numbers in capitals. */
 export function tokenize(text: string): string[] {
   const tokens: string[] = [];
   for (const raw of text.split(' ')) {
@@ -15,6 +15,8 @@ export function tokenize(text: string): string[] {
     if (word === '' || new RegExp('^(?:a|an|and|by|for|in|of|on|or|the|to|with)$', 'i').test(word)) continue;
     if (new RegExp('^[a-z]{2}-[0-9]{3}$', 'i').test(word)) {
       tokens.push(word.toUpperCase());
+    } else if (new RegExp("'s$", 'i').test(word)) {
+      tokens.push(word.slice(0, -2).toLowerCase());
     } else if (new RegExp('[^aeiou]ies$', 'i').test(word)) {
       tokens.push(word.slice(0, -3).toLowerCase() + 'y');
     } else if (new RegExp('(?:ss|x|ch|sh)es$', 'i').test(word)) {

@@ -1,0 +1,145 @@
+import { z } from 'zod';
+import type { EventContract } from './contract.js';
+import { envelopeSchema } from './envelope.js';
+import { contracts } from './registry.js';
+
+/** A topic as a deployment has to make it. */
+export interface TopicEntry {
+  name: string;
+  partitions: number;
+  /** Broker settings, as Kafka names them. */
+  config: Record<string, string>;
+}
+
+/** Room for the headers that say why a record is a dead letter. Bytes. */
+const DEAD_LETTER_HEADER_BYTES = 65_536;
+
+/** Name of the topic that holds what one consumer group could not handle. */
+export function deadLetterTopic(topic: string, group: string): string {
+  return `${topic}.${group}.dlq`;
+}
+
+function settings(contract: EventContract, maxMessageBytes: number): Record<string, string> {
+  return {
+    'cleanup.policy': contract.cleanupPolicy,
+    'retention.ms': String(contract.retentionMs),
+    'max.message.bytes': String(maxMessageBytes),
+  };
+}
+
+/** Consumer groups of a contract; teams subscribe under groups of their own. */
+export function groupsOf(contract: EventContract): string[] {
+  return contract.consumers.filter((consumer) => consumer !== 'teams');
+}
+
+/** Every topic: one for each event type, and one for the dead letters of each of its consumer groups. */
+export function topicManifest(): TopicEntry[] {
+  return contracts.flatMap((contract) => [
+    { name: contract.topic, partitions: contract.partitions, config: settings(contract, contract.maxMessageBytes) },
+    ...groupsOf(contract).map((group) => ({
+      name: deadLetterTopic(contract.topic, group),
+      partitions: contract.partitions,
+      config: {
+        'cleanup.policy': 'delete',
+        'retention.ms': '-1',
+        'max.message.bytes': String(contract.maxMessageBytes + DEAD_LETTER_HEADER_BYTES),
+      },
+    })),
+  ]);
+}
+
+/** JSON Schema (2020-12) of a whole event as it is accepted: envelope and data; unknown fields are allowed. */
+export function jsonSchemaOf(contract: EventContract): Record<string, unknown> {
+  const envelope = z.toJSONSchema(envelopeSchema, { io: 'input' }) as {
+    properties: Record<string, unknown>;
+    required?: string[];
+  };
+  const { $schema: _dialect, ...data } = z.toJSONSchema(contract.schema, { io: 'input' });
+  return {
+    $schema: 'https://json-schema.org/draft/2020-12/schema',
+    title: contract.type,
+    description: contract.summary,
+    ...envelope,
+    properties: { ...envelope.properties, type: { const: contract.type }, data },
+    required: ['specversion', 'id', 'source', 'type', 'data'],
+  };
+}
+
+/** The example of a contract as a whole CloudEvent. */
+export function exampleEvent(contract: EventContract): Record<string, unknown> {
+  return {
+    specversion: '1.0',
+    id: `example-${contract.name}`,
+    source: contract.audience === 'outsiders' ? '/example/publisher' : `/headroom/${contract.producer}`,
+    type: contract.type,
+    time: '2026-11-02T10:05:01Z',
+    datacontenttype: 'application/json',
+    data: contract.example,
+  };
+}
+
+function days(retentionMs: number): string {
+  return retentionMs < 0 ? 'for good' : `${retentionMs / 86_400_000} days`;
+}
+
+function section(contract: EventContract): string {
+  const audience =
+    contract.audience === 'outsiders'
+      ? 'Written by outsiders: frozen, new fields are optional.'
+      : 'Written by Headroom: may gain fields.';
+  return [
+    `## ${contract.name}`,
+    '',
+    contract.summary,
+    '',
+    `- type \`${contract.type}\`, topic \`${contract.topic}\``,
+    `- key: ${contract.keyedBy}; ${contract.partitions} partitions; kept ${days(contract.retentionMs)}${contract.cleanupPolicy === 'compact' ? ', compacted' : ''}; records up to ${contract.maxMessageBytes} bytes`,
+    `- from ${contract.producer} to ${contract.consumers.join(', ')}`,
+    `- ${audience}`,
+    `- schema: [\`deploy/schemas/${contract.name}.v${contract.version}.json\`](../deploy/schemas/${contract.name}.v${contract.version}.json)`,
+    '',
+    '```json',
+    JSON.stringify(exampleEvent(contract), null, 2),
+    '```',
+  ].join('\n');
+}
+
+/** The event reference, as Markdown. */
+export function eventReference(): string {
+  const rows = contracts.map(
+    (contract) =>
+      `| [${contract.name}](#${contract.name.replaceAll('.', '')}) | ${contract.keyedBy} | ${contract.producer} | ${contract.consumers.join(', ')} |`,
+  );
+  return [
+    '# Events',
+    '',
+    'Generated from `libs/contracts` by `npm run generate`; change it there.',
+    '',
+    'Events are CloudEvents 1.0 with JSON data. Publish them as JSON lines with `npx headroom publish <file|->`, or with',
+    '`POST /v1/events` at the gateway. A payload over 64 kB travels as a blob: `PUT /v1/blobs/<sha256>` first, then the event',
+    'that names its hash. What does not conform is refused with the JSON path and the reason. Fields that a schema does not',
+    'know are ignored.',
+    '',
+    '| event | key | from | to |',
+    '| --- | --- | --- | --- |',
+    ...rows,
+    '',
+    ...contracts.flatMap((contract) => [section(contract), '']),
+  ]
+    .join('\n')
+    .trimEnd()
+    .concat('\n');
+}
+
+/** Every generated file: path from the workspace root → content. */
+export function generatedFiles(): Map<string, string> {
+  const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
+  return new Map([
+    ['docs/events.md', eventReference()],
+    ['deploy/topics.json', json({ topics: topicManifest() })],
+    ...contracts.map(
+      (contract) =>
+        [`deploy/schemas/${contract.name}.v${contract.version}.json`, json(jsonSchemaOf(contract))] as [string, string],
+    ),
+  ]);
+}

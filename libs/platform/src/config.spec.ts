@@ -1,0 +1,71 @@
+import { mkdtemp, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { loadConfig, parseConfig, repositoryLocation } from './index.js';
+
+const minimal = `
+version: 1
+services:
+  web:
+    repository: { name: shop/web, url: ../web.git }
+    team: search
+    test: [npm, test]
+    benchmark: { command: [node, bench/run.mjs, '--operations={operations}'], operations: 2000 }
+`;
+
+describe('parseConfig', () => {
+  it('fills in the defaults', () => {
+    const config = parseConfig(minimal, 'headroom.config.yaml');
+
+    expect(config.services['web']).toMatchObject({
+      unitOfWork: 'request',
+      repository: { branch: 'main' },
+      policy: { maxFiles: 10, maxChangedLines: 400 },
+    });
+    expect(config.verification.looks).toEqual([12, 24]);
+  });
+
+  it.each([
+    [
+      'a wrong type',
+      minimal.replace('operations: 2000', 'operations: many'),
+      ['services.web.benchmark.operations', '"many"', 'number'],
+    ],
+    ['a missing key', minimal.replace('    team: search\n', ''), ['services.web.team', 'found nothing']],
+    ['an unknown key', minimal.replace('team:', 'teem: x\n    team:'), ['services.web', 'unknown key "teem"']],
+    [
+      'a benchmark that takes no count',
+      minimal.replace('{operations}', '5'),
+      ['services.web.benchmark.command', '{operations}'],
+    ],
+    ['another version', minimal.replace('version: 1', 'version: 2'), ['version', 'found 2', '1']],
+    ['broken YAML', 'version: [1', ['not valid YAML']],
+    ['an empty file', '', ['top level', 'found null']],
+  ])('refuses %s with the key, what was found and what is allowed', (_, text, words) => {
+    expect(() => parseConfig(text, 'headroom.config.yaml')).toThrow(
+      expect.objectContaining({ code: 'HEADROOM_CONFIG_INVALID' }),
+    );
+    for (const word of words) expect(() => parseConfig(text, 'headroom.config.yaml')).toThrow(word);
+  });
+});
+
+describe('loadConfig', () => {
+  it('says which file it could not read and how to name another', async () => {
+    await expect(loadConfig('/nowhere/headroom.config.yaml')).rejects.toThrow(/nowhere.*--config/);
+  });
+
+  it('resolves repository locations against the file, the data directory, or not at all', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'headroom-config-'));
+    await writeFile(join(dir, 'headroom.config.yaml'), minimal);
+    const { config, configDir } = await loadConfig(join(dir, 'headroom.config.yaml'));
+    const web = config.services['web']!;
+    const at = (url: string): string =>
+      repositoryLocation({ ...web, repository: { ...web.repository, url } }, { configDir, dataDir: '/data' });
+
+    expect(at('../web.git')).toBe(join(dir, '..', 'web.git'));
+    expect(at('{data}/web.git')).toBe('/data/web.git');
+    expect(at('https://git.example/web.git')).toBe('https://git.example/web.git');
+    expect(at('git@git.example:shop/web.git')).toBe('git@git.example:shop/web.git');
+  });
+});
