@@ -1,1 +1,1 @@
-export {};
+export { DetectorModule } from './detector.module.js';

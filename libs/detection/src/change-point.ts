@@ -54,18 +54,25 @@ export function scanForRise(values: readonly number[], floorSd: number, sides: S
   const splits = Math.max(0, last - sides.minBefore + 1);
   if (splits === 0 || count < 3) return { count, splits: 0, best: null, p: 1, younger: null };
 
-  let best: Split | null = null;
-  let younger: Split | null = null;
-  const splitAt = splitter(values, floorSd);
+  const levels = new Levels(values, floorSd);
+  let bestIndex = sides.minBefore;
+  let bestT = -Infinity;
+  let youngerIndex = 0;
+  let youngerT = 0;
   for (let index = sides.minBefore; index < count; index += 1) {
-    const split = splitAt(index);
+    const t = levels.statisticAt(index);
     if (index <= last) {
-      if (best === null || split.t > best.t) best = split;
-    } else if (best !== null && split.t > Math.max(best.t, younger?.t ?? 0)) {
-      younger = split;
+      if (t <= bestT) continue;
+      bestIndex = index;
+      bestT = t;
+    } else if (t > Math.max(bestT, youngerT)) {
+      youngerIndex = index;
+      youngerT = t;
     }
   }
-  const p = best === null ? 1 : Math.min(1, studentTUpperTail(best.t, count - 2) * splits);
+  const best = levels.splitAt(bestIndex);
+  const younger = youngerIndex > 0 ? levels.splitAt(youngerIndex) : null;
+  const p = Math.min(1, studentTUpperTail(best.t, count - 2) * splits);
   return { count, splits, best, p, younger };
 }
 
@@ -75,32 +82,63 @@ export function scanForRise(values: readonly number[], floorSd: number, sides: S
  * @param index first index of the new level, at least 1 and less than the length
  */
 export function splitSeries(values: readonly number[], index: number, floorSd: number): Split {
-  return splitter(values, floorSd)(index);
+  return new Levels(values, floorSd).splitAt(index);
 }
 
-function splitter(values: readonly number[], floorSd: number): (index: number) => Split {
-  const count = values.length;
-  // Sums of deviations from the overall mean: sums of raw squares would cancel for a high level with little noise.
-  const centre = values.reduce((sum, value) => sum + value, 0) / count;
-  const sums = new Float64Array(count + 1);
-  const squares = new Float64Array(count + 1);
-  for (const [position, value] of values.entries()) {
-    const deviation = value - centre;
-    sums[position + 1] = (sums[position] ?? 0) + deviation;
-    squares[position + 1] = (squares[position] ?? 0) + deviation * deviation;
-  }
-  const total = sums[count] ?? 0;
-  const totalSquares = squares[count] ?? 0;
+/** Running sums of a series, from which the two levels of any split follow at once. */
+class Levels {
+  readonly #count: number;
+  readonly #floorSd: number;
+  /** Of deviations from the overall mean: sums of raw squares would cancel for a high level with little noise. */
+  readonly #sums: Float64Array;
+  /** Of the values: a function that was absent has a mean of exactly 0, not one of a rounding error. */
+  readonly #plain: Float64Array;
+  #squares = 0;
 
-  return (index) => {
-    const rest = count - index;
-    const left = sums[index] ?? 0;
-    const right = total - left;
-    const errors = Math.max(0, totalSquares - (left * left) / index - (right * right) / rest);
-    const sd = Math.max(Math.sqrt(errors / Math.max(1, count - 2)), floorSd);
-    const delta = right / rest - left / index;
-    const error = sd * Math.sqrt(1 / index + 1 / rest);
-    const t = error > 0 ? delta / error : 0;
-    return { index, before: centre + left / index, after: centre + right / rest, delta, sd, t };
-  };
+  constructor(values: readonly number[], floorSd: number) {
+    const count = values.length;
+    this.#count = count;
+    this.#floorSd = floorSd;
+    this.#sums = new Float64Array(count + 1);
+    this.#plain = new Float64Array(count + 1);
+    let total = 0;
+    for (const value of values) total += value;
+    const centre = total / count;
+    let position = 0;
+    let sum = 0;
+    let plain = 0;
+    for (const value of values) {
+      const deviation = value - centre;
+      sum += deviation;
+      plain += value;
+      this.#squares += deviation * deviation;
+      position += 1;
+      this.#sums[position] = sum;
+      this.#plain[position] = plain;
+    }
+  }
+
+  #deltaAt(index: number): number {
+    const left = this.#sums[index] ?? 0;
+    const right = (this.#sums[this.#count] ?? 0) - left;
+    return right / (this.#count - index) - left / index;
+  }
+
+  #sdAt(index: number): number {
+    const left = this.#sums[index] ?? 0;
+    const right = (this.#sums[this.#count] ?? 0) - left;
+    const errors = this.#squares - (left * left) / index - (right * right) / (this.#count - index);
+    return Math.max(Math.sqrt(Math.max(0, errors) / Math.max(1, this.#count - 2)), this.#floorSd);
+  }
+
+  statisticAt(index: number): number {
+    const error = this.#sdAt(index) * Math.sqrt(1 / index + 1 / (this.#count - index));
+    return error > 0 ? this.#deltaAt(index) / error : 0;
+  }
+
+  splitAt(index: number): Split {
+    const before = (this.#plain[index] ?? 0) / index;
+    const delta = this.#deltaAt(index);
+    return { index, before, after: before + delta, delta, sd: this.#sdAt(index), t: this.statisticAt(index) };
+  }
 }

@@ -16,7 +16,7 @@ export interface DeploymentInput {
   id: string;
   /** `code`, `configuration`, or whatever else the publisher tells apart. */
   kind: string;
-  /** When it became effective: an ISO 8601 instant in UTC (they are ordered as text). */
+  /** When it became effective: an ISO 8601 instant with its zone. */
   deployedAt: string;
   /** What people call the running version; usually the commit. */
   version: string;
@@ -64,7 +64,7 @@ export interface ProfileInput {
   cpuSeconds?: number | null;
   /** CPU of the rest of the host, mean cores over the window; `null` or absent = not supplied. */
   restOfHostCores?: number | null;
-  /** ISO 8601 instants in UTC. */
+  /** ISO 8601 instants with their zone. */
   startedAt: string;
   endedAt: string;
   functions: readonly FunctionCostInput[];
@@ -121,7 +121,8 @@ export interface OpenedFinding {
   /** The change point as estimated when it was opened. */
   deployment: { id: string; deployedAt: string };
   delta: number;
-  relativeDelta: number;
+  /** `delta` as a part of the service's cost before the change point. */
+  shareOfService: number;
   /** Replicates after the change point when it was opened. */
   after: number;
   /** Location uncertainty in replicates to either side. */
@@ -200,7 +201,7 @@ export function compareDeployments(
   left: { id: string; deployedAt: string },
   right: { id: string; deployedAt: string },
 ): number {
-  return byText(left.deployedAt, right.deployedAt) || byText(left.id, right.id);
+  return Date.parse(left.deployedAt) - Date.parse(right.deployedAt) || byText(left.id, right.id);
 }
 
 /** An empty history of a service. */
@@ -222,7 +223,7 @@ export function emptyHistory(service: string): ServiceHistory {
  * Takes in a deployment. One that is known (by id) or older than what retention dropped changes nothing. Held profiles
  * that name it are merged.
  *
- * @throws HeadroomError `HEADROOM_DEPLOYMENT_INVALID` when `deployedAt` is not an ISO 8601 instant in UTC
+ * @throws HeadroomError `HEADROOM_DEPLOYMENT_INVALID` when `deployedAt` is not an ISO 8601 instant with its zone
  */
 export function applyDeployment(
   history: ServiceHistory,
@@ -287,7 +288,7 @@ export function applyProfile(
 function hold(history: ServiceHistory, profile: ProfileInput, bounds: RetentionOptions): ServiceHistory {
   if (history.held.some((waiting) => waiting.eventId === profile.eventId)) return history;
   const held = [...history.held, profile].sort(
-    (left, right) => byText(left.startedAt, right.startedAt) || byText(left.eventId, right.eventId),
+    (left, right) => Date.parse(left.startedAt) - Date.parse(right.startedAt) || byText(left.eventId, right.eventId),
   );
   const oldest = held[0];
   if (held.length <= bounds.heldProfiles || oldest === undefined) return { ...history, held };
@@ -353,7 +354,7 @@ function observe(profile: ProfileInput, bounds: RetentionOptions): Observation {
     withoutUnits: units > 0 ? 0 : 1,
     withoutCpu: cpuNs > 0 ? 0 : 1,
     restOfHostCores: profile.restOfHostCores ?? null,
-    withoutRestOfHost: profile.restOfHostCores == null ? 1 : 0,
+    withoutRestOfHost: (profile.restOfHostCores ?? null) === null ? 1 : 0,
     functions: keptFunctions,
     edges: keptEdges,
     pruned: {
@@ -430,8 +431,8 @@ function toNs(seconds: number): number {
 }
 
 function requireInstant(text: string, key: string, code: `HEADROOM_${string}`): void {
-  if (/^\d{4}-\d{2}-\d{2}T[\d:.]+Z$/.test(text) && !Number.isNaN(Date.parse(text))) return;
-  throw new HeadroomError(`${key} is ${JSON.stringify(text)}; give an ISO 8601 instant in UTC, ending in Z`, { code });
+  if (/^\d{4}-\d{2}-\d{2}T.+(?:Z|[+-]\d{2}:\d{2})$/.test(text) && !Number.isNaN(Date.parse(text))) return;
+  throw new HeadroomError(`${key} is ${JSON.stringify(text)}; give an ISO 8601 instant with its zone`, { code });
 }
 
 function requireValid(profile: ProfileInput): void {

@@ -55,8 +55,7 @@ export function regularisedIncompleteBeta(x: number, a: number, b: number): numb
  */
 export function studentTUpperTail(t: number, degreesOfFreedom: number): number {
   if (t === Infinity) return 0;
-  const tail =
-    regularisedIncompleteBeta(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5) / 2;
+  const tail = regularisedIncompleteBeta(degreesOfFreedom / (degreesOfFreedom + t * t), degreesOfFreedom / 2, 0.5) / 2;
   return t >= 0 ? tail : 1 - tail;
 }
 
@@ -74,7 +73,7 @@ export function benjaminiHochberg(pValues: readonly number[], tests: number = pV
   let smallest = 1;
   for (const [position, { p, index }] of order.entries()) {
     const rank = pValues.length - position;
-    smallest = Math.min(smallest, (p * Math.max(tests, pValues.length)) / rank);
+    smallest = Math.min(smallest, p * (Math.max(tests, pValues.length) / rank));
     adjusted[index] = smallest;
   }
   return adjusted;

@@ -1,4 +1,5 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
+import { JsonCheck } from './json.check.js';
 
 /** One call frame of a V8 CPU profile. Line and column are 0-based, −1 where V8 has none. */
 export interface CpuProfileCallFrame {
@@ -44,7 +45,13 @@ export interface ParseCpuProfileOptions {
  */
 export function parseCpuProfile(input: unknown, options: ParseCpuProfileOptions = {}): CpuProfile {
   const name = options.name ?? 'the profile';
-  const check = new Checker(name);
+  const check = new JsonCheck(
+    (path, reason, cause) =>
+      new HeadroomError(
+        `${name} is not a V8 CPU profile: ${path} ${reason}. Record one with "node --cpu-prof" or the inspector.`,
+        { code: 'HEADROOM_PROFILE_INVALID', cause, details: { path, reason } },
+      ),
+  );
   const root = check.object(readJson(input, check), '$');
   const nodes = check.array(root['nodes'], '$.nodes').map((node, index) => readNode(check, node, `$.nodes[${index}]`));
   checkTree(check, nodes);
@@ -56,7 +63,7 @@ export function parseCpuProfile(input: unknown, options: ParseCpuProfileOptions 
   return { nodes, startTime, endTime, samples, timeDeltas };
 }
 
-function readJson(input: unknown, check: Checker): unknown {
+function readJson(input: unknown, check: JsonCheck): unknown {
   if (typeof input !== 'string' && !(input instanceof Uint8Array)) return input;
   const text = typeof input === 'string' ? input : new TextDecoder().decode(input);
   if (text.trim() === '') check.fail('$', 'is empty');
@@ -67,7 +74,7 @@ function readJson(input: unknown, check: Checker): unknown {
   }
 }
 
-function readNode(check: Checker, value: unknown, path: string): CpuProfileNode {
+function readNode(check: JsonCheck, value: unknown, path: string): CpuProfileNode {
   const node = check.object(value, path);
   const frame = check.object(node['callFrame'], `${path}.callFrame`);
   return {
@@ -87,15 +94,13 @@ function readNode(check: Checker, value: unknown, path: string): CpuProfileNode 
   };
 }
 
-function readTick(check: Checker, value: unknown, path: string): { line: number; ticks: number } {
+function readTick(check: JsonCheck, value: unknown, path: string): { line: number; ticks: number } {
   const tick = check.object(value, path);
-  const ticks = check.integer(tick['ticks'], `${path}.ticks`);
-  if (ticks < 0) check.fail(`${path}.ticks`, `must not be negative, found ${ticks}`);
-  return { line: check.integer(tick['line'], `${path}.line`), ticks };
+  return { line: check.integer(tick['line'], `${path}.line`), ticks: check.amount(tick['ticks'], `${path}.ticks`) };
 }
 
 /** Every child exists, no node has two parents, and nothing is its own ancestor. */
-function checkTree(check: Checker, nodes: readonly CpuProfileNode[]): void {
+function checkTree(check: JsonCheck, nodes: readonly CpuProfileNode[]): void {
   if (nodes.length === 0) check.fail('$.nodes', 'is empty');
   const byId = new Map<number, CpuProfileNode>();
   for (const [index, node] of nodes.entries()) {
@@ -116,7 +121,7 @@ function checkTree(check: Checker, nodes: readonly CpuProfileNode[]): void {
 
 // With one parent each at most, a node that no root reaches lies on a cycle or below one.
 function checkReachable(
-  check: Checker,
+  check: JsonCheck,
   nodes: readonly CpuProfileNode[],
   byId: ReadonlyMap<number, CpuProfileNode>,
   children: ReadonlySet<number>,
@@ -130,7 +135,7 @@ function checkReachable(
   if (reached !== nodes.length) check.fail('$.nodes', 'holds a cycle of children');
 }
 
-function readSamples(check: Checker, value: unknown, nodes: readonly CpuProfileNode[]): number[] {
+function readSamples(check: JsonCheck, value: unknown, nodes: readonly CpuProfileNode[]): number[] {
   const ids = new Set(nodes.map((node) => node.id));
   const samples = check.array(value, '$.samples').map((sample, index) => {
     const id = check.integer(sample, `$.samples[${index}]`);
@@ -141,68 +146,12 @@ function readSamples(check: Checker, value: unknown, nodes: readonly CpuProfileN
   return samples;
 }
 
-function readTimeDeltas(check: Checker, value: unknown, expected: number): number[] {
-  const deltas = check.array(value, '$.timeDeltas').map((delta, index) => check.number(delta, `$.timeDeltas[${index}]`));
+function readTimeDeltas(check: JsonCheck, value: unknown, expected: number): number[] {
+  const deltas = check
+    .array(value, '$.timeDeltas')
+    .map((delta, index) => check.number(delta, `$.timeDeltas[${index}]`));
   if (deltas.length !== expected) {
     check.fail('$.timeDeltas', `must be as long as samples (${expected}), found ${deltas.length}`);
   }
   return deltas;
-}
-
-/** Reads values of an unknown JSON document and refuses the first that does not fit. */
-class Checker {
-  readonly #name: string;
-
-  constructor(name: string) {
-    this.#name = name;
-  }
-
-  fail(path: string, reason: string, cause?: unknown): never {
-    throw new HeadroomError(
-      `${this.#name} is not a V8 CPU profile: ${path} ${reason}. Record one with "node --cpu-prof" or the inspector.`,
-      { code: 'HEADROOM_PROFILE_INVALID', cause, details: { path, reason } },
-    );
-  }
-
-  object(value: unknown, path: string): Readonly<Record<string, unknown>> {
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) this.#mismatch(path, 'an object', value);
-    return value as Record<string, unknown>;
-  }
-
-  array(value: unknown, path: string): readonly unknown[] {
-    if (!Array.isArray(value)) this.#mismatch(path, 'an array', value);
-    return value as unknown[];
-  }
-
-  optionalArray(value: unknown, path: string): readonly unknown[] {
-    return value === undefined ? [] : this.array(value, path);
-  }
-
-  string(value: unknown, path: string): string {
-    if (typeof value !== 'string') this.#mismatch(path, 'a string', value);
-    return value as string;
-  }
-
-  number(value: unknown, path: string): number {
-    if (typeof value !== 'number' || !Number.isFinite(value)) this.#mismatch(path, 'a finite number', value);
-    return value as number;
-  }
-
-  integer(value: unknown, path: string): number {
-    if (!Number.isSafeInteger(value)) this.#mismatch(path, 'an integer', value);
-    return value as number;
-  }
-
-  #mismatch(path: string, wanted: string, value: unknown): never {
-    return this.fail(path, `must be ${wanted}, found ${describe(value)}`);
-  }
-}
-
-function describe(value: unknown): string {
-  if (value === undefined) return 'nothing';
-  if (value === null) return 'null';
-  if (Array.isArray(value)) return 'an array';
-  if (typeof value === 'object') return 'an object';
-  const text = JSON.stringify(value) ?? String(value);
-  return text.length > 60 ? `${text.slice(0, 57)}…` : text;
 }

@@ -17,6 +17,7 @@ export interface ResolvedFrame {
 
 const noLine = (): undefined => undefined;
 const ANONYMOUS = '(anonymous)';
+const MAX_ID_LENGTH = 400;
 
 /** Gives call frames of a V8 profile their identity. */
 export class FrameResolver {
@@ -40,21 +41,46 @@ export class FrameResolver {
   #firstParty(callFrame: CpuProfileCallFrame, location: string, runPath: string): ResolvedFrame {
     const name = engineName(callFrame);
     const isModule = name === undefined && callFrame.lineNumber <= 0 && callFrame.columnNumber <= 0;
-    const run = { path: runPath, line: callFrame.lineNumber + 1, column: Math.max(callFrame.columnNumber, 0) };
+    if (isModule) return this.#module(location, runPath);
+    const run = {
+      path: runPath,
+      line: Math.max(callFrame.lineNumber, 0) + 1,
+      column: Math.max(callFrame.columnNumber, 0),
+    };
     const place = this.#files.original(location, run);
-    if (!place) return unresolvedFrame(runPath, isModule ? MODULE_SYMBOL : name);
+    if (!place) return unresolvedFrame(runPath, name);
     const bundled = packageFrame(`/${place.path}`, callFrame.functionName);
     if (bundled) return bundled;
     const symbols = this.#files.symbols(place.path);
-    const symbol = symbols && (isModule ? symbols[0] : symbolFor(symbols, place, name));
-    if (!symbol) return unresolvedFrame(place.path, isModule ? MODULE_SYMBOL : name);
+    const symbol = symbols && symbolFor(symbols, place, name);
+    if (!symbol) return unresolvedFrame(place.path, name);
+    return this.#symbolFrame(location, runPath, symbol, name === undefined);
+  }
+
+  #module(location: string, runPath: string): ResolvedFrame {
+    const path = this.#files.moduleSource(location, runPath);
+    if (path === undefined) return unresolvedFrame(runPath, MODULE_SYMBOL);
+    const symbol = this.#files.symbols(path)?.find(({ name }) => name === MODULE_SYMBOL);
+    return symbol ? this.#symbolFrame(location, runPath, symbol, false) : unresolvedFrame(path, MODULE_SYMBOL);
+  }
+
+  #symbolFrame(location: string, runPath: string, symbol: SourceSymbol, folded: boolean): ResolvedFrame {
     const within = [symbol.start.line, symbol.end.line] as const;
     return {
       frame: { id: symbol.id, origin: 'first-party', resolved: true },
-      folded: name === undefined && !isModule,
-      lineOf: (line) => this.#files.originalLine(location, { path: runPath, line }, symbol.path, within),
+      folded,
+      lineOf: remembered((line) => this.#files.originalLine(location, { path: runPath, line }, symbol.path, within)),
     };
   }
+}
+
+// A minified line has a hundred thousand mappings, and a profile asks for it at every node.
+function remembered(lineOf: ResolvedFrame['lineOf']): ResolvedFrame['lineOf'] {
+  const known = new Map<number, number | undefined>();
+  return (line) => {
+    if (!known.has(line)) known.set(line, lineOf(line));
+    return known.get(line);
+  };
 }
 
 /**
@@ -65,7 +91,8 @@ function symbolFor(symbols: readonly SourceSymbol[], place: Place, name: string 
   const found = symbolAt(symbols, place.line, place.column);
   if (!found || name === undefined) return found;
   const wanted = lastPart(name.replace(/^(get|set) /, ''));
-  if (lastPart(found.name) === wanted || found.start.line === place.line) return found;
+  const startsHere = found.start.line === place.line && found.kind !== 'class' && found.kind !== 'module';
+  if (lastPart(found.name) === wanted || startsHere) return found;
   const beside = symbols.filter((symbol) => symbol.start.line === place.line && lastPart(symbol.name) === wanted);
   return beside.length === 1 ? beside[0] : found;
 }
@@ -80,8 +107,7 @@ function engineName(callFrame: CpuProfileCallFrame): string | undefined {
 }
 
 function unresolvedFrame(path: string, name: string | undefined): ResolvedFrame {
-  const frame = { id: `${path}:${name ?? ANONYMOUS}`, origin: 'first-party', resolved: name === MODULE_SYMBOL } as const;
-  return { frame, folded: false, lineOf: noLine };
+  return plain({ id: `${path}:${name ?? ANONYMOUS}`, origin: 'first-party', resolved: false });
 }
 
 function packageFrame(location: string, functionName: string): ResolvedFrame | undefined {
@@ -92,7 +118,7 @@ function packageFrame(location: string, functionName: string): ResolvedFrame | u
   const name = /^(@[^/]+\/)?[^/]+/.exec(inside)?.[0];
   if (name === undefined) return undefined;
   const id = `node_modules/${inside}:${functionName || ANONYMOUS}`;
-  return { frame: { id, origin: 'third-party', package: name, resolved: true }, folded: false, lineOf: noLine };
+  return plain({ id, origin: 'third-party', package: name, resolved: true });
 }
 
 function isFile(location: string): boolean {
@@ -101,11 +127,18 @@ function isFile(location: string): boolean {
 
 function unmappedFrame(location: string, callFrame: CpuProfileCallFrame): ResolvedFrame {
   const id = `${location}:${callFrame.functionName || ANONYMOUS}`;
-  return { frame: { id, origin: 'third-party', resolved: true }, folded: false, unmappedFile: location, lineOf: noLine };
+  return { ...plain({ id, origin: 'third-party', resolved: true }), unmappedFile: location };
 }
 
 function runtimeFrame(location: string, callFrame: CpuProfileCallFrame): ResolvedFrame {
   const name = callFrame.functionName || ANONYMOUS;
   const id = location === '' ? name : `${location}:${name}`;
-  return { frame: { id, origin: 'runtime', resolved: true }, folded: false, lineOf: noLine };
+  return plain({ id, origin: 'runtime', resolved: true });
+}
+
+// Names can hold anything, a whole regular expression included: an identity is one line of bounded length.
+function plain(frame: StackFrame): ResolvedFrame {
+  const line = frame.id.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '');
+  const id = line.length > MAX_ID_LENGTH ? `${line.slice(0, MAX_ID_LENGTH - 1)}…` : line;
+  return { frame: { ...frame, id }, folded: false, lineOf: noLine };
 }

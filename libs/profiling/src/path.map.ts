@@ -15,15 +15,22 @@ export interface PathMapper {
 
 /** Checks a path map. Throws `HEADROOM_PATH_MAP_INVALID` for a target that leaves the repository. */
 export function createPathMapper(pathMap: PathMap): PathMapper {
-  const entries = Object.entries(pathMap).map(([from, to]) => ({ from: locationOf(from).replace(/\/+$/, ''), to: targetOf(from, to) }));
+  const entries = Object.entries(pathMap).map(([from, to]) => ({
+    from: locationOf(from).replace(/\/+$/, ''),
+    to: targetOf(from, to),
+  }));
   entries.sort((a, b) => b.from.length - a.from.length);
   return {
     toRepository(location) {
-      const entry = entries.find(({ from }) => location === from || location.startsWith(`${from}/`));
+      const entry = entries.find(
+        ({ from }) => location !== '' && (location === from || location.startsWith(`${from}/`)),
+      );
       if (!entry) return undefined;
       const rest = location.slice(entry.from.length).replace(/^\/+/, '');
       const path = [entry.to, rest].filter((part) => part !== '').join('/');
-      return path === '' || path.split('/').includes('..') ? undefined : path.replace(/(^|\/)\.(?=\/)/g, '').replace(/^\//, '');
+      return path === '' || path.split('/').includes('..')
+        ? undefined
+        : path.replace(/(^|\/)\.(?=\/)/g, '').replace(/^\//, '');
     },
   };
 }

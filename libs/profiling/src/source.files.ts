@@ -1,6 +1,12 @@
 import { isSourcePath, listSymbols, type SourceSymbol } from '@headroom/source';
 import { messageOf } from '@headroom/contracts';
-import { originalPositionFor, sourceContentFor, traceSegment, TraceMap, decodedMappings } from '@jridgewell/trace-mapping';
+import {
+  AnyMap,
+  decodedMappings,
+  originalPositionFor,
+  sourceContentFor,
+  type TraceMap,
+} from '@jridgewell/trace-mapping';
 import type { PathMapper } from './path.map.js';
 
 /** Reads a file by its repository-relative path; undefined where there is none. The only access that profiling has to files. */
@@ -51,6 +57,13 @@ export class SourceFiles {
     return this.#symbols.get(path);
   }
 
+  /** The source whose top-level code a run file holds: the file itself without a map; undefined where several were bundled. */
+  moduleSource(location: string, path: string): string | undefined {
+    const mapped = this.#mapOf(location, path);
+    if (!mapped) return path;
+    return mapped.paths.length === 1 ? mapped.paths[0] : undefined;
+  }
+
   /** The place in the source that a place of the file that was run comes from; undefined where its map has nothing for it. */
   original(location: string, run: Place): Place | undefined {
     const mapped = this.#mapOf(location, run.path);
@@ -65,7 +78,12 @@ export class SourceFiles {
    * The source line that a line of the file that was run comes from, given the lines of `path` in which it must lie.
    * Undefined where the map has none there, or so many that naming one would be a guess.
    */
-  originalLine(location: string, run: { path: string; line: number }, path: string, within: readonly [number, number]): number | undefined {
+  originalLine(
+    location: string,
+    run: { path: string; line: number },
+    path: string,
+    within: readonly [number, number],
+  ): number | undefined {
     const inside = (line: number): boolean => line >= within[0] && line <= within[1];
     const mapped = this.#mapOf(location, run.path);
     if (!mapped) return run.path === path && inside(run.line) ? run.line : undefined;
@@ -107,10 +125,10 @@ export class SourceFiles {
   }
 
   #mappedFile(json: string, location: string, path: string, reference: string): MappedFile {
-    const here = new TraceMap(json, siblingOf(path, reference));
-    const there = new TraceMap(json, siblingOf(location, reference)).resolvedSources;
-    // Reading one place now turns a map whose mappings are damaged into a problem here, not into a failure later.
-    traceSegment(here, 0, 0);
+    const here = new AnyMap(json, siblingOf(path, reference));
+    const there = new AnyMap(json, siblingOf(location, reference)).resolvedSources;
+    // Decoding now turns damaged mappings into a problem of this map, not into a failure of a later look-up.
+    decodedMappings(here);
     const paths = here.resolvedSources.map((source, index) => {
       const path = this.#mapper.toRepository(there[index]!) ?? insideRepository(source);
       const content = path === undefined ? null : sourceContentFor(here, source);
@@ -136,7 +154,9 @@ function decodeDataUrl(url: string): string {
   const comma = url.indexOf(',');
   if (comma < 0) throw new Error('the data URL has no comma');
   const payload = url.slice(comma + 1);
-  return url.slice(0, comma).endsWith(';base64') ? Buffer.from(payload, 'base64').toString('utf8') : decodeURIComponent(payload);
+  return url.slice(0, comma).endsWith(';base64')
+    ? Buffer.from(payload, 'base64').toString('utf8')
+    : decodeURIComponent(payload);
 }
 
 function siblingOf(path: string, reference: string): string {
@@ -151,6 +171,7 @@ function siblingOf(path: string, reference: string): string {
 }
 
 function insideRepository(source: string): string | undefined {
-  if (source === '' || source.startsWith('/') || source.startsWith('../') || /^[a-z][a-z0-9+.-]*:/i.test(source)) return undefined;
+  if (source === '' || source.startsWith('/') || source.startsWith('../') || /^[a-z][a-z0-9+.-]*:/i.test(source))
+    return undefined;
   return source;
 }

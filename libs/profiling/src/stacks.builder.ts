@@ -16,14 +16,13 @@ export class StacksBuilder {
   readonly #stacks = new Map<string, { ids: readonly string[]; weight: number; samples: number }>();
   readonly #lines = new Map<string, { id: string; line: number; weight: number }>();
 
-  /** Registers a frame. A function seen both with and without its source counts as unresolved. */
-  frame(frame: StackFrame): void {
-    const known = this.#frames.get(frame.id);
-    this.#frames.set(frame.id, known ? { ...known, resolved: known.resolved && frame.resolved } : frame);
-  }
-
-  /** Adds time to a stack of registered frames, root first. */
-  stack(ids: readonly string[], weight: number, samples: number): void {
+  /** Adds time to a stack, root first. A function seen both with and without its source counts as unresolved. */
+  stack(frames: readonly StackFrame[], weight: number, samples: number): void {
+    for (const frame of frames) {
+      const known = this.#frames.get(frame.id);
+      this.#frames.set(frame.id, known ? { ...known, resolved: known.resolved && frame.resolved } : frame);
+    }
+    const ids = frames.map((frame) => frame.id);
     const key = ids.join('\n');
     const entry = this.#stacks.get(key);
     if (!entry) {
@@ -34,7 +33,7 @@ export class StacksBuilder {
     entry.samples += samples;
   }
 
-  /** Adds time to a line of a registered frame. */
+  /** Adds time to a line of a frame that is in a stack. */
   line(id: string, line: number, weight: number): void {
     const key = `${line}\n${id}`;
     const entry = this.#lines.get(key);
@@ -79,7 +78,11 @@ function compareFrames(a: readonly number[], b: readonly number[]): number {
   return a.length - b.length;
 }
 
-function summaryOf(frames: readonly StackFrame[], stacks: readonly WeightedStack[], totals: StackTotals): StacksSummary {
+function summaryOf(
+  frames: readonly StackFrame[],
+  stacks: readonly WeightedStack[],
+  totals: StackTotals,
+): StacksSummary {
   const self = { 'first-party': 0, 'third-party': 0, runtime: 0 };
   let unresolvedUs = 0;
   for (const stack of stacks) {

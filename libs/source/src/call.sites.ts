@@ -94,6 +94,8 @@ function calleeText(callee: SgNode): string {
     } else if (kind === 'call_expression') {
       suffix = `(…)${suffix}`;
       node = unwrapped(node.field('function') ?? node);
+    } else if (kind === 'new_expression') {
+      return `new ${compact(node.field('constructor')?.text() ?? '')}(…)${suffix}`;
     } else {
       return compact(FUNCTIONS.has(kind) ? '(function)' : node.text()) + suffix;
     }

@@ -22,7 +22,7 @@ export function formatFunctionId(parts: FunctionIdParts): FunctionId {
 }
 
 /**
- * Splits a function identity at its first colon: a path holds none, a qualified name may (`routes["GET :id"]`).
+ * Splits a function identity at its colon. Neither half holds another one: a symbol writes it as `\u003a`.
  * Throws `HEADROOM_FUNCTION_ID_INVALID`, with an example in the message, for anything that is not an identity.
  */
 export function parseFunctionId(id: string): FunctionIdParts {
@@ -48,6 +48,7 @@ function problemOf(id: string, path: string, symbol: string): string | undefined
   }
   if (path !== path.trim() || symbol !== symbol.trim()) return 'there are blanks around the path or the name';
   if (/(^|:)\d+$/.test(symbol)) return 'an identity has a name and no line number';
+  if (symbol.includes(':')) return 'the name holds a colon';
   return undefined;
 }
 

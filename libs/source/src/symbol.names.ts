@@ -29,11 +29,19 @@ export function pieceOf(key: SgNode | null): string | undefined {
 
 function computedPiece(inner: SgNode | undefined): string | undefined {
   if (!inner) return undefined;
-  return inner.kind() === 'string' ? pieceOfText(unquoted(inner.text())) : `[${inner.text().replace(/\s+/g, '')}]`;
+  return inner.kind() === 'string' ? pieceOfText(unquoted(inner.text())) : bracketed(inner.text().replace(/\s+/g, ''));
 }
 
 function pieceOfText(text: string): string {
-  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text) ? text : `[${JSON.stringify(text)}]`;
+  return /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(text) ? text : bracketed(JSON.stringify(text));
+}
+
+const MAX_KEY_LENGTH = 100;
+
+// A colon separates path and name of an identity, so inside a name it is written as JavaScript lets one write it.
+function bracketed(text: string): string {
+  const short = text.length > MAX_KEY_LENGTH ? `${text.slice(0, MAX_KEY_LENGTH - 1)}…` : text;
+  return `[${short.replaceAll(':', '\\u003a')}]`;
 }
 
 function unquoted(text: string): string {
@@ -73,5 +81,5 @@ function namedTarget(base: string, pieces: readonly string[]): AssignmentTarget 
 
 function indexPiece(index: SgNode | null): string | undefined {
   if (!index) return undefined;
-  return index.kind() === 'string' ? pieceOfText(unquoted(index.text())) : `[${index.text().replace(/\s+/g, '')}]`;
+  return index.kind() === 'string' ? pieceOfText(unquoted(index.text())) : bracketed(index.text().replace(/\s+/g, ''));
 }

@@ -10,7 +10,7 @@ export function suggestSymbols(symbols: readonly SourceSymbol[], name: string, l
   return symbols
     .filter((symbol) => symbol.name !== MODULE_SYMBOL && symbol.name !== name)
     .map((symbol) => ({ name: symbol.name, distance: distanceTo(symbol.name.toLowerCase(), wanted) }))
-    .filter(({ distance }) => distance < 0.6)
+    .filter(({ distance }) => distance < 0.5)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, limit)
     .map((one) => one.name);

@@ -76,9 +76,7 @@ export function createApp(config: Config): App {
     const handler = table[`${request.method} ${resource}`];
     if (!handler) return problem(404, 'no such resource');
     try {
-      const response = handler(parts, new URLSearchParams(queryText), request.body);
-      log.info('request handled', { method: request.method, path, status: response.status });
-      return response;
+      return handler(parts, new URLSearchParams(queryText), request.body);
     } catch (error) {
       if (error instanceof CartError) return problem(422, error.message);
       log.error('request failed', { method: request.method, path, reason: String(error) });

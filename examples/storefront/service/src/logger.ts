@@ -3,6 +3,13 @@ export type Fields = Record<string, unknown>;
 
 const SEVERITY = { debug: 10, info: 20, warn: 30, error: 40 } satisfies Record<LogLevel, number>;
 
+const HIDDEN = new Set(['email', 'phone', 'address', 'card', 'token', 'password']);
+
+/** Personal data and secrets never reach the log, however deep they lie in what is logged. */
+function hideSecrets(key: string, value: unknown): unknown {
+  return HIDDEN.has(key) ? '[hidden]' : value;
+}
+
 /** Writes one JSON object a line to stdout. */
 export class Logger {
   readonly component: string;
@@ -45,6 +52,6 @@ export class Logger {
       ...this.bound,
       ...fields,
     };
-    process.stdout.write(JSON.stringify(record) + '\n');
+    process.stdout.write(JSON.stringify(record, hideSecrets) + '\n');
   }
 }

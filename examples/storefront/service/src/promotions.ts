@@ -11,10 +11,7 @@ export interface Promotion {
   percent: number;
   minimumQuantity: number;
   season: string;
-  channels: string[];
-  countries: string[];
-  limits: { perCart: number; perCustomer: number; budgetCents: number };
-  funding: { costCentre: string; supplierShare: number; currency: string; settledMonthly: boolean };
+  funding: { costCentre: string; supplierShare: number };
   terms: string;
 }
 

@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import { createApp, type App, type AppResponse } from './app.ts';
 import { readConfig } from './config.ts';
 import { rootLogger } from './logging.ts';
+import { logRequests } from './request-log.ts';
 
 const MAX_BODY_BYTES = 64 * 1024;
 const log = rootLogger.child('server');
@@ -36,7 +37,7 @@ async function handle(app: App, request: IncomingMessage, response: ServerRespon
 }
 
 const config = readConfig();
-const app = createApp(config);
+const app = logRequests(createApp(config));
 const server = createServer((request, response) => {
   handle(app, request, response).catch((error: unknown) => {
     log.error('response failed', { reason: String(error) });

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { createApp, type App } from '../src/app.ts';
 import { readConfig } from '../src/config.ts';
-import { problemsOf, recordsOf } from './support/records.ts';
+import { problemsOf } from './support/records.ts';
 
 const app: App = createApp(readConfig({}));
 const get = (url: string) => app({ method: 'GET', url });
@@ -77,15 +77,6 @@ describe('carts', () => {
 });
 
 describe('logging', () => {
-  test('a handled request is logged with its status', () => {
-    const record = recordsOf(() => get('/products/KT-104')).find(({ message }) => message === 'request handled');
-
-    assert.ok(record);
-    assert.equal(record.level, 'info');
-    assert.equal(record['path'], '/products/KT-104');
-    assert.equal(record['status'], 200);
-  });
-
   test('a request that fails is logged as an error and does not leak the reason', () => {
     const broken = {
       get lines(): never {

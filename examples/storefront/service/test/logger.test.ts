@@ -32,6 +32,18 @@ test('records below the level are left out', () => {
   );
 });
 
+test('personal data and secrets are hidden at every depth', () => {
+  const customer = { id: 7, email: 'someone@mail.example', cards: [{ card: '4111', expires: '2027-01' }] };
+
+  const [record] = recordsOf(() => new Logger('shop', 'info').info('sold', { customer }));
+
+  assert.deepEqual(record?.['customer'], {
+    id: 7,
+    email: '[hidden]',
+    cards: [{ card: '[hidden]', expires: '2027-01' }],
+  });
+});
+
 test('a child logger keeps level and fields of its parent', () => {
   const parent = new Logger('shop', 'debug', { region: 'north' });
 

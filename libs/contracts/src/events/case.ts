@@ -16,7 +16,7 @@ import { caseEvent, serviceState } from '../contract.js';
 const frameSchema = z.object({
   id: z.string().max(1024),
   origin: z.enum(['first-party', 'third-party', 'runtime']),
-  /** CPU-seconds per unit of work (or share) that this frame gained. */
+  /** CPU-seconds per unit of work (or share of CPU) that this frame gained. */
   delta: z.number(),
 });
 
@@ -44,8 +44,8 @@ const pointSchema = z.object({
 const regressionSchema = z.object({
   environment: nameSchema,
   hostClass: nameSchema,
-  /** `cpu-seconds-per-unit`, or `share` where CPU time or work was not supplied. */
-  metric: z.enum(['cpu-seconds-per-unit', 'share']),
+  /** `cpu-seconds-per-unit`, or `cpu-share` where CPU time or work was not supplied. */
+  metric: z.enum(['cpu-seconds-per-unit', 'cpu-share']),
   unitOfWork: nameSchema,
   changePoint: deploymentSchema,
   /** Deployments that may be the change point, the estimate included, and configuration changes among them. */

@@ -8,10 +8,7 @@ const DEFAULTS: Promotion = {
   percent: 10,
   minimumQuantity: 1,
   season: '2025-all',
-  channels: ['web'],
-  countries: ['NL'],
-  limits: { perCart: 2, perCustomer: 6, budgetCents: 100_000 },
-  funding: { costCentre: 'MK-1000', supplierShare: 0, currency: 'EUR', settledMonthly: false },
+  funding: { costCentre: 'MK-1000', supplierShare: 0 },
   terms: 'None.',
 };
 

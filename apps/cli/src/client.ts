@@ -1,0 +1,16 @@
+import type { BlobRef } from '@headroom/contracts';
+import type { CaseDetails, DeadLetterSummary, IntakeResult, Overview } from '@headroom/gateway';
+
+/** What the verbs need of Headroom, whether a host runs or not. */
+export interface HeadroomClient {
+  /** How it is reached, for messages. */
+  readonly via: string;
+  publish(events: readonly unknown[]): Promise<IntakeResult>;
+  putBlob(bytes: Uint8Array, mediaType: string): Promise<BlobRef>;
+  getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer>;
+  overview(): Promise<Overview>;
+  details(caseId: string): Promise<CaseDetails>;
+  deadLetters(): Promise<DeadLetterSummary[]>;
+  deadLetter(id: string): Promise<DeadLetterSummary>;
+  close(): Promise<void>;
+}

@@ -1,0 +1,105 @@
+import { Controller, Inject } from '@nestjs/common';
+import {
+  changeDeployed,
+  findingOpened,
+  measurementRecorded,
+  profileRecorded,
+  serviceAssessed,
+  signalRaised,
+  type Change,
+  type HeadroomEvent,
+  type Measurement,
+  type Profile,
+  type Signal,
+} from '@headroom/contracts';
+import { assess, rememberOpened } from '@headroom/detection';
+import type { HeadroomConfig } from '@headroom/platform';
+import { decodeStacks } from '@headroom/profiling';
+import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
+import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
+import { serviceAssessment } from './assessment.event.js';
+import { opportunityFinding, regressionFinding } from './finding.event.js';
+import { emptyMemory, rememberChange, rememberProfile, rememberQuality, type ServiceMemory } from './service.memory.js';
+import { CONFIG } from './tokens.js';
+
+/** Everything known about one service meets here: its telemetry topics are keyed alike. */
+@Controller()
+export class DetectorController {
+  readonly #config: HeadroomConfig;
+  readonly #blobs: BlobStore;
+
+  constructor(@Inject(CONFIG) config: HeadroomConfig, @Inject(BLOB_STORE) blobs: BlobStore) {
+    this.#config = config;
+    this.#blobs = blobs;
+  }
+
+  @SubscribeStream([measurementRecorded, profileRecorded, changeDeployed, signalRaised])
+  async handle(batch: readonly StreamItem[], context: StreamContext): Promise<void> {
+    for (const { contract, event } of batch) {
+      const { service } = event.data as { service: string };
+      const key = `service/${service}`;
+      const memory = (await context.get<ServiceMemory>(key)) ?? emptyMemory(service);
+      const next = await this.#apply(memory, contract.name, event, context);
+      if (next !== memory) context.put(key, next);
+    }
+  }
+
+  async #apply(
+    memory: ServiceMemory,
+    name: string,
+    event: HeadroomEvent,
+    context: StreamContext,
+  ): Promise<ServiceMemory> {
+    switch (name) {
+      case changeDeployed.name:
+        return this.#judge(memory, rememberChange(memory, event.data as Change), event, context);
+      case measurementRecorded.name:
+        return this.#judge(memory, rememberQuality(memory, event.data as Measurement), event, context);
+      case profileRecorded.name: {
+        const profile = event as HeadroomEvent<Profile>;
+        const stacks = decodeStacks(await this.#blobs.get(profile.data.profile));
+        return this.#judge(memory, rememberProfile(memory, profile, stacks), event, context);
+      }
+      default:
+        return this.#admit(memory, event as HeadroomEvent<Signal>, context);
+    }
+  }
+
+  /** Looks at the service again and opens what is new. */
+  #judge(before: ServiceMemory, memory: ServiceMemory, event: HeadroomEvent, context: StreamContext): ServiceMemory {
+    if (memory === before) return before;
+    const assessment = assess(memory.history);
+    const assessed = { ...memory.assessed };
+    for (const series of assessment.series) {
+      const data = serviceAssessment(memory.history.service, series);
+      const key = `${series.environment}|${series.hostClass}`;
+      const text = JSON.stringify(data);
+      if (assessed[key] === text) continue;
+      assessed[key] = text;
+      context.publish(serviceAssessed, data, { causation: event, step: `assessment.${key}` });
+    }
+    assessment.findings.forEach((rise, index) => {
+      const finding = regressionFinding(rise, memory, this.#repositoryOf(memory.history.service, rise.repository), event);
+      if (finding) context.publish(findingOpened, finding, { causation: event, step: 'finding.1', index });
+    });
+    return { ...memory, assessed, history: rememberOpened(memory.history, assessment.findings) };
+  }
+
+  /** The same code asked for twice is one case. */
+  #admit(memory: ServiceMemory, event: HeadroomEvent<Signal>, context: StreamContext): ServiceMemory {
+    const finding = opportunityFinding(
+      event,
+      memory,
+      this.#repositoryOf(event.data.service, event.data.repository),
+    );
+    const { caseId } = finding.case;
+    if (memory.admitted.includes(caseId)) return memory;
+    context.publish(findingOpened, finding, { causation: event, step: 'finding.1' });
+    return { ...memory, admitted: [...memory.admitted, caseId] };
+  }
+
+  /** A service that is not configured still gets its case, which then says so. */
+  #repositoryOf(service: string, named: string | undefined): string {
+    return this.#config.services[service]?.repository.name ?? named ?? service;
+  }
+}

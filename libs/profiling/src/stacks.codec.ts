@@ -1,0 +1,132 @@
+import { gunzipSync, gzipSync } from 'node:zlib';
+import { HeadroomError, messageOf } from '@headroom/contracts';
+import { JsonCheck } from './json.check.js';
+import type { LineWeight, StackFrame, Stacks, StacksSummary, WeightedStack } from './stacks.js';
+
+/** Options of {@link decodeStacks}. */
+export interface DecodeStacksOptions {
+  /** Most bytes that the document may have once unpacked, against compressed bombs. @default 134217728 (128 MiB) */
+  readonly maxBytes?: number;
+}
+
+const DEFAULT_MAX_BYTES = 128 * 1024 * 1024;
+
+/** Stacks as gzip-compressed JSON. Equal stacks give equal bytes. */
+export function encodeStacks(stacks: Stacks): Uint8Array {
+  return new Uint8Array(gzipSync(JSON.stringify(stacks), { level: 9 }));
+}
+
+/**
+ * Reads what {@link encodeStacks} wrote. Throws `HEADROOM_STACKS_INVALID` with the JSON path of the first fault in message and
+ * `details` (`{path, reason}`). Unknown fields are dropped, so that later producers may add some.
+ */
+export function decodeStacks(bytes: Uint8Array, options: DecodeStacksOptions = {}): Stacks {
+  const check = new JsonCheck(
+    (path, reason, cause) =>
+      new HeadroomError(
+        `These are no weighted stacks (headroom.stacks.v1): ${path} ${reason}. Convert the profile again.`,
+        {
+          code: 'HEADROOM_STACKS_INVALID',
+          cause,
+          details: { path, reason },
+        },
+      ),
+  );
+  return readStacks(check, unpacked(check, bytes, options.maxBytes ?? DEFAULT_MAX_BYTES));
+}
+
+function unpacked(check: JsonCheck, bytes: Uint8Array, maxBytes: number): unknown {
+  try {
+    return JSON.parse(gunzipSync(bytes, { maxOutputLength: maxBytes }).toString('utf8')) as unknown;
+  } catch (error) {
+    return check.fail('$', `is not gzip-compressed JSON of at most ${maxBytes} bytes: ${messageOf(error)}`, error);
+  }
+}
+
+function readStacks(check: JsonCheck, value: unknown): Stacks {
+  const root = check.object(value, '$');
+  const format = check.oneOf(root['format'], '$.format', ['headroom.stacks.v1']);
+  const unit = check.oneOf(root['unit'], '$.unit', ['microseconds']);
+  const frames = check
+    .array(root['frames'], '$.frames')
+    .map((frame, index) => readFrame(check, frame, `$.frames[${index}]`));
+  const repeated = frames.findIndex((frame, index) => index > 0 && frame.id <= frames[index - 1]!.id);
+  if (repeated > 0)
+    check.fail(`$.frames[${repeated}].id`, 'must be greater than the id before it: frames are unique and ordered');
+  const stacks = check
+    .array(root['stacks'], '$.stacks')
+    .map((stack, index) => readStack(check, stack, `$.stacks[${index}]`, frames.length));
+  const samples = check.amount(root['samples'], '$.samples');
+  const counted = stacks.reduce((sum, stack) => sum + stack.samples, 0);
+  if (samples !== counted) check.fail('$.samples', `must be the sum over the stacks (${counted}), found ${samples}`);
+  return {
+    format,
+    unit,
+    frames,
+    stacks,
+    lines: check
+      .array(root['lines'], '$.lines')
+      .map((line, index) => readLine(check, line, `$.lines[${index}]`, frames.length)),
+    samples,
+    durationUs: check.amount(root['durationUs'], '$.durationUs'),
+    idleUs: check.amount(root['idleUs'], '$.idleUs'),
+    summary: readSummary(check, root['summary']),
+  };
+}
+
+function readFrame(check: JsonCheck, value: unknown, path: string): StackFrame {
+  const frame = check.object(value, path);
+  const id = check.string(frame['id'], `${path}.id`);
+  if (id === '') check.fail(`${path}.id`, 'must not be empty');
+  return {
+    id,
+    origin: check.oneOf(frame['origin'], `${path}.origin`, ['first-party', 'third-party', 'runtime']),
+    ...(frame['package'] === undefined ? {} : { package: check.string(frame['package'], `${path}.package`) }),
+    resolved: check.boolean(frame['resolved'], `${path}.resolved`),
+  };
+}
+
+function readStack(check: JsonCheck, value: unknown, path: string, frameCount: number): WeightedStack {
+  const stack = check.object(value, path);
+  const frames = check
+    .array(stack['frames'], `${path}.frames`)
+    .map((frame, index) => check.index(frame, `${path}.frames[${index}]`, frameCount));
+  if (frames.length === 0) check.fail(`${path}.frames`, 'must not be empty');
+  return {
+    frames,
+    weight: check.amount(stack['weight'], `${path}.weight`),
+    samples: check.amount(check.integer(stack['samples'], `${path}.samples`), `${path}.samples`),
+  };
+}
+
+function readLine(check: JsonCheck, value: unknown, path: string, frameCount: number): LineWeight {
+  const line = check.object(value, path);
+  const number = check.integer(line['line'], `${path}.line`);
+  if (number < 1) check.fail(`${path}.line`, `must be 1 or more, found ${number}`);
+  return {
+    frame: check.index(line['frame'], `${path}.frame`, frameCount),
+    line: number,
+    weight: check.amount(line['weight'], `${path}.weight`),
+  };
+}
+
+function readSummary(check: JsonCheck, value: unknown): StacksSummary {
+  const summary = check.object(value, '$.summary');
+  const amount = (field: keyof StacksSummary): number => check.amount(summary[field], `$.summary.${field}`);
+  const texts = (field: keyof StacksSummary): string[] =>
+    check
+      .array(summary[field], `$.summary.${field}`)
+      .map((text, index) => check.string(text, `$.summary.${field}[${index}]`));
+  return {
+    firstPartyUs: amount('firstPartyUs'),
+    thirdPartyUs: amount('thirdPartyUs'),
+    runtimeUs: amount('runtimeUs'),
+    resolvedFrames: amount('resolvedFrames'),
+    unresolvedFrames: amount('unresolvedFrames'),
+    unresolvedUs: amount('unresolvedUs'),
+    unlocatedUs: amount('unlocatedUs'),
+    unmappedUs: amount('unmappedUs'),
+    unmappedFiles: texts('unmappedFiles'),
+    problems: texts('problems'),
+  };
+}

@@ -1,0 +1,81 @@
+import { randomUUID } from 'node:crypto';
+import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { HeadroomError, sha256, type BlobRef } from '@headroom/contracts';
+import type { BlobStore } from './blob.port.js';
+import { checkedBlob, checkedDigest, refOf } from './blob.check.js';
+
+async function syncFolder(path: string): Promise<void> {
+  const handle = await open(path, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+/** Blobs as files, two levels by hash. A file appears whole or not at all, and is on disk when `put` resolves. */
+export class FolderBlobs implements BlobStore {
+  readonly #root: string;
+
+  constructor(root: string) {
+    this.#root = root;
+  }
+
+  #path(digest: string): string {
+    return join(this.#root, digest.slice(0, 2), checkedDigest(digest));
+  }
+
+  async #read(digest: string): Promise<Buffer | undefined> {
+    try {
+      return await readFile(this.#path(digest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
+      throw error;
+    }
+  }
+
+  async put(bytes: Uint8Array, mediaType: string): Promise<BlobRef> {
+    const ref = refOf(bytes, mediaType);
+    const there = await this.#read(ref.sha256);
+    // A damaged file is written again: whoever puts the bytes has them whole.
+    if (there && sha256(there) === ref.sha256) return ref;
+    const path = this.#path(ref.sha256);
+    const folder = dirname(path);
+    await mkdir(folder, { recursive: true });
+    const temporary = join(folder, `.${randomUUID()}.tmp`);
+    try {
+      const handle = await open(temporary, 'wx');
+      try {
+        await handle.writeFile(bytes);
+        await handle.sync();
+      } finally {
+        await handle.close();
+      }
+      await rename(temporary, path);
+    } catch (error) {
+      await rm(temporary, { force: true });
+      throw error;
+    }
+    await syncFolder(folder);
+    return ref;
+  }
+
+  async get(ref: Pick<BlobRef, 'sha256'> & Partial<BlobRef>): Promise<Buffer> {
+    return checkedBlob(ref, await this.#read(ref.sha256));
+  }
+
+  async has(digest: string): Promise<boolean> {
+    return (await this.#read(digest)) !== undefined;
+  }
+
+  async putVerified(digest: string, bytes: Uint8Array, mediaType = 'application/octet-stream'): Promise<BlobRef> {
+    checkedDigest(digest);
+    if (sha256(bytes) !== digest) {
+      throw new HeadroomError(`The bytes hash to ${sha256(bytes)}, not to ${digest}; send the bytes that the hash names`, {
+        code: 'HEADROOM_BLOB_DIGEST_MISMATCH',
+      });
+    }
+    return this.put(bytes, mediaType);
+  }
+}
