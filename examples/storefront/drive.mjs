@@ -98,8 +98,22 @@ async function play(work) {
 
 const given = process.env.HEADROOM_PLAY_WORK;
 const work = given ?? mkdtempSync(join(tmpdir(), 'storefront-'));
+const cleanUp = async () => {
+  await Service.stopAll();
+  if (!given) rmSync(work, { recursive: true, force: true });
+};
+for (const [signal, code] of [
+  ['SIGINT', 130],
+  ['SIGTERM', 143],
+]) {
+  process.once(signal, () => void cleanUp().finally(() => process.exit(code)));
+}
+
 try {
   await play(work);
+} catch (error) {
+  process.stderr.write(`storefront: ${error.message}\n`);
+  process.exitCode = 1;
 } finally {
-  if (!given) rmSync(work, { recursive: true, force: true });
+  await cleanUp();
 }

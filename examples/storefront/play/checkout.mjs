@@ -1,8 +1,9 @@
-/** Puts the files of a commit of a bare repository into a new folder. */
+/** Puts the files of a commit of a bare repository into a folder of their own. */
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 
 export function checkout(repository, commit, folder) {
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const index = `${folder}.index`;
   const env = {

@@ -57,7 +57,7 @@ export class Load {
   async #visit() {
     const quantity = () => 1 + Math.floor(this.#random() * 3);
     const first = Math.floor(this.#random() * this.#skus.length);
-    const lines = Array.from({ length: 5 + Math.floor(this.#random() * 4) }, (_, line) => ({
+    const lines = Array.from({ length: 4 + Math.floor(this.#random() * 4) }, (_, line) => ({
       sku: this.#skus[(first + line * 7) % this.#skus.length],
       quantity: quantity(),
     }));

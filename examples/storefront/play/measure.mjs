@@ -31,6 +31,11 @@ function between(before, after, requests) {
   };
 }
 
+async function warmUp(load) {
+  await load.prepare();
+  await load.run(WARM_UP_REQUESTS);
+}
+
 /**
  * Warms the service up, then measures three windows under one CPU profile. `settled` is awaited in between: what else
  * this driver has running must not disturb the measurement.
@@ -38,8 +43,7 @@ function between(before, after, requests) {
 export async function measure(service, profileFile, settled) {
   const load = new Load(service.url, SEED);
   try {
-    await load.prepare();
-    await Promise.all([load.run(WARM_UP_REQUESTS), settled]);
+    await Promise.all([warmUp(load), settled]);
     await service.startProfile();
     const readings = [counters(service.pid)];
     for (let window = 0; window < WINDOWS; window += 1) {

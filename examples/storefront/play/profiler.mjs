@@ -29,5 +29,8 @@ process.on('message', ({ command, file }) => {
   process.send({ done: command });
 });
 
+// Without its driver nobody would stop the service.
+process.on('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+
 // The channel alone must not keep a service alive that has drained.
 process.channel.unref();

@@ -1,6 +1,7 @@
 /** Hands what was measured to Headroom, through its command line. */
 import { spawn } from 'node:child_process';
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { text } from 'node:stream/consumers';
 import { hostClass } from './cpu.mjs';
 
 const SERVICE = 'storefront';
@@ -54,6 +55,13 @@ export class Publisher {
           values: column(({ cpuSeconds, requests }) => cpuSeconds / requests),
           weights: column(({ requests }) => requests),
         },
+        {
+          metric: 'main-thread-cpu-seconds-per-unit',
+          unit: 's',
+          worse: 'up',
+          values: column((each) => each.mainThreadCpuSeconds / each.requests),
+          weights: column(({ requests }) => requests),
+        },
         { metric: 'units', unit: '1', worse: 'neither', values: column(({ requests }) => requests) },
       ],
       quality: {
@@ -80,7 +88,6 @@ export class Publisher {
       units: whole.requests,
       'unit-of-work': 'request',
       'cpu-seconds': whole.cpuSeconds,
-      'main-thread-cpu-seconds': whole.mainThreadCpuSeconds,
       'rest-of-host-cores': whole.restOfHostCores,
       'started-at': whole.startedAt,
       'ended-at': whole.endedAt,
@@ -103,15 +110,13 @@ export class Publisher {
   }
 
   async #run(words, input) {
-    const args = this.#recordTo ? [...words, '--dry-run'] : words;
-    const child = spawn(process.execPath, [this.#cli, ...args], { stdio: ['pipe', 'pipe', 'inherit'] });
-    let output = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk) => (output += chunk));
+    const args = [this.#cli, ...words, this.#recordTo ? '--dry-run' : '--json'];
+    const child = spawn(process.execPath, args, { stdio: 'pipe' });
+    const closed = new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
     // A command that refuses to start does not read its input; its exit code says so.
     child.stdin.on('error', () => undefined).end(input);
-    const code = await new Promise((resolve, reject) => child.on('error', reject).on('close', resolve));
-    if (code !== 0)
-      throw new Error(`headroom ${words.slice(0, 2).join(' ')} ended with code ${code}: ${output.trim()}`);
+    const [output, notices, code] = await Promise.all([text(child.stdout), text(child.stderr), closed]);
+    if (code !== 0) throw new Error(`headroom publish ended with code ${code}: ${notices}${output}`.trim());
     if (this.#recordTo) appendFileSync(this.#recordTo, output);
   }
 }

@@ -28,6 +28,7 @@ async function answers(url) {
 }
 
 export class Service {
+  static #running = new Set();
   #child;
   #exited;
   url;
@@ -43,6 +44,7 @@ export class Service {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     service.#exited = once(service.#child, 'exit');
+    Service.#running.add(service);
     const deadline = Date.now() + START_DEADLINE_MS;
     while (!(await answers(service.url))) {
       if (service.#child.exitCode !== null) throw new Error(`the service ended with code ${service.#child.exitCode}`);
@@ -50,6 +52,11 @@ export class Service {
       await delay(20);
     }
     return service;
+  }
+
+  /** Stops what is still running when the driver has to end. */
+  static async stopAll() {
+    await Promise.all([...Service.#running].map((service) => service.stop()));
   }
 
   get pid() {
@@ -66,6 +73,7 @@ export class Service {
   }
 
   async stop() {
+    Service.#running.delete(this);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
     this.#child.kill('SIGTERM');
     const kill = setTimeout(() => this.#child.kill('SIGKILL'), STOP_DEADLINE_MS);

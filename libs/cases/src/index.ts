@@ -1,1 +1,17 @@
-export {};
+export { type EventMeta } from './case.entry.js';
+export { foldCase, isSettled, summariseCase } from './case.fold.js';
+export { type CaseRecords, type ChangeFigures, type EvidenceSummary, renderCase, renderCaseList } from './case.text.js';
+export {
+  type CaseEventName,
+  type CaseFacts,
+  type CaseParking,
+  type CaseStage,
+  type CaseState,
+  type CaseStop,
+  type CaseSummary,
+  type CaseView,
+  type ProposalSummary,
+  type RootCauseSummary,
+  type TimelineEntry,
+} from './case.view.js';
+export { foldService, type ServiceView } from './service.fold.js';

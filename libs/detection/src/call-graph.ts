@@ -2,7 +2,7 @@ import { splitSeries } from './change-point.js';
 import type { MeasuredDeployment } from './series.js';
 
 /** A caller–callee pair whose cost is compared before and after a change point. */
-export interface EdgeGrowth {
+interface EdgeGrowth {
   caller: string;
   callee: string;
   /** Cost of the callee under this caller per replicate, in the metric. */

@@ -21,52 +21,45 @@ export function filterTests(
   funnel: Funnel,
   options: AssessOptions,
 ): Passing[] {
-  const needed = options.minBefore + options.minAfter;
-  const testable = funnel.apply('enough-history', tests, ({ id, scan }) =>
-    scan.best === null ? { id, reason: 'too-few-quiet-deployments', compared: { quiet: scan.count, needed } } : null,
-  );
+  const testable = funnel.apply('enough-history', tests, (test) => tooShort(test, options));
   const candidates = testable.flatMap((test): Passing[] =>
     test.scan.best ? [{ ...test, split: test.scan.best }] : [],
   );
-  const significant = funnel.apply('significant', candidates, ({ id, q, scan, split }) =>
-    q <= options.falseDiscoveryRate && split.t > 0
-      ? null
-      : {
-          id,
-          reason: 'false-discovery-rate',
-          compared: { q, limit: options.falseDiscoveryRate, p: scan.p, t: split.t, delta: split.delta },
-        },
-  );
-  const settled = funnel.apply('settled', significant, ({ id, scan, split }) =>
-    scan.younger === null
-      ? null
-      : {
-          id,
-          reason: 'too-few-quiet-deployments-after',
-          compared: {
-            after: scan.count - scan.younger.index,
-            needed: options.minAfter,
-            t: scan.younger.t,
-            earlierT: split.t,
-          },
-        },
-  );
-  const large = funnel.apply('service-share', settled, (test) => {
-    const limit = leastGrowth(test, metric, options);
-    return test.split.delta >= limit
-      ? null
-      : { id: test.id, reason: 'too-small', compared: { delta: test.split.delta, limit } };
-  });
-  return funnel.apply('between-deployments', large, ({ id, split }) => {
-    const limit = options.minSds * split.sd;
-    return split.delta >= limit
-      ? null
-      : {
-          id,
-          reason: 'within-noise',
-          compared: { delta: split.delta, limit, sd: split.sd, sds: split.delta / split.sd },
-        };
-  });
+  const significant = funnel.apply('significant', candidates, (test) => insignificant(test, options));
+  const settled = funnel.apply('settled', significant, (test) => tooYoung(test, options));
+  const large = funnel.apply('service-share', settled, (test) => tooSmall(test, metric, options));
+  return funnel.apply('between-deployments', large, (test) => withinNoise(test, options));
+}
+
+function tooShort({ id, scan }: FunctionTest, options: AssessOptions): Removal | null {
+  if (scan.best !== null) return null;
+  const compared = { quiet: scan.count, needed: options.minBefore + options.minAfter };
+  return { id, reason: 'too-few-quiet-deployments', compared };
+}
+
+function insignificant({ id, q, scan, split }: Passing, options: AssessOptions): Removal | null {
+  const limit = options.falseDiscoveryRate;
+  if (q <= limit && split.t > 0) return null;
+  return { id, reason: 'false-discovery-rate', compared: { q, limit, p: scan.p, t: split.t, delta: split.delta } };
+}
+
+function tooYoung({ id, scan, split }: Passing, options: AssessOptions): Removal | null {
+  if (scan.younger === null) return null;
+  const after = scan.count - scan.younger.index;
+  const compared = { after, needed: options.minAfter, t: scan.younger.t, earlierT: split.t };
+  return { id, reason: 'too-few-quiet-deployments-after', compared };
+}
+
+function tooSmall(test: Passing, metric: CostMetric, options: AssessOptions): Removal | null {
+  const limit = leastGrowth(test, metric, options);
+  const { delta } = test.split;
+  return delta >= limit ? null : { id: test.id, reason: 'too-small', compared: { delta, limit } };
+}
+
+function withinNoise({ id, split }: Passing, options: AssessOptions): Removal | null {
+  const { delta, sd } = split;
+  const limit = options.minSds * sd;
+  return delta >= limit ? null : { id, reason: 'within-noise', compared: { delta, limit, sd, sds: delta / sd } };
 }
 
 /** Least growth that matters to the service, in the metric. */
@@ -75,7 +68,7 @@ export function leastGrowth(test: FunctionTest, metric: CostMetric, options: Ass
 }
 
 /** What a new function's growth is compared with. */
-export interface CostShiftContext {
+interface CostShiftContext {
   functions: ReadonlyMap<string, FunctionSeries>;
   replicates: readonly MeasuredDeployment[];
 }

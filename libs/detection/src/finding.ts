@@ -1,5 +1,5 @@
-import type { ChainFrame, Root, StopReason } from './folding.js';
-import { growthPath } from './folding.js';
+import { HeadroomError } from '@headroom/contracts';
+import { type ChainFrame, type Root, type StopReason, growthPath } from './folding.js';
 import { type Passing, mean } from './function-test.js';
 import type { CostMetric, DeployedCommit, OpenedFinding, ServiceHistory } from './history.js';
 import type { AssessOptions } from './options.js';
@@ -66,6 +66,7 @@ export interface Finding {
     previousDeployment: string;
     previousVersion: string;
   };
+  /** Means of the measured function on both sides, without growth that earlier findings explain. */
   before: number;
   after: number;
   delta: number;
@@ -83,6 +84,8 @@ export interface Finding {
   p: number;
   /** Benjamini–Hochberg q over the service's first-party functions. */
   q: number;
+  /** 0-based position in `series` where the level before begins: 0, or where an earlier finding of the subject began. */
+  baselineIndex: number;
   counts: { before: number; after: number; splits: number; functions: number; setAside: number };
   /** Outermost first-party frame to the subject. */
   chain: ChainFrame[];
@@ -133,8 +136,14 @@ export function describeFinding(context: FindingContext, root: Root, test: Passi
   const { history, series, functions, options } = context;
   const { split, scan, start } = test;
   const replicates = series.replicates.slice(start);
-  const first = replicates[split.index] as MeasuredDeployment;
-  const previous = replicates[split.index - 1] as MeasuredDeployment;
+  const first = replicates[split.index];
+  const previous = replicates[split.index - 1];
+  const oldest = replicates[0];
+  if (!first || !previous || !oldest) {
+    throw new HeadroomError(`split ${split.index} of ${test.id} lies outside its ${replicates.length} replicates`, {
+      code: 'HEADROOM_DETECTION_SPLIT',
+    });
+  }
   const path = growthPath(root, options.listedPart, (id) => functions.get(id)?.origin);
   const ratio = split.sd / split.delta;
   const uncertainty = Math.round(12 * ratio * ratio);
@@ -154,17 +163,8 @@ export function describeFinding(context: FindingContext, root: Root, test: Passi
       previousDeployment: previous.record.id,
       previousVersion: previous.record.version,
     },
-    before: split.before,
-    after: split.after,
-    delta: split.delta,
-    relativeDelta: split.before > 0 ? split.delta / split.before : null,
-    shareOfService: test.serviceBefore > 0 ? split.delta / test.serviceBefore : 0,
-    sd: split.sd,
-    sds: split.delta / split.sd,
-    t: split.t,
-    degreesOfFreedom: scan.count - 2,
-    p: scan.p,
-    q: test.q,
+    ...figuresOf(test),
+    baselineIndex: series.measured.indexOf(oldest),
     counts: {
       before: split.index,
       after: scan.count - split.index,
@@ -181,6 +181,36 @@ export function describeFinding(context: FindingContext, root: Root, test: Passi
     candidateDeployments: candidatesOf(history, series, replicates, split.index, uncertainty),
     qualityFlags: flagsOf(root, test, series, replicates),
     explained: [...path.explained],
+  };
+}
+
+type Figures =
+  | 'before'
+  | 'after'
+  | 'delta'
+  | 'relativeDelta'
+  | 'shareOfService'
+  | 'sd'
+  | 'sds'
+  | 't'
+  | 'degreesOfFreedom'
+  | 'p'
+  | 'q';
+
+function figuresOf({ split, scan, serviceBefore, q }: Passing): Pick<Finding, Figures> {
+  const { before, after, delta, sd, t } = split;
+  return {
+    before,
+    after,
+    delta,
+    relativeDelta: before > 0 ? delta / before : null,
+    shareOfService: serviceBefore > 0 ? delta / serviceBefore : 0,
+    sd,
+    sds: delta / sd,
+    t,
+    degreesOfFreedom: scan.count - 2,
+    p: scan.p,
+    q,
   };
 }
 

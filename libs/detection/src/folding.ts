@@ -34,13 +34,13 @@ export interface Root {
 }
 
 /** What folding decided: the roots, and which root(s) each folded function went into. */
-export interface Folding {
+interface Folding {
   roots: Root[];
   folded: Array<{ item: Regressed; into: string[]; explained: number }>;
 }
 
 /** Parameters of {@link foldRegressed}. */
-export interface FoldOptions {
+interface FoldOptions {
   /** Part of a growth that one frame must carry to explain it. */
   explainedPart: number;
   /** Whose code a frame is; `undefined` for one that was never listed. */
@@ -56,8 +56,8 @@ interface Culprit {
  * Folds regressed functions into the deepest first-party frames that explain them, one root per independent growth.
  *
  * A function's growth is followed up to the caller that brought it when the function (or a frame above it) also serves
- * callers for whom nothing changed or was only begun to be called, else down into the callee that carries it. A function whose growth is accounted for
- * by several roots below it together is folded into all of them.
+ * callers for whom nothing changed, or was only begun to be called; else down into the callee that carries it. A
+ * function whose growth is accounted for by several roots together is folded into all of them.
  */
 export function foldRegressed(regressed: readonly Regressed[], options: FoldOptions): Folding {
   const groups = new Map<string, Root>();
@@ -72,29 +72,31 @@ export function foldRegressed(regressed: readonly Regressed[], options: FoldOpti
     }
   }
 
-  const folded: Folding['folded'] = [];
+  const folded = new Map<Regressed, { into: string[]; explained: number }>();
   const roots = new Map(groups);
   // Smallest growth first, so that a frame that only sums up roots below it is judged after them.
   for (const root of [...groups.values()].reverse()) {
     const others = [...roots.keys()].filter((subject) => subject !== root.subject);
     const covered = coveredBy(root, others, options.explainedPart);
-    const rest = root.measured.split.delta - covered.growth;
-    const mostly = covered.growth >= options.explainedPart * root.measured.split.delta;
-    const insignificant = covered.growth >= root.measured.split.delta / 2 && rest < root.measured.threshold;
-    if (!mostly && !insignificant) continue;
+    if (!isCovered(root.measured, covered.growth, options.explainedPart)) continue;
     roots.delete(root.subject);
-    for (const item of root.members) folded.push({ item, into: covered.roots, explained: covered.growth });
+    for (const item of root.members) folded.set(item, { into: covered.roots, explained: covered.growth });
     const only = covered.roots.length === 1 ? roots.get(covered.roots[0] ?? '') : undefined;
     only?.members.push(...root.members);
   }
   for (const root of roots.values()) {
     root.members.sort(byGrowth);
     for (const item of root.members) {
-      const known = item.id === root.measured.id || folded.some((entry) => entry.item === item);
-      if (!known) folded.push({ item, into: [root.subject], explained: item.split.delta });
+      if (item !== root.measured) folded.set(item, { into: [root.subject], explained: item.split.delta });
     }
   }
-  return { roots: [...roots.values()], folded };
+  return { roots: [...roots.values()], folded: [...folded].map(([item, where]) => ({ item, ...where })) };
+}
+
+/** Whether what other roots account for is (nearly) all of a growth, or leaves a rest that would not pass by itself. */
+function isCovered({ split, threshold }: Regressed, growth: number, part: number): boolean {
+  if (growth >= part * split.delta) return true;
+  return growth >= split.delta / 2 && split.delta - growth < threshold;
 }
 
 function byGrowth(left: Regressed, right: Regressed): number {
@@ -189,7 +191,7 @@ export interface ChainFrame {
 }
 
 /** The way of a root's growth from the outermost first-party frame to the subject, and what grew below it. */
-export interface GrowthPath {
+interface GrowthPath {
   chain: ChainFrame[];
   grownCallees: ChainFrame[];
   /** All growth of other functions that the root accounts for. */

@@ -1,1 +1,31 @@
-export {};
+export type * from './log/log.port.js';
+export { murmur2, partitionOf } from './log/partitioner.js';
+export { EmbeddedLog, type EmbeddedLogOptions } from './log/embedded.log.js';
+export type * from './store/key-value.port.js';
+export { EmbeddedStore } from './store/embedded.store.js';
+export type { BlobStore } from './blobs/blob.port.js';
+export { FolderBlobs } from './blobs/folder.blobs.js';
+export { MemoryBlobs } from './blobs/memory.blobs.js';
+export { openEmbedded, openMemory, type EmbeddedOptions, type EmbeddedParts } from './embedded/open.js';
+export { decodeRecord, encodeEvent, type DecodedRecord } from './events/codec.js';
+export { eventOf } from './events/intake.js';
+export { buildEvent, EventPublisher, type PublishedEvent, type PublishOptions } from './events/publisher.js';
+export { childTraceparent, newTraceparent } from './events/trace.js';
+export { DeliveryAborted, DeliveryParked } from './delivery/abort.js';
+export {
+  listDeadLetters,
+  readDeadLetter,
+  redriveTopic,
+  replayDeadLetter,
+  type DeadLetter,
+  type DeadLetterFilter,
+  type DeadLetterReason,
+  type DeadLetterRecord,
+} from './delivery/dead-letter.js';
+export { backoffMs, classifyError, type ErrorClass } from './delivery/error.classifier.js';
+export { ExclusiveGate, processGate, type GatePass } from './delivery/exclusive.gate.js';
+export { listParked, resumeParked, type ParkedDelivery } from './delivery/parking.js';
+export { Runtime, type RuntimeParts, type RuntimeStatus } from './delivery/runtime.js';
+export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
+export * from './delivery/subscription.js';
+export { groupTopicSpecs, topicSpecOf } from './delivery/topics.js';

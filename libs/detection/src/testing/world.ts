@@ -2,7 +2,7 @@ import { type DeploymentInput, type FrameOrigin, type ProfileInput, type Service
 import { applyDeployment, applyProfile, emptyHistory } from '../history.js';
 
 /** Seeded random numbers between 0 and 1 (mulberry32). */
-export function randomFrom(seed: number): () => number {
+function randomFrom(seed: number): () => number {
   let state = seed >>> 0;
   return () => {
     state = (state + 0x6d2b79f5) >>> 0;
@@ -14,7 +14,7 @@ export function randomFrom(seed: number): () => number {
 }
 
 /** A standard normal value (Box–Muller). */
-export function gaussian(random: () => number): number {
+function gaussian(random: () => number): number {
   return Math.sqrt(-2 * Math.log(1 - random())) * Math.cos(2 * Math.PI * random());
 }
 
@@ -50,7 +50,7 @@ export interface World {
 
 export const instant = (hour: number) => new Date(Date.UTC(2026, 0, 1, hour)).toISOString();
 
-export function originOf(id: string): FrameOrigin {
+function originOf(id: string): FrameOrigin {
   if (id.startsWith('src/')) return 'first-party';
   return id.startsWith('node:') ? 'runtime' : 'third-party';
 }

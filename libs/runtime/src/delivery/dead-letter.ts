@@ -1,4 +1,5 @@
-import { deadLetterTopic, HeadroomError, messageOf, sha256 } from '@headroom/contracts';
+import { deadLetterTopic, EventRefusedError, HeadroomError, messageOf, sha256 } from '@headroom/contracts';
+import { decodeRecord } from '../events/codec.js';
 import type { LogReader, LogRecord, LogTransport, OutRecord, RecordHeader } from '../log/log.port.js';
 import type { KeyValueStore } from '../store/key-value.port.js';
 import { inboxKey } from './keys.js';
@@ -128,11 +129,31 @@ function describe(record: LogRecord): DeadLetterRecord {
     value: record.value,
     headers: originalHeaders(record.headers),
   };
-  const id = text('ce_id');
-  const type = text('ce_type');
+  const { id, type } = attributesOf(record);
   if (id) letter.eventId = id;
   if (type) letter.eventType = type;
   return letter;
+}
+
+/** Id, type and source, as far as the bytes say them; a dead letter may hold anything. */
+function attributesOf(record: LogRecord): { id?: string; type?: string; source?: string } {
+  const found: Record<string, string> = {};
+  for (const [name, value] of record.headers) {
+    if (value && /^ce_(?:id|type|source)$/.test(name)) found[name.slice(3)] = value.toString();
+  }
+  if (found['id'] !== undefined) return found;
+  try {
+    const decoded = decodeRecord(record);
+    if (decoded.kind === 'tombstone') return found;
+    for (const name of ['id', 'type', 'source']) {
+      const value = decoded.envelope[name];
+      if (typeof value === 'string') found[name] = value;
+    }
+  } catch (error) {
+    // Bytes that are no event have no id: that may be why they are here.
+    if (!(error instanceof EventRefusedError)) throw error;
+  }
+  return found;
 }
 
 /** Which dead letters to list. */
@@ -207,13 +228,14 @@ export async function replayDeadLetter(
 ): Promise<void> {
   const { log, store } = parts;
   const letter = await readDeadLetter(log, id);
-  const source = letter.headers.find(([name]) => name === 'ce_source')?.[1]?.toString() ?? '';
+  const record = await rawDeadLetter(log, id);
+  const { source = '' } = record ? attributesOf(record) : {};
   if (letter.eventId !== undefined) await store.reopen(inboxKey(letter.group, { id: letter.eventId, source }));
   const headers = letter.headers.filter(([name]) => name !== REPLAY);
   await log.append([
     {
       topic: redriveTopic(letter.topic, letter.group),
-      key: letter.key === null ? null : ((await rawDeadLetter(log, id))?.key ?? null),
+      key: record?.key ?? null,
       value: letter.value,
       headers: [...headers, [REPLAY, Buffer.from(id)]],
       partition: letter.partition,

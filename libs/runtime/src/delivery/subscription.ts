@@ -79,7 +79,7 @@ export interface AnyContract extends Omit<EventContract, 'key'> {
 
 /** An event of a stream batch, with its contract and place. */
 export interface StreamItem<Data = unknown> extends RecordPosition {
-  contract: EventContract<Data>;
+  contract: AnyContract;
   event: HeadroomEvent<Data>;
   /** When the log took it, milliseconds since 1970. */
   timestampMs: number;

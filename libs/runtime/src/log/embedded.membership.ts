@@ -29,6 +29,7 @@ export class EmbeddedMembership implements Membership {
   readonly #source: MembershipSource;
   readonly #flows = new Map<string, Flow>();
   #pump: NodeJS.Immediate | undefined;
+  #starting: NodeJS.Immediate | undefined;
   #left = false;
 
   constructor(spec: GroupSpec, on: GroupListener, source: MembershipSource) {
@@ -37,12 +38,14 @@ export class EmbeddedMembership implements Membership {
     this.#source = source;
   }
 
+  /** Assigns everything once the caller of `join` has its membership. */
   start(): void {
-    this.topicsChanged();
+    this.#starting = setImmediate(() => this.topicsChanged());
   }
 
   /** Takes over partitions that were added; they flow from their beginning. */
   topicsChanged(): void {
+    if (this.#left) return;
     const added: TopicPartition[] = [];
     for (const topic of this.topics) {
       for (let partition = 0; partition < this.#source.partitions(topic); partition += 1) {
@@ -102,7 +105,8 @@ export class EmbeddedMembership implements Membership {
   async leave(): Promise<void> {
     if (this.#left) return;
     this.#left = true;
-    if (this.#pump) clearImmediate(this.#pump);
+    clearImmediate(this.#starting);
+    clearImmediate(this.#pump);
     this.#source.left();
   }
 }

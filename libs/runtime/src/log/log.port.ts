@@ -66,8 +66,8 @@ export interface GroupSpec {
 }
 
 /**
- * What a member is told. Calls come one after another and must return at once: work happens outside.
- * A new group starts at the beginning of each partition.
+ * What a member is told. Calls begin after `join` has resolved, come one after another and return at once: work
+ * happens outside. A new group starts at the beginning of each partition.
  */
 export interface GroupListener {
   /** The next records of a partition, in order; more follow until it is paused. */
@@ -84,7 +84,7 @@ export interface GroupListener {
 export interface Membership {
   /** Stops the flow of a partition; when called within `records`, no further batch arrives. */
   pause(tp: TopicPartition): void;
-  /** Lets a partition flow from an offset, forwards or backwards. */
+  /** Lets a partition flow from an offset, forwards or backwards; what was fetched from elsewhere is dropped. */
   resume(tp: TopicPartition, from: bigint): void;
   /** Stores the next offset to read. `lost`: the partition is no longer this member's, nothing was stored. */
   commit(tp: TopicPartition, next: bigint): Promise<'committed' | 'lost'>;

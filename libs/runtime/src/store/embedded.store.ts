@@ -163,12 +163,13 @@ export class EmbeddedStore implements KeyValueStore {
     });
   }
 
-  async finish(key: string, token: number, result: unknown): Promise<boolean> {
+  async finish(key: string, token: number, result: unknown, options: { retainMs?: number } = {}): Promise<boolean> {
     return this.#database.write(() => {
       if (!this.#current(key, token)) return false;
       this.#database.run(
-        "UPDATE leases SET state = 'finished', owner = NULL, until = 0, data = ? WHERE key = ?",
+        "UPDATE leases SET state = 'finished', owner = NULL, until = 0, data = ?, expires = ? WHERE key = ?",
         textOf(result),
+        options.retainMs === undefined ? null : this.#now() + options.retainMs,
         key,
       );
       return true;

@@ -52,8 +52,11 @@ export interface KeyValueStore {
   acquire(key: string, owner: string, leaseMs: number): Promise<AcquireResult>;
   /** Extends a held lease; false when the token is no longer the current one or the lease has expired. */
   renew(key: string, token: number, leaseMs: number): Promise<boolean>;
-  /** Ends the work for good; later `acquire` calls get `result`. False when the token is stale. */
-  finish(key: string, token: number, result: unknown): Promise<boolean>;
+  /**
+   * Ends the work for good; later `acquire` calls get `result`, for `retainMs` (for ever when absent). False when the
+   * token is stale.
+   */
+  finish(key: string, token: number, result: unknown, options?: { retainMs?: number }): Promise<boolean>;
   /**
    * Gives a lease back, to be granted again after `delayMs` by the store's clock, with `memo` for the next owner.
    * False when the token is stale.

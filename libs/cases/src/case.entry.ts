@@ -1,0 +1,182 @@
+import {
+  contextGathered,
+  draftConcluded,
+  findingOpened,
+  HeadroomError,
+  proposalOpened,
+  sha256,
+  verificationConcluded,
+  type CaseHeader,
+  type CaseKind,
+  type Context,
+  type Draft,
+  type Finding,
+  type HeadroomEvent,
+  type Proposal,
+  type RootCause,
+  type Stop,
+  type Verification,
+} from '@headroom/contracts';
+import {
+  contextSentence,
+  draftSentence,
+  findingSentence,
+  proposalSentence,
+  refusedSentence,
+  rootCauseSentence,
+  verificationSentence,
+} from './case.sentences.js';
+import type { CaseEventName, CaseFacts, CaseStage, CaseStop, RootCauseSummary, TimelineEntry } from './case.view.js';
+
+/** What the one who folds knows of an event beside its content. */
+export interface EventMeta {
+  /**
+   * Whether the event may change the case. A `verification.concluded` counts only with `true`: its evidence was checked,
+   * signature and all.
+   * @default true, and false for verification.concluded
+   */
+  trusted?: boolean;
+  /** Why it is not trusted, one sentence. */
+  refusal?: string;
+}
+
+/** The fields that every case event shares. */
+interface SharedData {
+  case: CaseHeader;
+  kind: CaseKind;
+  service: string;
+  repository: string;
+  subject: string;
+}
+
+interface Reading {
+  name: CaseEventName;
+  stage: CaseStage;
+  what: string;
+  facts: Omit<CaseFacts, 'kind' | 'service' | 'repository' | 'subject'>;
+}
+
+const UNCHECKED = 'its evidence was not checked';
+
+function stopAt(stage: CaseStage, stop: Stop): CaseStop {
+  return { stage, reason: stop.reason, message: stop.message };
+}
+
+function summaryOf(rootCause: RootCause): RootCauseSummary {
+  const summary = { status: rootCause.status, summary: rootCauseSentence(rootCause) };
+  if (rootCause.status === 'abstained') return { ...summary, reason: rootCause.reason };
+  if (rootCause.status === 'not-applicable') return summary;
+  const { cause } = rootCause;
+  const named = cause.kind === 'commit' ? { commit: cause.commit } : { key: cause.key };
+  return { ...summary, ...named, deployment: cause.deployment };
+}
+
+function readContext(data: Context): Reading {
+  return {
+    name: 'context.gathered',
+    stage: 'context-gatherer',
+    what: contextSentence(data),
+    facts: {
+      rootCause: summaryOf(data.rootCause),
+      ...(data.dossier && { dossier: data.dossier }),
+      ...(data.stopped && { stopped: stopAt('context-gatherer', data.stopped) }),
+    },
+  };
+}
+
+function readDraft(data: Draft): Reading {
+  return {
+    name: 'draft.concluded',
+    stage: 'skill-executor',
+    what: draftSentence(data),
+    facts: {
+      candidate: data.summary,
+      ...(data.dossier && { dossier: data.dossier }),
+      ...(data.outcome === 'patch' && data.patch && { patch: data.patch }),
+      ...(data.outcome === 'abstain' && data.stopped && { stopped: stopAt('skill-executor', data.stopped) }),
+    },
+  };
+}
+
+function readVerification(data: Verification): Reading {
+  return {
+    name: 'verification.concluded',
+    stage: 'verifier',
+    what: verificationSentence(data),
+    facts: {
+      verdict: data.verdict,
+      ...(data.evidence && { evidence: data.evidence }),
+      ...(data.parked && { parked: { stage: 'verifier', ...data.parked } }),
+      ...(data.stopped && { stopped: stopAt('verifier', data.stopped) }),
+    },
+  };
+}
+
+function readProposal(data: Proposal): Reading {
+  const { title, branch, commit, location, reviewers, evidence } = data;
+  return {
+    name: 'proposal.opened',
+    stage: 'pr-writer',
+    what: proposalSentence(data),
+    facts: { evidence, proposal: { title, branch, commit, location, reviewers: reviewers.map(({ who }) => who) } },
+  };
+}
+
+function read(event: HeadroomEvent): Reading {
+  switch (event.type) {
+    case findingOpened.type:
+      return {
+        name: 'finding.opened',
+        stage: 'detector',
+        what: findingSentence(event.data as Finding),
+        facts: {},
+      };
+    case contextGathered.type:
+      return readContext(event.data as Context);
+    case draftConcluded.type:
+      return readDraft(event.data as Draft);
+    case verificationConcluded.type:
+      return readVerification(event.data as Verification);
+    case proposalOpened.type:
+      return readProposal(event.data as Proposal);
+    default:
+      throw new HeadroomError(`"${event.type}" is not a case event; fold only events whose data has a case header`, {
+        code: 'HEADROOM_CASE_EVENT_UNKNOWN',
+      });
+  }
+}
+
+function canonical(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== 'object' || value === null) return value;
+  const sorted = Object.entries(value)
+    .filter(([, each]) => each !== undefined)
+    .sort(([a], [b]) => (a < b ? -1 : 1));
+  return Object.fromEntries(sorted.map(([key, each]) => [key, canonical(each)]));
+}
+
+/**
+ * The timeline line of a validated case event.
+ * @throws HeadroomError `HEADROOM_CASE_EVENT_UNKNOWN` for an event that is about no case
+ */
+export function entryOf(event: HeadroomEvent, meta: EventMeta): TimelineEntry & { caseId: string } {
+  const { name, stage, what, facts } = read(event);
+  const { case: header, kind, service, repository, subject } = event.data as SharedData;
+  const trusted = meta.trusted ?? name !== 'verification.concluded';
+  const refusal = trusted ? undefined : (meta.refusal ?? UNCHECKED);
+  return {
+    caseId: header.caseId,
+    eventId: event.id,
+    type: name,
+    stage,
+    attempt: header.attempt,
+    step: header.step,
+    ...(event.time !== undefined && { at: event.time }),
+    what: refusal === undefined ? what : refusedSentence(facts, refusal),
+    ...(event.traceparent !== undefined && { traceparent: event.traceparent }),
+    trusted,
+    ...(refusal !== undefined && { refusal }),
+    digest: sha256(JSON.stringify(canonical(event.data))),
+    facts: { kind, service, repository, subject, ...facts },
+  };
+}

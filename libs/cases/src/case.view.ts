@@ -1,0 +1,166 @@
+import type { BlobRef, CaseKind, RootCause, Verdict } from '@headroom/contracts';
+
+/**
+ * Where a case stands.
+ *
+ * - `investigating`: the finding is open, the context is being gathered
+ * - `drafting`: the context is there, a candidate is being drafted
+ * - `verifying`: there is a candidate, it is being judged
+ * - `proposing`: verified as improved, the proposal is being written
+ * - `proposed`: the proposal is open
+ * - `abstained`: nothing was drafted, for a reason
+ * - `rejected`: the candidate was judged and is not good enough
+ * - `parked`: it waits, and goes on by itself or by command
+ * - `stopped`: it could not go on; stage and reason are named
+ */
+export type CaseState =
+  | 'investigating'
+  | 'drafting'
+  | 'verifying'
+  | 'proposing'
+  | 'proposed'
+  | 'abstained'
+  | 'rejected'
+  | 'parked'
+  | 'stopped';
+
+/** The stages of a case, in the order of the flow. */
+export type CaseStage = 'detector' | 'context-gatherer' | 'skill-executor' | 'verifier' | 'pr-writer';
+
+/** Short names of the case events, in the order of the flow. */
+export type CaseEventName =
+  'finding.opened' | 'context.gathered' | 'draft.concluded' | 'verification.concluded' | 'proposal.opened';
+
+/** Why a case did not become a proposal. */
+export interface CaseStop {
+  stage: CaseStage;
+  /** Stable, kebab-case. */
+  reason: string;
+  /** A sentence that says what to do. */
+  message: string;
+}
+
+/** Why a case waits. */
+export interface CaseParking {
+  stage: CaseStage;
+  reason: string;
+  /** RFC 3339; absent = only a command resumes it. */
+  resumesAt?: string;
+}
+
+/** The root cause in short. */
+export interface RootCauseSummary {
+  status: RootCause['status'];
+  /** One sentence. */
+  summary: string;
+  /** The commit, when the cause is one. */
+  commit?: string;
+  /** The configuration key, when the cause is one. */
+  key?: string;
+  /** The deployment that brought the cause. */
+  deployment?: string;
+  /** Why none was named. */
+  reason?: string;
+}
+
+/** Where the proposal is. */
+export interface ProposalSummary {
+  title: string;
+  branch: string;
+  commit: string;
+  /** URL or path. */
+  location: string;
+  /** Who should look at it. */
+  reviewers: string[];
+}
+
+/** What one event says about its case. */
+export interface CaseFacts {
+  kind: CaseKind;
+  service: string;
+  repository: string;
+  subject: string;
+  rootCause?: RootCauseSummary;
+  /** One sentence about the candidate. */
+  candidate?: string;
+  verdict?: Verdict;
+  stopped?: CaseStop;
+  parked?: CaseParking;
+  dossier?: BlobRef;
+  patch?: BlobRef;
+  evidence?: BlobRef;
+  proposal?: ProposalSummary;
+}
+
+/** One line of the timeline. */
+export interface TimelineEntry {
+  eventId: string;
+  type: CaseEventName;
+  stage: CaseStage;
+  attempt: number;
+  step: string;
+  /** Time of the event, RFC 3339; publishers may leave it out. */
+  at?: string;
+  /** One sentence, from the fields of the event only. */
+  what: string;
+  traceparent?: string;
+  /** False = refused: it has its line and changes nothing. */
+  trusted: boolean;
+  /** Why it was refused. */
+  refusal?: string;
+  /** sha256 of the event's data: an id that comes back with other content is another line. */
+  digest: string;
+  facts: CaseFacts;
+}
+
+/** All that is known of a case, folded from its events. Plain JSON. */
+export interface CaseView {
+  caseId: string;
+  kind: CaseKind;
+  service: string;
+  repository: string;
+  /** The function that the case is about. */
+  subject: string;
+  /** The current passage through the stages. */
+  attempt: number;
+  state: CaseState;
+  /** The stage that is at work, or at which the case ended. */
+  stage: CaseStage;
+  /** One sentence: what matters now. */
+  headline: string;
+  rootCause?: RootCauseSummary;
+  verdict?: Verdict;
+  /** The candidate's diff. */
+  patch?: BlobRef;
+  dossier?: BlobRef;
+  /** The signed record. */
+  evidence?: BlobRef;
+  branch?: string;
+  proposal?: ProposalSummary;
+  parked?: CaseParking;
+  stopped?: CaseStop;
+  /** In the order of the flow, not of arrival. */
+  timeline: TimelineEntry[];
+  /** W3C trace id that runs from the completing profile to the proposal. */
+  traceId?: string;
+  /** Latest time among the events, RFC 3339. */
+  updatedAt?: string;
+}
+
+/** A case as lists show it. Every {@link CaseView} is one. */
+export type CaseSummary = Pick<
+  CaseView,
+  | 'caseId'
+  | 'kind'
+  | 'service'
+  | 'repository'
+  | 'subject'
+  | 'attempt'
+  | 'state'
+  | 'stage'
+  | 'headline'
+  | 'verdict'
+  | 'branch'
+  | 'proposal'
+  | 'updatedAt'
+>;

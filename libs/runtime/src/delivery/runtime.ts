@@ -1,0 +1,415 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+import { HeadroomError, messageOf, type EventContract } from '@headroom/contracts';
+import type { Logger } from '@headroom/platform';
+import type { Registry } from 'prom-client';
+import { EventPublisher } from '../events/publisher.js';
+import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
+import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
+import { pause } from './abort.js';
+import { redriveTopic } from './dead-letter.js';
+import { processGate, type ExclusiveGate } from './exclusive.gate.js';
+import { parkedPrefix } from './keys.js';
+import type { LaneEnvironment } from './lane.environment.js';
+import { metricsOf } from './metrics.js';
+import { listParked, resumeParked, type ParkedDelivery, type StoredParking } from './parking.js';
+import { Slots } from './slots.js';
+import { logRecordOf } from './stored.record.js';
+import { StreamLane } from './stream.lane.js';
+import type { StreamSubscription, TaskSubscription } from './subscription.js';
+import { TaskLane } from './task.lane.js';
+import { groupTopicSpecs } from './topics.js';
+
+/**
+ * INITIALIZED: made, not started. RUNNING: joined, or joining. DRAINING: takes no new work, running work goes on.
+ * STOPPED: has left, nothing runs. FAILED: could not start, or its client died for good.
+ */
+export type RuntimeStatus = 'INITIALIZED' | 'RUNNING' | 'DRAINING' | 'STOPPED' | 'FAILED';
+
+/** What a runtime is made from. */
+export interface RuntimeParts {
+  /** Consumer group: the service's name, exactly. */
+  group: string;
+  log: LogTransport;
+  store: KeyValueStore;
+  logger: Logger;
+  /** Metrics go here. @default none */
+  registry?: Registry;
+  /** `source` of published events. @default `/headroom/<group>` */
+  source?: string;
+  /** Version named in dead letters. @default '0.0.0' */
+  appVersion?: string;
+  /** Task handlers that run at once in this runtime. @default 16 */
+  concurrency?: number;
+  /** Time for running handlers to finish when closing. @default 10_000 */
+  drainDeadlineMs?: number;
+  /** Time between telling a handler to stop and giving it up. @default 2_000 */
+  abortGraceMs?: number;
+  /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
+  parkedPollMs?: number;
+  /** @default one for the whole process, so that an exclusive section pauses all its runtimes */
+  gate?: ExclusiveGate;
+  /** Milliseconds since 1970. @default Date.now */
+  now?: () => number;
+  /** 0 to 1, for jitter. @default Math.random */
+  random?: () => number;
+}
+
+/** One consumer group in this process: its subscriptions, lanes and state. */
+export class Runtime {
+  readonly group: string;
+  readonly publisher: EventPublisher;
+  readonly #parts: RuntimeParts;
+  readonly #environment: LaneEnvironment;
+  readonly #tasks = new Map<string, TaskSubscription>();
+  readonly #streams: { subscription: StreamSubscription; contracts: Map<string, EventContract> }[] = [];
+  readonly #taskLanes = new Map<string, TaskLane>();
+  readonly #streamLanes = new Map<string, StreamLane>();
+  readonly #problems = new Map<string, string>();
+  readonly #listeners = new Set<(status: RuntimeStatus) => void>();
+  readonly #resuming = new Set<string>();
+  readonly #closed = new AbortController();
+  #status: RuntimeStatus = 'INITIALIZED';
+  #membership: Membership | undefined;
+  #starting: Promise<void> | undefined;
+  #closing: Promise<void> | undefined;
+  #looking: Promise<void> | undefined;
+  #poke: (() => void) | undefined;
+  #stopObserving: (() => void) | undefined;
+  #pauses = 0;
+  #goOn: (() => void)[] = [];
+
+  constructor(parts: RuntimeParts) {
+    this.group = parts.group;
+    this.#parts = parts;
+    const source = parts.source ?? `/headroom/${parts.group}`;
+    this.publisher = new EventPublisher(parts.log, { source, now: parts.now });
+    const concurrency = parts.concurrency ?? 16;
+    this.#environment = {
+      group: parts.group,
+      owner: `${hostname()}/${process.pid}/${randomUUID().slice(0, 8)}`,
+      source,
+      appVersion: parts.appVersion ?? '0.0.0',
+      log: parts.log,
+      store: parts.store,
+      publisher: this.publisher,
+      logger: parts.logger,
+      metrics: parts.registry && metricsOf(parts.registry),
+      gate: parts.gate ?? processGate,
+      slots: new Slots(concurrency),
+      concurrency,
+      abortGraceMs: parts.abortGraceMs ?? 2_000,
+      now: parts.now ?? Date.now,
+      random: parts.random ?? Math.random,
+      membership: () => this.#joined(),
+      mayStart: (signal) => this.#mayStart(signal),
+      problem: (lane, error) => this.#problem(lane, error),
+      lost: (lane) => this.#lost(lane),
+    };
+  }
+
+  get status(): RuntimeStatus {
+    return this.#status;
+  }
+
+  /** What keeps this runtime from working, by lane; empty when all is well. */
+  get problems(): ReadonlyMap<string, string> {
+    return this.#problems;
+  }
+
+  /** Whether it is joined, not draining, and no lane is stuck. */
+  get ready(): boolean {
+    return this.#status === 'RUNNING' && this.#membership !== undefined && this.#problems.size === 0;
+  }
+
+  /** Calls back at every change of status; returns how to stop that. */
+  onStatus(listener: (status: RuntimeStatus) => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #setStatus(status: RuntimeStatus): void {
+    if (this.#status === status) return;
+    this.#status = status;
+    for (const listener of this.#listeners) listener(status);
+  }
+
+  /**
+   * Subscribes a task handler. Before `start`.
+   * @throws HeadroomError `HEADROOM_SUBSCRIPTION_DUPLICATE`, `HEADROOM_RUNTIME_STARTED`
+   */
+  subscribe<Data>(subscription: TaskSubscription<Data>): void {
+    this.#checkNew([subscription.contract.topic]);
+    const task = subscription as unknown as TaskSubscription;
+    this.#tasks.set(task.contract.topic, task);
+    this.#tasks.set(redriveTopic(task.contract.topic, this.group), task);
+  }
+
+  /**
+   * Subscribes a stream handler. Before `start`.
+   * @throws HeadroomError `HEADROOM_SUBSCRIPTION_DUPLICATE`, `HEADROOM_RUNTIME_STARTED`
+   */
+  subscribeStream(subscription: StreamSubscription): void {
+    this.#checkNew(subscription.contracts.map((contract) => contract.topic));
+    const contracts = new Map<string, EventContract>();
+    for (const contract of subscription.contracts as unknown as readonly EventContract[]) {
+      contracts.set(contract.topic, contract);
+      contracts.set(redriveTopic(contract.topic, this.group), contract);
+    }
+    this.#streams.push({ subscription, contracts });
+  }
+
+  #checkNew(topics: readonly string[]): void {
+    if (this.#status !== 'INITIALIZED') {
+      throw new HeadroomError('Subscribe before the runtime starts', { code: 'HEADROOM_RUNTIME_STARTED' });
+    }
+    const taken = topics.find((topic) => this.#tasks.has(topic) || this.#streams.some((each) => each.contracts.has(topic)));
+    if (taken === undefined) return;
+    const message = `The group ${this.group} already has a handler for ${taken}; remove one, or use another group`;
+    throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
+  }
+
+  /** Makes the topics that are missing, joins, and begins. A stop during the start ends it. */
+  start(): Promise<void> {
+    if (this.#closing) return Promise.reject(new HeadroomError('The runtime is closed', { code: 'HEADROOM_RUNTIME_CLOSED' }));
+    return (this.#starting ??= this.#start());
+  }
+
+  async #start(): Promise<void> {
+    this.#setStatus('RUNNING');
+    try {
+      const contracts = new Set<EventContract>();
+      for (const task of this.#tasks.values()) contracts.add(task.contract);
+      for (const stream of this.#streams) for (const contract of stream.contracts.values()) contracts.add(contract);
+      await this.#parts.log.ensureTopics(groupTopicSpecs([...contracts], this.group));
+      if (this.#closing) return;
+      const topics = [...this.#tasks.keys(), ...this.#streams.flatMap((each) => [...each.contracts.keys()])];
+      this.#membership = await this.#parts.log.join({ group: this.group, topics }, this.#listener());
+      if (this.#closing) return;
+      this.#observe();
+      this.#looking = this.#lookForParked();
+      this.#parts.logger.info({ group: this.group, topics: topics.length }, 'runtime started');
+    } catch (error) {
+      if (!this.#closing) this.#setStatus('FAILED');
+      throw error;
+    }
+  }
+
+  #observe(): void {
+    const { group } = this;
+    const { log, store } = this.#parts;
+    this.#stopObserving = this.#environment.metrics?.observe({
+      group,
+      inFlight: () => this.#lanes().reduce((sum, lane) => sum + lane.inFlight, 0),
+      lag: () => log.lag(group),
+      parked: async () => (await store.list(parkedPrefix(group))).length,
+    });
+  }
+
+  #lanes(): (TaskLane | StreamLane)[] {
+    return [...this.#taskLanes.values(), ...this.#streamLanes.values()];
+  }
+
+  #joined(): Membership {
+    if (this.#membership) return this.#membership;
+    throw new HeadroomError('The runtime has not joined its group', { code: 'HEADROOM_RUNTIME_NOT_JOINED', retryable: true });
+  }
+
+  #listener() {
+    return {
+      records: (tp: TopicPartition, batch: readonly LogRecord[]): void => this.#records(tp, batch),
+      assigned: (tps: readonly TopicPartition[]): void => {
+        for (const tp of tps) this.#assign(tp);
+      },
+      revoked: (tps: readonly TopicPartition[]): void => {
+        for (const tp of tps) this.#revoke(tp);
+      },
+      crashed: (error: Error, willRestart: boolean): void => {
+        this.#parts.logger.error({ err: error, willRestart, group: this.group }, 'the log client crashed');
+        if (!willRestart) this.#setStatus('FAILED');
+      },
+    };
+  }
+
+  #streamOf(topic: string): { index: number; subscription: StreamSubscription; contracts: Map<string, EventContract> } | undefined {
+    const index = this.#streams.findIndex((each) => each.contracts.has(topic));
+    const found = this.#streams[index];
+    return found && { index, ...found };
+  }
+
+  #assign(tp: TopicPartition): void {
+    if (this.#closing) return;
+    const task = this.#tasks.get(tp.topic);
+    if (task) {
+      const name = `${tp.topic}/${tp.partition}`;
+      const lane = this.#taskLanes.get(name);
+      if (lane) lane.reassigned();
+      else this.#taskLanes.set(name, new TaskLane(tp, task, this.#environment));
+      return;
+    }
+    this.#streamLane(tp)?.assign(tp);
+  }
+
+  #streamLane(tp: TopicPartition): StreamLane | undefined {
+    const stream = this.#streamOf(tp.topic);
+    if (!stream) return undefined;
+    const name = `${stream.index}/${tp.partition}`;
+    let lane = this.#streamLanes.get(name);
+    if (!lane) {
+      lane = new StreamLane(tp.partition, stream.subscription, stream.contracts, this.#environment);
+      this.#streamLanes.set(name, lane);
+    }
+    return lane;
+  }
+
+  #records(tp: TopicPartition, batch: readonly LogRecord[]): void {
+    if (this.#closing) return;
+    const lane = this.#taskLanes.get(`${tp.topic}/${tp.partition}`);
+    if (lane) lane.records(batch);
+    else this.#streamLane(tp)?.records(tp, batch);
+  }
+
+  #revoke(tp: TopicPartition): void {
+    const name = `${tp.topic}/${tp.partition}`;
+    const lane = this.#taskLanes.get(name);
+    if (lane) {
+      lane.abort('revoked');
+      this.#taskLanes.delete(name);
+      return;
+    }
+    const stream = this.#streamOf(tp.topic);
+    const key = `${stream?.index}/${tp.partition}`;
+    const old = this.#streamLanes.get(key);
+    if (!stream || !old) return;
+    old.abort('revoked');
+    this.#streamLanes.delete(key);
+    const left = old.assigned.filter((each) => each.topic !== tp.topic);
+    if (left.length === 0) return;
+    const next = new StreamLane(tp.partition, stream.subscription, stream.contracts, this.#environment, old);
+    this.#streamLanes.set(key, next);
+    for (const each of left) next.assign(each);
+  }
+
+  #lost(lane: string): void {
+    const at = lane.lastIndexOf('/');
+    const tp = { topic: lane.slice(0, at), partition: Number(lane.slice(at + 1)) };
+    this.#parts.logger.warn({ ...tp, group: this.group }, 'the partition belongs to another member');
+    this.#revoke(tp);
+  }
+
+  #problem(lane: string, error: unknown): void {
+    if (error === undefined) {
+      this.#problems.delete(lane);
+      return;
+    }
+    const message = messageOf(error);
+    if (this.#problems.get(lane) === message) return;
+    this.#problems.set(lane, message);
+    this.#parts.logger.error({ err: error, lane, group: this.group }, 'a lane cannot go on, it is tried again');
+  }
+
+  /** Starts no handler until `resumeLanes`; running ones go on. Calls nest. */
+  pauseLanes(): void {
+    this.#pauses += 1;
+  }
+
+  resumeLanes(): void {
+    this.#pauses = Math.max(0, this.#pauses - 1);
+    if (this.#pauses > 0) return;
+    for (const goOn of this.#goOn.splice(0)) goOn();
+  }
+
+  async #mayStart(signal: AbortSignal): Promise<void> {
+    while (this.#pauses > 0 && !signal.aborted) {
+      await new Promise<void>((resolve) => {
+        this.#goOn.push(resolve);
+        signal.addEventListener('abort', () => resolve(), { once: true });
+      });
+    }
+  }
+
+  /** Deliveries of this group that are parked, oldest first. */
+  parked(): Promise<ParkedDelivery[]> {
+    return listParked(this.#parts.store, this.group);
+  }
+
+  /** Lets the parked deliveries of a case go on now; returns how many there are. */
+  async resume(caseId: string): Promise<number> {
+    const count = await resumeParked(this.#parts.store, this.group, caseId);
+    this.#poke?.();
+    return count;
+  }
+
+  async #lookForParked(): Promise<void> {
+    const { signal } = this.#closed;
+    while (!signal.aborted) {
+      try {
+        await this.#takeUpDue();
+        this.#problem('parked', undefined);
+      } catch (error) {
+        if (!signal.aborted) this.#problem('parked', error);
+      }
+      const poked = new AbortController();
+      this.#poke = () => poked.abort();
+      await pause(this.#parts.parkedPollMs ?? 1_000, AbortSignal.any([signal, poked.signal]));
+    }
+  }
+
+  async #takeUpDue(): Promise<void> {
+    const now = this.#environment.now();
+    for (const entry of await this.#parts.store.list<StoredParking>(parkedPrefix(this.group))) {
+      const { resumeAtMs, topic, partition } = entry.value;
+      if (resumeAtMs === undefined || resumeAtMs > now || this.#resuming.has(entry.key)) continue;
+      const lane = this.#taskLanes.get(`${topic}/${partition}`);
+      if (lane) void this.#takeUp(entry, lane);
+    }
+  }
+
+  async #takeUp({ key, value }: StoreEntry<StoredParking>, lane: TaskLane): Promise<void> {
+    this.#resuming.add(key);
+    try {
+      await lane.resume(logRecordOf(value.record), value.resumed + 1);
+    } finally {
+      this.#resuming.delete(key);
+    }
+  }
+
+  /**
+   * Drains and leaves: no new work; running handlers finish until the drain deadline, then are told to stop; leases go
+   * back, watermarks are committed, the group is left. Idempotent.
+   */
+  close(): Promise<void> {
+    return (this.#closing ??= this.#close());
+  }
+
+  async #close(): Promise<void> {
+    this.#closed.abort();
+    const failed = this.#status === 'FAILED';
+    if (!failed) this.#setStatus('DRAINING');
+    // A failed start has told its caller; what it left behind is closed here all the same.
+    await this.#starting?.catch(() => undefined);
+    this.#stopObserving?.();
+    const lanes = this.#lanes();
+    for (const lane of lanes) lane.stop();
+    await this.#looking;
+    const idle = Promise.all(lanes.map((lane) => lane.idle())).then(() => true);
+    if (!(await within(idle, this.#parts.drainDeadlineMs ?? 10_000))) {
+      this.#parts.logger.warn({ group: this.group }, 'the drain deadline is over, running work is aborted');
+      for (const lane of lanes) lane.abort('shutdown');
+      await within(idle, (this.#parts.abortGraceMs ?? 2_000) + 1_000);
+    }
+    for (const lane of lanes) await lane.flush();
+    await this.#membership?.leave();
+    this.#parts.logger.info({ group: this.group }, 'runtime stopped');
+    this.#setStatus('STOPPED');
+  }
+}
+
+async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
+  const timeout = new AbortController();
+  try {
+    return await Promise.race([work, pause(ms, timeout.signal).then(() => false)]);
+  } finally {
+    timeout.abort();
+  }
+}

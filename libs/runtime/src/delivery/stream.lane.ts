@@ -1,0 +1,442 @@
+import type { EventContract } from '@headroom/contracts';
+import type { Logger } from '@headroom/platform';
+import { eventOf } from '../events/intake.js';
+import type { LogRecord, OutRecord, TopicPartition } from '../log/log.port.js';
+import type { StoreOperation } from '../store/key-value.port.js';
+import { abortCauseOf, DeliveryAborted, pause } from './abort.js';
+import { Committer } from './committer.js';
+import { deadLetterOf, type DeadLetterReason } from './dead-letter.js';
+import { backoffMs, classifyError } from './error.classifier.js';
+import { HandlerRun } from './handler.run.js';
+import { offsetKey, outboxKey } from './keys.js';
+import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.js';
+import { outRecordOf, storedRecord, type StoredRecord } from './stored.record.js';
+import { CollectingContext } from './stream.context.js';
+import type { AbortCause, StreamItem, StreamOptions, StreamSubscription } from './subscription.js';
+
+/** One input topic of a stream lane. */
+interface Flow {
+  tp: TopicPartition;
+  committer: Committer;
+  /** The next offset to take; undefined until the stored offset is read and nothing has come. */
+  next: bigint | undefined;
+  /** Next offset as stored, decimal; undefined before the first commit. */
+  stored: string | undefined;
+  loaded: boolean;
+  /** Whether the transport has been seen to deliver from the stored offset on. */
+  aligned: boolean;
+  paused: boolean;
+}
+
+/** A record of a batch: an event, nothing, or refused with the error. */
+type Input =
+  | { record: LogRecord; item: StreamItem }
+  | { record: LogRecord; item?: undefined; refused?: unknown };
+
+const BUFFER_RECORDS = 2_000;
+const BUFFER_BYTES = 16_777_216;
+const UNKNOWN_ATTEMPTS = 3;
+const DEFAULTS = { maxBatch: 500, deadlineMs: 300_000, backoffMs: 200, maxBackoffMs: 30_000 } satisfies Required<StreamOptions>;
+
+function sizeOf(record: LogRecord): number {
+  return (record.key?.length ?? 0) + (record.value?.length ?? 0) + 512;
+}
+
+/**
+ * The in-order work of one partition number over all topics of a stream subscription. State, input offsets and output
+ * records are stored in one transaction; outputs are published after it, and again after a crash, under the same ids.
+ */
+export class StreamLane {
+  readonly name: string;
+  readonly partition: number;
+  readonly #contracts: ReadonlyMap<string, EventContract>;
+  readonly #options: StreamSubscription & Required<StreamOptions>;
+  readonly #environment: LaneEnvironment;
+  readonly #flows = new Map<string, Flow>();
+  readonly #stop = new AbortController();
+  readonly #abort = new AbortController();
+  #buffer: LogRecord[] = [];
+  #bytes = 0;
+  #outboxChecked = false;
+  #predecessor: StreamLane | undefined;
+  #running: Promise<void> | undefined;
+
+  /** @param contracts by topic, redrive topics included; @param predecessor a stopped lane whose buffer is taken over */
+  constructor(
+    partition: number,
+    subscription: StreamSubscription,
+    contracts: ReadonlyMap<string, EventContract>,
+    environment: LaneEnvironment,
+    predecessor?: StreamLane,
+  ) {
+    this.#predecessor = predecessor;
+    this.partition = partition;
+    this.name = `stream/${partition}`;
+    this.#contracts = contracts;
+    const given = Object.entries(subscription).filter(([, value]) => value !== undefined);
+    this.#options = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as StreamSubscription) };
+    this.#environment = environment;
+  }
+
+  /** Records delivered and not finished. */
+  get inFlight(): number {
+    return this.#buffer.length;
+  }
+
+  /** The partitions that this lane reads. */
+  get assigned(): TopicPartition[] {
+    return [...this.#flows.values()].map((flow) => flow.tp);
+  }
+
+  /** Takes over a partition, or goes on with one that it has. */
+  assign(tp: TopicPartition): void {
+    const there = this.#flows.get(tp.topic);
+    if (there) {
+      if (there.paused) this.#environment.membership().pause(tp);
+      else if (there.next !== undefined) this.#environment.membership().resume(tp, there.next);
+      return;
+    }
+    const committer = new Committer((next) => this.#environment.membership().commit(tp, next), {
+      lost: () => this.#environment.lost(`${tp.topic}/${tp.partition}`),
+      failed: (error) => this.#environment.logger.warn({ err: error, ...tp }, 'commit failed, it is tried again'),
+    });
+    this.#flows.set(tp.topic, { tp, committer, next: undefined, stored: undefined, loaded: false, aligned: false, paused: false });
+    this.#wake();
+  }
+
+  records(tp: TopicPartition, batch: readonly LogRecord[]): void {
+    const flow = this.#flows.get(tp.topic);
+    if (!flow || this.#stop.signal.aborted) return;
+    if (flow.loaded && !this.#align(flow, batch)) return;
+    for (const record of batch) {
+      if (flow.next !== undefined && record.offset < flow.next) continue;
+      flow.next = record.offset + 1n;
+      this.#buffer.push(record);
+      this.#bytes += sizeOf(record);
+    }
+    if (!flow.paused && (this.#buffer.length >= BUFFER_RECORDS || this.#bytes >= BUFFER_BYTES)) {
+      flow.paused = true;
+      this.#environment.membership().pause(tp);
+    }
+    this.#wake();
+  }
+
+  /** The stored offset decides where to go on; a transport that starts behind it is sent back once. */
+  #align(flow: Flow, batch: readonly LogRecord[]): boolean {
+    const first = batch[0];
+    if (flow.aligned || !first) return true;
+    flow.aligned = true;
+    if (flow.stored === undefined || first.offset <= BigInt(flow.stored)) return true;
+    this.#environment.membership().resume(flow.tp, BigInt(flow.stored));
+    return false;
+  }
+
+  #wake(): void {
+    if (this.#stop.signal.aborted) return;
+    this.#running ??= this.#run().finally(() => {
+      this.#running = undefined;
+      if (this.#hasWork()) this.#wake();
+    });
+  }
+
+  #hasWork(): boolean {
+    if (this.#stop.signal.aborted) return false;
+    return this.#buffer.length > 0 || !this.#outboxChecked || [...this.#flows.values()].some((flow) => !flow.loaded);
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let failures = 0; this.#hasWork(); ) {
+      try {
+        await this.#prepare();
+        await this.#next();
+        if (failures > 0) this.#environment.problem(this.name, undefined);
+        failures = 0;
+      } catch (error) {
+        failures += 1;
+        if (signal.aborted) return;
+        this.#environment.problem(this.name, error);
+        const { first, largest } = DEPENDENCY_BACKOFF_MS;
+        await pause(backoffMs(failures, first, largest, this.#environment.random), signal);
+      }
+    }
+  }
+
+  async #prepare(): Promise<void> {
+    await this.#inherit();
+    if (!this.#outboxChecked) await this.#publishOutbox();
+    for (const flow of this.#flows.values()) {
+      if (flow.loaded) continue;
+      const stored = await this.#environment.store.get<string>(offsetKey(this.#environment.group, flow.tp));
+      flow.stored = stored;
+      flow.loaded = true;
+      if (stored === undefined) continue;
+      const mine = this.#buffer.filter((record) => record.topic === flow.tp.topic);
+      const ahead = mine.length > 0 && !this.#align(flow, mine);
+      const keep = ahead ? undefined : BigInt(stored);
+      this.#keep((record) => record.topic !== flow.tp.topic || (keep !== undefined && record.offset >= keep));
+      if (ahead || flow.next === undefined || flow.next < BigInt(stored)) flow.next = BigInt(stored);
+    }
+  }
+
+  #keep(wanted: (record: LogRecord) => boolean): void {
+    this.#buffer = this.#buffer.filter(wanted);
+    this.#bytes = this.#buffer.reduce((sum, record) => sum + sizeOf(record), 0);
+  }
+
+  /** One batch: handled, stored, published. It leaves the buffer when its offsets are stored. */
+  async #next(): Promise<void> {
+    const { signal } = this.#stop;
+    await this.#environment.mayStart(signal);
+    if (signal.aborted || this.#buffer.length === 0) return;
+    const inputs = this.#buffer.slice(0, this.#options.maxBatch).map((record) => this.#read(record));
+    if (inputs.length === 1 || !(await this.#handleBatch(inputs))) {
+      for (const input of inputs) {
+        if (!(await this.#handleOne(input))) return;
+      }
+    }
+    this.#goOn();
+  }
+
+  #read(record: LogRecord): Input {
+    const contract = this.#contracts.get(record.topic);
+    try {
+      const event = contract && eventOf(record, contract);
+      if (!contract || !event) return { record };
+      const { topic, partition, offset, timestampMs } = record;
+      return { record, item: { contract, event, topic, partition, offset, timestampMs } };
+    } catch (error) {
+      // Kept, not thrown: the record becomes a dead letter with this error.
+      return { record, refused: error };
+    }
+  }
+
+  /** False when the handler threw: the batch is then taken event by event. */
+  async #handleBatch(inputs: readonly Input[]): Promise<boolean> {
+    const items = inputs.flatMap((input) => input.item ?? []);
+    const letters = inputs.flatMap((input) => this.#letterOf(input) ?? []);
+    const outcome = await this.#execute(items);
+    if (outcome.kind === 'done') {
+      await this.#commit(inputs, outcome.operations, [...letters, ...outcome.records]);
+      this.#count(inputs);
+      return true;
+    }
+    if (outcome.kind === 'stopped') return true;
+    this.#environment.logger.warn(
+      { err: outcome.error, group: this.#environment.group, partition: this.partition, events: items.length },
+      'stream batch failed, its events are tried one by one',
+    );
+    return false;
+  }
+
+  #letterOf(input: Input): OutRecord | undefined {
+    if (input.item || input.refused === undefined) return undefined;
+    return this.#deadLetter(input.record, 'permanent', input.refused, 1, this.#environment.now());
+  }
+
+  #deadLetter(record: LogRecord, reason: DeadLetterReason, error: unknown, attempts: number, first: number): OutRecord {
+    const environment = this.#environment;
+    const contract = this.#contracts.get(record.topic);
+    const topic = contract?.topic ?? record.topic;
+    const { group, logger, appVersion } = environment;
+    environment.metrics?.deadLetters.inc({ group, topic, reason });
+    const { partition, offset } = record;
+    logger.error(
+      { err: error, topic: record.topic, partition, offset: String(offset), group, reason, attempts },
+      'dead letter',
+    );
+    const lastFailedAtMs = environment.now();
+    return deadLetterOf(record, {
+      topic,
+      group,
+      reason,
+      error,
+      attempts,
+      firstFailedAtMs: first,
+      lastFailedAtMs,
+      appVersion,
+    });
+  }
+
+  async #execute(
+    items: readonly StreamItem[],
+  ): Promise<
+    | { kind: 'done'; operations: StoreOperation[]; records: readonly OutRecord[] }
+    | { kind: 'failed'; error: unknown; cause: AbortCause | undefined }
+    | { kind: 'stopped' }
+  > {
+    if (items.length === 0) return { kind: 'done', operations: [], records: [] };
+    const environment = this.#environment;
+    const labels = { group: environment.group, topic: items[0]?.contract.topic ?? '' };
+    const pass = await environment.gate.enter(this.#stop.signal);
+    if (!pass) return { kind: 'stopped' };
+    const run = new HandlerRun(this.#abort.signal, this.#options.deadlineMs);
+    const logger = this.#logger();
+    const context = new CollectingContext(environment, this.partition, run.signal, logger);
+    const startedAt = performance.now();
+    environment.metrics?.attempts.inc(labels);
+    try {
+      await run.execute(() => this.#options.handler(items, context), environment.abortGraceMs, logger);
+      return { kind: 'done', operations: context.operations(), records: context.records };
+    } catch (error) {
+      if (this.#abort.signal.aborted) return { kind: 'stopped' };
+      return { kind: 'failed', error, cause: abortCauseOf(run.signal) };
+    } finally {
+      environment.metrics?.duration.observe(labels, (performance.now() - startedAt) / 1000);
+      run.end();
+      pass.leave();
+    }
+  }
+
+  #logger(): Logger {
+    return this.#environment.logger.child({ group: this.#environment.group, partition: this.partition });
+  }
+
+  /** Works on one event until it is handled or a dead letter; false when the lane stopped before. */
+  async #handleOne(input: Input): Promise<boolean> {
+    const { signal } = this.#stop;
+    const firstAt = this.#environment.now();
+    for (let failures = 0; !signal.aborted; ) {
+      const letter = this.#letterOf(input);
+      const outcome = await this.#execute(input.item ? [input.item] : []);
+      if (outcome.kind === 'stopped') return false;
+      if (outcome.kind === 'done') {
+        await this.#commit([input], outcome.operations, [...(letter ? [letter] : []), ...outcome.records]);
+        this.#count([input]);
+        return true;
+      }
+      failures += 1;
+      const verdict = this.#verdict(outcome.error, outcome.cause, failures, firstAt);
+      if (typeof verdict === 'string') {
+        await this.#commit([input], [], [this.#deadLetter(input.record, verdict, outcome.error, failures, firstAt)]);
+        return true;
+      }
+      if (verdict.free) failures -= 1;
+      await pause(verdict.waitMs, signal);
+    }
+    return false;
+  }
+
+  #verdict(
+    error: unknown,
+    cause: AbortCause | undefined,
+    failures: number,
+    firstAt: number,
+  ): DeadLetterReason | { waitMs: number; free: boolean } {
+    const { deadlineMs, backoffMs: first, maxBackoffMs } = this.#options;
+    const now = this.#environment.now();
+    const found = classifyError(cause ? new DeliveryAborted(cause) : error, now);
+    const waitMs = backoffMs(failures, first, maxBackoffMs, this.#environment.random);
+    if (found.kind === 'permanent') return 'permanent';
+    if (found.kind === 'rate-limit') return { waitMs: found.retryAfterMs ?? waitMs, free: true };
+    if (found.kind === 'unknown' && failures >= UNKNOWN_ATTEMPTS) return 'exhausted';
+    if (now - firstAt + waitMs >= deadlineMs) return 'deadline';
+    return { waitMs, free: false };
+  }
+
+  /** State, offsets and outputs in one transaction, if the offsets are still where this lane left them. */
+  async #commit(inputs: readonly Input[], writes: StoreOperation[], outputs: readonly OutRecord[]): Promise<void> {
+    const { group, store } = this.#environment;
+    const operations = writes;
+    const moved = new Map<Flow, string>();
+    for (const { record } of inputs) {
+      const flow = this.#flows.get(record.topic);
+      if (flow) moved.set(flow, String(record.offset + 1n));
+    }
+    for (const [flow, next] of moved) {
+      const key = offsetKey(group, flow.tp);
+      operations.push({ type: 'check', key, value: flow.stored }, { type: 'put', key, value: next });
+    }
+    if (outputs.length > 0) {
+      operations.push({ type: 'put', key: outboxKey(group, this.partition), value: outputs.map(storedRecord) });
+    }
+    if (!(await store.transact(operations))) return this.#superseded();
+    for (const [flow, next] of moved) flow.stored = next;
+    for (const { record } of inputs) this.#bytes -= sizeOf(record);
+    this.#buffer.splice(0, inputs.length);
+    if (outputs.length > 0) {
+      this.#outboxChecked = false;
+      await this.#appendOutbox(outputs);
+      this.#outboxChecked = true;
+    }
+    for (const [flow, next] of moved) flow.committer.request(BigInt(next));
+  }
+
+  #superseded(): void {
+    this.#environment.logger.error(
+      { group: this.#environment.group, partition: this.partition },
+      'another member has moved the stored offset; the lane stops',
+    );
+    for (const flow of this.#flows.values()) this.#environment.lost(`${flow.tp.topic}/${flow.tp.partition}`);
+    this.abort('revoked');
+  }
+
+  async #publishOutbox(): Promise<void> {
+    const { group, store } = this.#environment;
+    const left = await store.get<StoredRecord[]>(outboxKey(group, this.partition));
+    if (left) await this.#appendOutbox(left.map(outRecordOf));
+    this.#outboxChecked = true;
+    for (const flow of this.#flows.values()) {
+      if (flow.stored !== undefined) flow.committer.request(BigInt(flow.stored));
+    }
+  }
+
+  /** Goes on where a lane that lost one of its topics has stopped. */
+  async #inherit(): Promise<void> {
+    const before = this.#predecessor;
+    if (!before) return;
+    await before.idle();
+    this.#predecessor = undefined;
+    this.#buffer = [...before.#buffer.filter((record) => this.#flows.has(record.topic)), ...this.#buffer];
+    this.#keep(() => true);
+    for (const record of this.#buffer) {
+      const flow = this.#flows.get(record.topic);
+      if (flow) flow.next = record.offset + 1n;
+    }
+  }
+
+  async #appendOutbox(records: readonly OutRecord[]): Promise<void> {
+    const { group, store, log } = this.#environment;
+    await log.append(records);
+    await store.delete(outboxKey(group, this.partition));
+  }
+
+  #count(inputs: readonly Input[]): void {
+    const { metrics, group } = this.#environment;
+    if (!metrics) return;
+    const counts = new Map<string, number>();
+    for (const { record } of inputs) counts.set(record.topic, (counts.get(record.topic) ?? 0) + 1);
+    for (const [topic, count] of counts) metrics.handled.inc({ group, topic, outcome: 'done' }, count);
+  }
+
+  #goOn(): void {
+    if (this.#stop.signal.aborted) return;
+    if (this.#buffer.length > BUFFER_RECORDS / 2 || this.#bytes > BUFFER_BYTES / 2) return;
+    for (const flow of this.#flows.values()) {
+      if (!flow.paused || flow.next === undefined) continue;
+      flow.paused = false;
+      this.#environment.membership().resume(flow.tp, flow.next);
+    }
+  }
+
+  /** No new batch starts; a running handler goes on. */
+  stop(): void {
+    this.#stop.abort(new DeliveryAborted('shutdown'));
+  }
+
+  /** Tells a running handler to end. */
+  abort(cause: AbortCause): void {
+    this.stop();
+    this.#abort.abort(new DeliveryAborted(cause));
+  }
+
+  /** Resolves when nothing runs any more. */
+  async idle(): Promise<void> {
+    await this.#running;
+  }
+
+  /** Commits the stored offsets a last time. */
+  async flush(): Promise<void> {
+    for (const flow of this.#flows.values()) await flow.committer.flush();
+  }
+}

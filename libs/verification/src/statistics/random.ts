@@ -1,0 +1,39 @@
+/** Numbers in [0, 1) that follow from a seed. */
+export type Random = () => number;
+
+function mixed(seed: number): () => number {
+  let state = seed >>> 0;
+  return () => {
+    state = (state + 0x9e3779b9) >>> 0;
+    let value = state ^ (state >>> 16);
+    value = Math.imul(value, 0x21f0aaad);
+    value ^= value >>> 15;
+    value = Math.imul(value, 0x735a2d97);
+    return (value ^ (value >>> 15)) >>> 0;
+  };
+}
+
+/**
+ * A seeded generator (xoshiro128**, Blackman and Vigna 2018, state by splitmix32). The same seed and purpose always give the
+ * same numbers, so that a verdict can be recomputed.
+ * @param seed an integer; its low 32 bits count
+ * @param purpose keeps streams of one seed apart
+ */
+export function seededRandom(seed: number, purpose = ''): Random {
+  let hash = seed >>> 0;
+  for (const character of purpose) hash = (Math.imul(hash, 31) + character.codePointAt(0)!) >>> 0;
+  const next = mixed(hash);
+  let [a, b, c, d] = [next(), next(), next(), next() | 1];
+  return () => {
+    const product = Math.imul(b, 5);
+    const result = Math.imul((product << 7) | (product >>> 25), 9) >>> 0;
+    const shifted = b << 9;
+    c ^= a;
+    d ^= b;
+    b ^= c;
+    a ^= d;
+    c ^= shifted;
+    d = (d << 11) | (d >>> 21);
+    return result / 4_294_967_296;
+  };
+}

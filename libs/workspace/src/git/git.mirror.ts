@@ -1,0 +1,414 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve as resolvePath } from 'node:path';
+import { HeadroomError } from '@headroom/contracts';
+import { explanationOf, printable, redactLocation } from './git.location.js';
+import { runGit, type GitResult, type GitRun } from './git.process.js';
+import { LOG_FORMAT, parseBlame, parseLog, type BlameLine, type CommitInfo, type CommitPerson } from './git.records.js';
+import { assertChanges, doesNotApply, parsePatch } from './patch.js';
+import { parseUnifiedDiff, type FileDiff } from './unified.diff.js';
+
+/** Options of {@link GitMirror.diff}. */
+export interface DiffOptions {
+  /** Only these paths, taken literally. @default all */
+  paths?: readonly string[];
+  /** Unchanged lines around each change. @default 3 */
+  contextLines?: number;
+  /** Most bytes of the diff. @default 16777216 (16 MiB) */
+  maxBytes?: number;
+}
+
+/** What {@link GitMirror.commitPatch} commits. */
+export interface PatchCommit {
+  /** Commit that the patch is based on; becomes the only parent. */
+  base: string;
+  /** Unified diff as git writes it. */
+  patch: string;
+  message: string;
+  author: CommitPerson;
+  /** ISO 8601. @default the date of the base, so that equal input gives an equal commit */
+  date?: string;
+}
+
+/** What {@link GitMirror.pushBranch} pushes. */
+export interface BranchPush {
+  commit: string;
+  branch: string;
+  /** Commit that the branch must have now to be moved. @default the branch must be new, or have this commit already */
+  expectedOld?: string;
+}
+
+const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
+const SHORT_ID = /^[0-9a-f]{7,64}$/;
+const REMOTE = 'source';
+const MAX_DIFF_BYTES = 16 * 1024 * 1024;
+const MAX_FILE_BYTES = 16 * 1024 * 1024;
+
+/**
+ * A bare copy of a repository. Reads are of content that never changes, so they may run side by side; what is written goes to
+ * objects without a reference, or to the repository itself. All methods end early with the reason of the signal that the mirror was
+ * opened with. Commits may be given as anything that {@link GitMirror.resolve} takes.
+ */
+export class GitMirror {
+  /** Where the repository is, without credentials: for messages and records. */
+  readonly location: string;
+  /** The bare mirror. */
+  readonly path: string;
+  readonly #source: string;
+  readonly #signal: AbortSignal | undefined;
+
+  /** Use `openMirror`, which also makes and updates it. */
+  constructor(source: string, path: string, signal?: AbortSignal) {
+    this.location = redactLocation(source);
+    this.path = path;
+    this.#source = source;
+    this.#signal = signal;
+  }
+
+  /** Reads all branches and tags again. Only `openMirror` and holders of the mirror's lock may run it. */
+  async fetchUnlocked(): Promise<GitResult> {
+    return await this.#remote([
+      'fetch',
+      '--quiet',
+      '--prune',
+      '--force',
+      '--no-auto-maintenance',
+      '--no-write-fetch-head',
+      '--update-head-ok',
+      '--no-tags',
+      '--no-recurse-submodules',
+      REMOTE,
+      '+refs/heads/*:refs/heads/*',
+      '+refs/tags/*:refs/tags/*',
+    ]);
+  }
+
+  /**
+   * The full commit id of a branch, a tag, `HEAD`, or a commit id (abbreviated: at least 7 digits).
+   * @throws HeadroomError `HEADROOM_REF_UNKNOWN`
+   */
+  async resolve(ref: string): Promise<string> {
+    for (const name of namesOf(ref)) {
+      const { exitCode, stdout } = await this.#git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
+      if (exitCode === 0) return stdout.toString('utf8').trim();
+    }
+    throw new HeadroomError(
+      `${this.location} has no branch, tag or commit "${printable(ref)}". Check its spelling, or push it first.`,
+      { code: 'HEADROOM_REF_UNKNOWN', details: { ref: printable(ref), location: this.location } },
+    );
+  }
+
+  /** Whether a commit can be reached from another one (or is the same). */
+  async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
+    const [older, newer] = [await this.resolve(ancestor), await this.resolve(descendant)];
+    const { exitCode, stderr } = await this.#git(['merge-base', '--is-ancestor', older, newer]);
+    if (exitCode > 1) throw failed('merge-base', stderr);
+    return exitCode === 0;
+  }
+
+  /** Id of the tree of a commit: equal trees are equal content. */
+  async treeOf(commit: string): Promise<string> {
+    return (await this.#text(['rev-parse', '--verify', `${await this.resolve(commit)}^{tree}`])).trim();
+  }
+
+  /**
+   * Text of a file, read as UTF-8. Undefined where the commit has no regular file at this path (a folder, a symbolic link and a
+   * submodule are none).
+   * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
+   */
+  async readFile(commit: string, path: string): Promise<string | undefined> {
+    if (path === '') return undefined;
+    const listed = await this.#text(['ls-tree', '-z', '--full-tree', await this.resolve(commit), '--', path]);
+    const entry = /^100\d{3} blob ([0-9a-f]+)\t([^]*)\0$/.exec(listed);
+    if (entry?.[2] !== path) return undefined;
+    return await this.#text(['cat-file', 'blob', entry[1]!], { maxBytes: MAX_FILE_BYTES });
+  }
+
+  /** Paths of all files of a commit, symbolic links included, in byte order. `folder` limits them to a folder or one file. */
+  async listFiles(commit: string, folder?: string): Promise<string[]> {
+    const args = ['ls-tree', '-r', '-z', '--full-tree', await this.resolve(commit)];
+    const listed = await this.#text(folder === undefined ? args : [...args, '--', folder]);
+    return listed
+      .split('\0')
+      .filter((line) => line !== '' && !line.startsWith('160000 '))
+      .map((line) => line.slice(line.indexOf('\t') + 1));
+  }
+
+  /**
+   * Commits that can be reached from `inclusive` and not from `exclusive`, oldest first.
+   * @param limit most commits, the newest ones are kept, default 10000
+   */
+  async commitsBetween(exclusive: string | undefined, inclusive: string, limit = 10_000): Promise<CommitInfo[]> {
+    const range = [await this.resolve(inclusive), ...(exclusive ? [`^${await this.resolve(exclusive)}`] : [])];
+    return parseLog(
+      await this.#text([
+        'log',
+        '-z',
+        '--topo-order',
+        '--reverse',
+        '--no-show-signature',
+        `--max-count=${limit}`,
+        `--format=tformat:${LOG_FORMAT}`,
+        ...range,
+        '--',
+      ]),
+    );
+  }
+
+  /**
+   * Unified diff of two commits, renames detected. `from` undefined compares with nothing: everything is added.
+   * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE`
+   */
+  async diff(from: string | undefined, to: string, options: DiffOptions = {}): Promise<string> {
+    const before = from === undefined ? await this.#emptyTree() : await this.resolve(from);
+    const after = await this.resolve(to);
+    const context = `-U${options.contextLines ?? 3}`;
+    return await this.#text(['diff', ...DIFF_OPTIONS, context, before, after, '--', ...(options.paths ?? [])], {
+      maxBytes: options.maxBytes ?? MAX_DIFF_BYTES,
+    });
+  }
+
+  /**
+   * The lines that a commit itself changed, without context, renames detected; binary content has no lines. For a merge these are
+   * the changes that the merge made beside what git merges by itself.
+   * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
+   */
+  async changedLines(commit: string): Promise<FileDiff[]> {
+    const text = await this.#text(
+      ['log', '-1', '--format=', '-p', '--remerge-diff', ...DIFF_OPTIONS, '-U0', await this.resolve(commit), '--'],
+      { maxBytes: MAX_DIFF_BYTES },
+    );
+    // A remerge explains conflicts on lines of its own.
+    return parseUnifiedDiff(text.replaceAll(/^remerge .*\n/gm, ''));
+  }
+
+  /**
+   * Who wrote the lines of a file as of a commit. Blanks are ignored, moved and copied lines followed, and the commits of the
+   * repository's own `.git-blame-ignore-revs` passed over. Lines beyond the end of the file are left out.
+   */
+  async blame(commit: string, path: string, range: { startLine: number; endLine: number }): Promise<BlameLine[]> {
+    const at = await this.resolve(commit);
+    const source = await this.readFile(at, path);
+    const count = source === undefined ? 0 : source.replace(/\n$/, '').split('\n').length;
+    const last = Math.min(range.endLine, count);
+    if (source === '' || last < range.startLine) return [];
+    return await this.#withScratch(async (scratch) => {
+      const ignored = await this.#ignoredRevisions(at, scratch);
+      const lines = `-L${Math.max(1, range.startLine)},${last}`;
+      return parseBlame(
+        await this.#text(['blame', '--line-porcelain', '-w', '-M', '-C', ...ignored, lines, at, '--', path]),
+      );
+    });
+  }
+
+  async #ignoredRevisions(commit: string, scratch: string): Promise<string[]> {
+    const listed = (await this.readFile(commit, '.git-blame-ignore-revs')) ?? '';
+    const ids = listed
+      .split('\n')
+      .map((line) => line.replace(/#.*/, '').trim())
+      .filter((line) => FULL_ID.test(line));
+    if (ids.length === 0) return [];
+    // Git refuses the whole list when one entry is no commit that it has.
+    const checked = await this.#text(['cat-file', '--batch-check=%(objectname) %(objecttype)'], {
+      input: `${ids.join('\n')}\n`,
+    });
+    const known = checked.split('\n').filter((line) => line.endsWith(' commit'));
+    const file = join(scratch, 'ignored');
+    await writeFile(file, known.map((line) => `${line.split(' ')[0]}\n`).join(''));
+    return [`--ignore-revs-file=${file}`];
+  }
+
+  /**
+   * Writes the files of a commit, byte by byte as committed, to a folder that is missing or empty: no `.git`, no remote, no
+   * credential. Submodules stay empty folders.
+   * @throws HeadroomError `HEADROOM_EXPORT_NOT_EMPTY`, `HEADROOM_GIT_FAILED`
+   */
+  async exportTree(commit: string, dir: string): Promise<void> {
+    const target = resolvePath(dir);
+    await mkdir(target, { recursive: true });
+    if ((await readdir(target)).length > 0) {
+      throw new HeadroomError(`${target} is not empty. Give a new folder for the files of a commit.`, {
+        code: 'HEADROOM_EXPORT_NOT_EMPTY',
+        details: { dir: target },
+      });
+    }
+    await this.#withIndex(await this.resolve(commit), async (env) => {
+      await this.#text([`--work-tree=${target}`, 'checkout-index', '--all', '--quiet'], { env, cwd: target });
+    });
+  }
+
+  /**
+   * Commits a patch on its base without touching any branch: the same input always gives the same commit.
+   * @throws HeadroomError `HEADROOM_PATCH_INVALID`, `HEADROOM_PATCH_DOES_NOT_APPLY`, `HEADROOM_REF_UNKNOWN`
+   */
+  async commitPatch(options: PatchCommit): Promise<{ commit: string; tree: string }> {
+    const summary = parsePatch(options.patch);
+    assertChanges(summary);
+    const base = await this.resolve(options.base);
+    const tree = await this.#withIndex(base, async (env) => {
+      const args = ['apply', '--cached', '--whitespace=nowarn', '-'];
+      const applied = await this.#git(args, { env, input: options.patch });
+      if (applied.exitCode !== 0) throw doesNotApply(applied.stderr);
+      return (await this.#text(['write-tree'], { env })).trim();
+    });
+    const named = new Set(summary.files.flatMap((file) => [file.path, file.oldPath ?? file.path]));
+    const touched = await this.#text(['diff-tree', '-r', '-z', '--name-only', '--no-renames', base, tree]);
+    if (touched.split('\0').some((path) => path !== '' && !named.has(path))) {
+      throw new HeadroomError('The patch changes a file that it does not name.', { code: 'HEADROOM_PATCH_INVALID' });
+    }
+    return { commit: await this.#commitTree(tree, base, options), tree };
+  }
+
+  async #commitTree(tree: string, base: string, { message, author, date }: PatchCommit): Promise<string> {
+    const when = date ?? (await this.#text(['log', '-1', '--format=%cI', base, '--'])).trim();
+    const env = {
+      GIT_AUTHOR_NAME: author.name,
+      GIT_AUTHOR_EMAIL: author.email,
+      GIT_AUTHOR_DATE: when,
+      GIT_COMMITTER_NAME: author.name,
+      GIT_COMMITTER_EMAIL: author.email,
+      GIT_COMMITTER_DATE: when,
+    };
+    return (await this.#text(['commit-tree', '-p', base, '-F', '-', tree], { env, input: `${message}\n` })).trim();
+  }
+
+  /**
+   * Pushes a commit to a branch of the repository. `exists` says that the branch had this commit already, so that repeating a push
+   * is harmless.
+   * @throws HeadroomError `HEADROOM_BRANCH_INVALID`; `HEADROOM_BRANCH_CONFLICT`: the branch has another commit than expected and was
+   * left alone; `HEADROOM_PUSH_FAILED`
+   */
+  async pushBranch({ commit, branch, expectedOld }: BranchPush): Promise<'created' | 'exists' | 'updated'> {
+    const [ref, wanted] = [branchRef(branch), await this.resolve(commit)];
+    const old = await this.remoteBranch(branch);
+    if (old === wanted) return 'exists';
+    if (old !== expectedOld) throw conflict(branch, this.location, old);
+    const lease = `--force-with-lease=${ref}:${old ?? ''}`;
+    const pushed = await this.#remote(['push', '--quiet', '--no-verify', lease, REMOTE, `${wanted}:${ref}`]);
+    if (pushed.exitCode === 0) return old === undefined ? 'created' : 'updated';
+    const now = await this.remoteBranch(branch);
+    if (now === wanted) return 'exists';
+    if (now !== old) throw conflict(branch, this.location, now);
+    throw new HeadroomError(
+      `The branch ${branch} could not be pushed to ${this.location}: ${explanationOf(pushed.stderr, this.#source)}. ` +
+        'Check that Headroom may write there.',
+      { code: 'HEADROOM_PUSH_FAILED', retryable: true, details: { branch, location: this.location } },
+    );
+  }
+
+  /**
+   * The commit that a branch of the repository has now; undefined when there is no such branch.
+   * @throws HeadroomError `HEADROOM_REPOSITORY_UNREADABLE`, `HEADROOM_BRANCH_INVALID`
+   */
+  async remoteBranch(branch: string): Promise<string | undefined> {
+    const ref = branchRef(branch);
+    const result = await this.#remote(['ls-remote', '--refs', REMOTE, ref]);
+    if (result.exitCode !== 0) throw unreadable(this.#source, result.stderr);
+    const lines = result.stdout.toString('utf8').split('\n');
+    return lines.find((line) => line.slice(line.indexOf('\t') + 1) === ref)?.split('\t')[0];
+  }
+
+  async #emptyTree(): Promise<string> {
+    return (await this.#text(['hash-object', '-w', '-t', 'tree', '--stdin'])).trim();
+  }
+
+  /** Runs work with an index of its own, filled with a commit. */
+  async #withIndex<T>(commit: string, work: (env: Record<string, string>) => Promise<T>): Promise<T> {
+    return await this.#withScratch(async (scratch) => {
+      const env = { GIT_INDEX_FILE: join(scratch, 'index') };
+      await this.#text(['read-tree', commit], { env });
+      return await work(env);
+    });
+  }
+
+  async #withScratch<T>(work: (scratch: string) => Promise<T>): Promise<T> {
+    const scratch = await mkdtemp(join(tmpdir(), 'headroom-git-'));
+    try {
+      return await work(scratch);
+    } finally {
+      await rm(scratch, { recursive: true, force: true });
+    }
+  }
+
+  // The location travels in the environment: an argument could be read by everybody on the machine, a setting would stay on disk.
+  #remote(args: readonly string[]): Promise<GitResult> {
+    const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `remote.${REMOTE}.url`, GIT_CONFIG_VALUE_0: this.#source };
+    return this.#git(args, { env });
+  }
+
+  #git(args: readonly string[], run: Partial<GitRun> = {}): Promise<GitResult> {
+    return runGit({ signal: this.#signal, ...run, args: [`--git-dir=${this.path}`, ...args] });
+  }
+
+  async #text(args: readonly string[], run: Partial<GitRun> = {}): Promise<string> {
+    const { exitCode, stdout, stderr } = await this.#git(args, run);
+    if (exitCode !== 0) throw failed(args.find((arg) => !arg.startsWith('-')) ?? 'git', stderr);
+    return stdout.toString('utf8');
+  }
+}
+
+const DIFF_OPTIONS = [
+  '--no-color',
+  '--no-ext-diff',
+  '--no-textconv',
+  '--no-indent-heuristic',
+  '--find-renames',
+  '--submodule=short',
+  '--src-prefix=a/',
+  '--dst-prefix=b/',
+] as const;
+
+/** Names to try for a reference. None can be taken for an option or for git's revision syntax. */
+function namesOf(ref: string): string[] {
+  if (FULL_ID.test(ref)) return [ref];
+  if (ref === 'HEAD') return [ref];
+  const ids = SHORT_ID.test(ref) ? [ref] : [];
+  if (!isRefName(ref)) return ids;
+  if (ref.startsWith('refs/')) return [ref];
+  return [`refs/heads/${ref}`, `refs/tags/${ref}`, ...ids];
+}
+
+/** The rules of `git check-ref-format`. */
+function isRefName(name: string): boolean {
+  return (
+    name !== '' &&
+    !/[\0-\x20\x7f~^:?*[\\]|\.\.|@\{|\/\/|\.$|^\/|\/$/.test(name) &&
+    name.split('/').every((part) => !part.startsWith('.') && !part.endsWith('.lock'))
+  );
+}
+
+function branchRef(branch: string): string {
+  if (isRefName(branch)) return `refs/heads/${branch}`;
+  throw new HeadroomError(`"${printable(branch)}" cannot be the name of a branch.`, {
+    code: 'HEADROOM_BRANCH_INVALID',
+    details: { branch: printable(branch) },
+  });
+}
+
+function failed(verb: string, stderr: string): HeadroomError {
+  return new HeadroomError(`git ${verb} failed: ${explanationOf(stderr)}`, {
+    code: 'HEADROOM_GIT_FAILED',
+    details: { verb },
+  });
+}
+
+function conflict(branch: string, location: string, found: string | undefined): HeadroomError {
+  const state = found === undefined ? 'does not exist any more' : `has the commit ${found}, which is not the expected one`;
+  return new HeadroomError(`The branch ${branch} of ${location} ${state}; it was left alone.`, {
+    code: 'HEADROOM_BRANCH_CONFLICT',
+    details: { branch, location, found: found ?? null },
+  });
+}
+
+const TRANSIENT =
+  /could not resolve host|timed? ?out|connection (?:refused|reset|closed)|network is unreachable|early EOF|hung up|returned error: 5\d\d|temporary failure/i;
+
+/** The error for a repository that cannot be read, without its credentials. Retryable where git names the network as the cause. */
+export function unreadable(source: string, stderr: string): HeadroomError {
+  const location = redactLocation(source);
+  return new HeadroomError(
+    `The repository ${printable(location)} cannot be read: ${explanationOf(stderr, source)}. ` +
+      'Check the url of the repository in the configuration, and that Headroom may read it.',
+    { code: 'HEADROOM_REPOSITORY_UNREADABLE', retryable: TRANSIENT.test(stderr), details: { location } },
+  );
+}
