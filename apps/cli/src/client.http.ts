@@ -1,5 +1,6 @@
 import { HeadroomError, messageOf, sha256, type BlobRef } from '@headroom/contracts';
-import type { CaseDetails, DeadLetterSummary, IntakeResult, Overview } from '@headroom/gateway';
+import type { CaseDetails, DeadLetterDetails, IntakeResult, Overview } from '@headroom/gateway';
+import type { DeadLetter } from '@headroom/runtime';
 import { z } from 'zod';
 import type { HeadroomClient } from './client.js';
 import type { HostFile } from './host-file.js';
@@ -53,13 +54,13 @@ export class HttpClient implements HeadroomClient {
     return this.#json<CaseDetails>(await this.#send('GET', `/v1/cases/${encodeURIComponent(caseId)}`));
   }
 
-  async deadLetters(): Promise<DeadLetterSummary[]> {
-    const body = await this.#json<{ deadLetters: DeadLetterSummary[] }>(await this.#send('GET', '/v1/dead-letters'));
+  async deadLetters(): Promise<DeadLetter[]> {
+    const body = await this.#json<{ deadLetters: DeadLetter[] }>(await this.#send('GET', '/v1/dead-letters'));
     return body.deadLetters;
   }
 
-  async deadLetter(id: string): Promise<DeadLetterSummary> {
-    return this.#json<DeadLetterSummary>(await this.#send('GET', `/v1/dead-letters/${encodeURIComponent(id)}`));
+  async deadLetter(id: string): Promise<DeadLetterDetails> {
+    return this.#json<DeadLetterDetails>(await this.#send('GET', `/v1/dead-letters/${encodeURIComponent(id)}`));
   }
 
   async close(): Promise<void> {

@@ -1,5 +1,6 @@
 import type { BlobRef } from '@headroom/contracts';
-import type { CaseDetails, DeadLetterSummary, IntakeResult, Overview } from '@headroom/gateway';
+import type { CaseDetails, DeadLetterDetails, IntakeResult, Overview } from '@headroom/gateway';
+import type { DeadLetter } from '@headroom/runtime';
 
 /** What the verbs need of Headroom, whether a host runs or not. */
 export interface HeadroomClient {
@@ -10,7 +11,7 @@ export interface HeadroomClient {
   getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer>;
   overview(): Promise<Overview>;
   details(caseId: string): Promise<CaseDetails>;
-  deadLetters(): Promise<DeadLetterSummary[]>;
-  deadLetter(id: string): Promise<DeadLetterSummary>;
+  deadLetters(): Promise<DeadLetter[]>;
+  deadLetter(id: string): Promise<DeadLetterDetails>;
   close(): Promise<void>;
 }

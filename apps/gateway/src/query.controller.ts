@@ -1,6 +1,7 @@
 import { Controller, Get, Inject, Param, UseGuards } from '@nestjs/common';
 import { CaseQueries, type CaseDetails, type Overview } from './case.queries.js';
-import { DeadLetterQueries, type DeadLetterSummary } from './dead-letter.queries.js';
+import type { DeadLetter } from '@headroom/runtime';
+import { DeadLetterQueries, type DeadLetterDetails } from './dead-letter.queries.js';
 import { TokenGuard } from './token.guard.js';
 
 /** What people ask: cases, services, dead letters. */
@@ -26,12 +27,13 @@ export class QueryController {
   }
 
   @Get('dead-letters')
-  async deadLetters(): Promise<{ deadLetters: DeadLetterSummary[] }> {
+  async deadLetters(): Promise<{ deadLetters: DeadLetter[] }> {
     return { deadLetters: await this.#deadLetters.list() };
   }
 
+  /** The id holds slashes: it arrives percent-encoded. */
   @Get('dead-letters/:id')
-  deadLetter(@Param('id') id: string): Promise<DeadLetterSummary> {
+  deadLetter(@Param('id') id: string): Promise<DeadLetterDetails> {
     return this.#deadLetters.show(id);
   }
 }

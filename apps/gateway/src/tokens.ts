@@ -13,3 +13,5 @@ export interface StageStatus {
 
 /** Tells how the stages of this host are. */
 export type HostStatus = () => StageStatus[];
+/** Public keys whose signatures count. */
+export const TRUSTED_KEYS = Symbol('TrustedKeys');

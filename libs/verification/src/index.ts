@@ -1,1 +1,1 @@
-export {};
+export { policyViolations, type PolicyViolation } from './gates/policy.gates.js';

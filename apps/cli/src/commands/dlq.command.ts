@@ -1,9 +1,10 @@
-import type { DeadLetterSummary } from '@headroom/gateway';
+import type { DeadLetter } from '@headroom/runtime';
 import type { HeadroomClient } from '../client.js';
 import { EXIT, print, printJson } from '../output.js';
 
-function line(letter: DeadLetterSummary): string {
-  return `${letter.id}  ${letter.reason}  ${letter.code}  ${letter.lastFailedAt ?? ''}  ${letter.message}`;
+function summary(letter: DeadLetter): string {
+  const what = letter.eventType ?? letter.topic;
+  return `${letter.id}  ${letter.reason}  ${letter.errorCode}\n  ${what}: ${letter.errorMessage}`;
 }
 
 /** Lists what could not be handled, with its reason. */
@@ -11,7 +12,7 @@ export async function dlqListCommand(client: HeadroomClient, options: { json?: b
   const letters = await client.deadLetters();
   if (options.json) printJson({ deadLetters: letters });
   else if (letters.length === 0) print('No dead letters.');
-  else for (const letter of letters) print(line(letter));
+  else for (const letter of letters) print(summary(letter));
   return EXIT.ok;
 }
 
@@ -22,10 +23,12 @@ export async function dlqShowCommand(client: HeadroomClient, id: string, options
     printJson(letter);
     return EXIT.ok;
   }
-  print(line(letter));
-  for (const [name, value] of letter.headers ?? []) print(`  ${name}: ${value ?? '(null)'}`);
+  print(summary(letter));
+  print(`  from ${letter.topic}/${letter.partition}/${letter.offset}, group ${letter.group}`);
+  print(`  ${letter.attempts} attempts, ${letter.firstFailedAt} to ${letter.lastFailedAt}`);
+  for (const { name, value } of letter.headers) print(`  header ${name}: ${value ?? '(null)'}`);
   print(`  key: ${letter.key ?? '(null)'}`);
-  print(`  value (${letter.valueBytes} bytes):`);
-  print(letter.value ?? '(null)');
+  if (letter.base64 === null) print('  value: (tombstone)');
+  else print(letter.text ?? `  value, base64: ${letter.base64}`);
   return EXIT.ok;
 }

@@ -18,6 +18,7 @@ export interface ProfileOptions {
   unitOfWork: string;
   units?: number;
   cpuSeconds?: number;
+  mainThreadCpuSeconds?: number;
   restOfHostCores?: number;
   source?: string;
   pathMap: Record<string, string>;
@@ -91,6 +92,7 @@ export async function profileEvent(file: string, options: ProfileOptions): Promi
     unitOfWork: options.unitOfWork,
     ...(options.units === undefined ? {} : { units: options.units }),
     ...(options.cpuSeconds === undefined ? {} : { cpuSeconds: options.cpuSeconds }),
+    ...(options.mainThreadCpuSeconds === undefined ? {} : { mainThreadCpuSeconds: options.mainThreadCpuSeconds }),
     ...(options.restOfHostCores === undefined ? {} : { restOfHostCores: options.restOfHostCores }),
     samples: stacks.samples,
     format: stacks.format,

@@ -1,8 +1,6 @@
-import { join } from 'node:path';
 import { HeadroomError, sha256, signalRaised, uuidv5, type Signal } from '@headroom/contracts';
-import { repositoryLocation, type HeadroomConfig } from '@headroom/platform';
 import { findSymbol, listSymbols, parseFunctionId, suggestSymbols, symbolText } from '@headroom/source';
-import { openMirror } from '@headroom/workspace';
+import type { ServiceRepositories } from '@headroom/workspace';
 import type { HeadroomClient } from '../client.js';
 import { EXIT, print, printJson } from '../output.js';
 
@@ -15,67 +13,62 @@ export interface RequestOptions {
   json?: boolean;
 }
 
-/** What a request needs to read the subject on the base branch. */
-export interface RequestContext {
-  config: HeadroomConfig;
-  configDir: string;
-  dataDir: string;
-}
-
-async function subjectContent(subject: string, service: string, context: RequestContext): Promise<Partial<Signal>> {
-  const settings = context.config.services[service];
-  if (!settings) {
-    const known = Object.keys(context.config.services).join(', ') || 'none';
-    throw new HeadroomError(`The service "${service}" is not configured; configured are: ${known}.`, {
-      code: 'HEADROOM_SERVICE_NOT_CONFIGURED',
-    });
-  }
+/** Reads the subject on the base branch: the same code asked for twice is one case. */
+async function describeSubject(
+  subject: string,
+  service: string,
+  repositories: ServiceRepositories,
+): Promise<Pick<Signal, 'repository' | 'subjectContent'>> {
   const { path, symbol } = parseFunctionId(subject);
-  const mirror = await openMirror({
-    location: repositoryLocation(settings, context),
-    cacheDir: join(context.dataDir, 'mirrors'),
-  });
-  const commit = await mirror.resolve(settings.repository.branch);
-  const source = await mirror.readFile(commit, path);
+  const { settings, mirror } = await repositories.open(service);
+  const { name, branch } = settings.repository;
+  const source = await mirror.readFile(await mirror.resolve(branch), path);
   if (source === undefined) {
-    throw new HeadroomError(`${path} is not on branch "${settings.repository.branch}" of ${settings.repository.name}.`, {
-      code: 'HEADROOM_SUBJECT_NOT_FOUND',
-    });
+    throw new HeadroomError(`There is no ${path} on branch "${branch}" of ${name}.`, { code: 'HEADROOM_SUBJECT_NOT_FOUND' });
   }
   const found = findSymbol(source, path, symbol);
-  if (!found) {
-    const near = suggestSymbols(listSymbols(source, path), symbol).map((name) => `${path}:${name}`);
-    throw new HeadroomError(`${path} has no function "${symbol}". Did you mean ${near.join(', ') || 'another file'}?`, {
-      code: 'HEADROOM_SUBJECT_NOT_FOUND',
-    });
-  }
-  return { repository: settings.repository.name, subjectContent: sha256(symbolText(source, found)) };
+  if (found) return { repository: name, subjectContent: sha256(symbolText(source, found)) };
+  const near = suggestSymbols(listSymbols(source, path), symbol).map((each) => `${path}:${each}`);
+  throw new HeadroomError(`${path} has no function "${symbol}". Did you mean ${near.join(', ') || 'another file'}?`, {
+    code: 'HEADROOM_SUBJECT_NOT_FOUND',
+  });
 }
 
-/** Asks for a pull request for an opportunity; the same code asked for twice is one case. */
+/** Publishes the request for an opportunity; returns the id of its event. */
+export async function requestOpportunity(
+  client: HeadroomClient,
+  subject: string,
+  repositories: ServiceRepositories,
+  options: Omit<RequestOptions, 'json'>,
+): Promise<string> {
+  const { service, skill, note, requestedBy } = options;
+  const data: Signal = {
+    service,
+    kind: 'opportunity-requested',
+    subject,
+    ...(await describeSubject(subject, service, repositories)),
+    ...(skill === undefined ? {} : { skill }),
+    ...(note === undefined ? {} : { note }),
+    ...(requestedBy === undefined ? {} : { requestedBy }),
+  };
+  const time = new Date().toISOString();
+  const id = uuidv5(JSON.stringify([data, time]));
+  const event = { specversion: '1.0', id, source: '/headroom/request', type: signalRaised.type, time, data };
+  const { refused } = await client.publish([event]);
+  const reasons = refused.flatMap(({ issues }) => issues.map((issue) => `${issue.path}: ${issue.reason}`));
+  if (reasons.length === 0) return id;
+  throw new HeadroomError(`The request was refused: ${reasons.join('; ')}`, { code: 'HEADROOM_EVENT_INVALID' });
+}
+
+/** Asks for a pull request for an opportunity. */
 export async function requestCommand(
   client: HeadroomClient,
   subject: string,
-  context: RequestContext,
+  repositories: ServiceRepositories,
   options: RequestOptions,
 ): Promise<number> {
-  const data = {
-    service: options.service,
-    kind: 'opportunity-requested',
-    subject,
-    ...(await subjectContent(subject, options.service, context)),
-    ...(options.skill === undefined ? {} : { skill: options.skill }),
-    ...(options.note === undefined ? {} : { note: options.note }),
-    ...(options.requestedBy === undefined ? {} : { requestedBy: options.requestedBy }),
-  };
-  const id = uuidv5(JSON.stringify([data, new Date().toISOString()]));
-  const result = await client.publish([
-    { specversion: '1.0', id, source: '/headroom/request', type: signalRaised.type, time: new Date().toISOString(), data },
-  ]);
-  const refused = result.refused[0];
-  if (options.json) printJson({ id, subject, ...result });
-  else if (!refused) print(`Requested. Follow it with "headroom cases" (${client.via}).`);
-  if (!refused) return EXIT.ok;
-  const reasons = refused.issues.map((issue) => `${issue.path}: ${issue.reason}`).join('; ');
-  throw new HeadroomError(`The request was refused: ${reasons}`, { code: 'HEADROOM_EVENT_INVALID' });
+  const id = await requestOpportunity(client, subject, repositories, options);
+  if (options.json) printJson({ id, subject, service: options.service });
+  else print(`Requested (${client.via}). Follow it with "headroom cases".`);
+  return EXIT.ok;
 }

@@ -1,5 +1,5 @@
 /** Longest that {@link eventually} looks. Milliseconds. */
-const DEADLINE_MS = 15_000;
+const DEADLINE_MS = 4_000;
 const LOOK_EVERY_MS = 10;
 
 /** Waits until `check` no longer throws; fails with its last error after a generous deadline. */

@@ -15,6 +15,8 @@ export interface EmbeddedParts {
   log: EmbeddedLog;
   store: EmbeddedStore;
   blobs: BlobStore;
+  /** The database, as SQLite opens it. */
+  readonly location: string;
   /** Closes the log and the database and lets the directory go. Idempotent. */
   close(): Promise<void>;
 }
@@ -29,11 +31,12 @@ export interface EmbeddedOptions extends EmbeddedLogOptions {
 }
 
 function parts(
-  database: EmbeddedDatabase,
+  location: string,
   blobs: BlobStore,
   options: EmbeddedOptions,
   lock: HeldLock | undefined,
 ): EmbeddedParts {
+  const database = new EmbeddedDatabase(location);
   const log = new EmbeddedLog(database, options);
   const store = new EmbeddedStore(database, { now: options.now });
   const clean = async (): Promise<void> => {
@@ -53,7 +56,7 @@ function parts(
     lock?.release();
   };
   let closing: Promise<void> | undefined;
-  return { log, store, blobs, close: () => (closing ??= close()) };
+  return { log, store, blobs, location, close: () => (closing ??= close()) };
 }
 
 /**
@@ -70,8 +73,7 @@ export async function openEmbedded(dataDir: string, options: EmbeddedOptions = {
     throw new HeadroomError(message, { code: 'HEADROOM_DATA_DIRECTORY_IN_USE', retryable: true });
   }
   try {
-    const database = new EmbeddedDatabase(join(dataDir, 'headroom.db'));
-    const opened = parts(database, new FolderBlobs(join(dataDir, 'blobs')), options, held);
+    const opened = parts(join(dataDir, 'headroom.db'), new FolderBlobs(join(dataDir, 'blobs')), options, held);
     await opened.store.releaseAll();
     await opened.log.clean();
     await opened.store.clean();
@@ -85,6 +87,5 @@ export async function openEmbedded(dataDir: string, options: EmbeddedOptions = {
 /** The same in memory: gone when closed. */
 export async function openMemory(options: EmbeddedOptions = {}): Promise<EmbeddedParts> {
   // A name of its own: SQLite shares memory databases of one name between connections of a process.
-  const database = new EmbeddedDatabase(`file:/${randomUUID()}?vfs=memdb`);
-  return parts(database, new MemoryBlobs(), options, undefined);
+  return parts(`file:/${randomUUID()}?vfs=memdb`, new MemoryBlobs(), options, undefined);
 }

@@ -399,6 +399,11 @@ export class EmbeddedLog implements ReadableLog {
     );
   }
 
+  /** Ends every membership, as the end of the process would. */
+  async leaveAll(): Promise<void> {
+    for (const member of [...this.#members.values()]) await member.leave();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     if (this.#flush) this.#write();
@@ -407,7 +412,7 @@ export class EmbeddedLog implements ReadableLog {
     clearTimeout(this.#retry);
     for (const each of this.#pending) each.reject(closedError());
     this.#pending = [];
-    for (const member of [...this.#members.values()]) await member.leave();
+    await this.leaveAll();
   }
 }
 

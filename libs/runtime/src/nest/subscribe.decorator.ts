@@ -1,5 +1,5 @@
 import 'reflect-metadata';
-import { EventPattern } from '@nestjs/microservices';
+import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { EventContract } from '@headroom/contracts';
 import type { AnyContract, StreamOptions, TaskOptions } from '../delivery/subscription.js';
 
@@ -11,6 +11,15 @@ export type HandlerSubscription =
   | { mode: 'task'; contract: EventContract; options: TaskOptions }
   | { mode: 'stream'; contracts: readonly AnyContract[]; options: StreamOptions };
 
+/** Binds a method to a pattern, with the payload as its first argument and the context as its second. */
+function handler(pattern: string, subscription: HandlerSubscription): MethodDecorator {
+  return (target, key, descriptor) => {
+    Payload()(target, key, 0);
+    Ctx()(target, key, 1);
+    EventPattern<string>(pattern, { [SUBSCRIPTION]: subscription })(target, key, descriptor);
+  };
+}
+
 /**
  * Handles events of one contract, one at a time and key: `(event: HeadroomEvent<Data>, context: TaskContext)`.
  * Event and context are types only: import them with `import type`.
@@ -21,12 +30,12 @@ export function Subscribe<Data>(
 ): MethodDecorator {
   const { mode: _mode, ...rest } = options;
   const subscription: HandlerSubscription = { mode: 'task', contract: contract as EventContract, options: rest };
-  return EventPattern<string>(contract.topic, { [SUBSCRIPTION]: subscription });
+  return handler(contract.topic, subscription);
 }
 
 /** Handles batches of several contracts in order by partition: `(batch: readonly StreamItem[], context: StreamContext)`. */
 export function SubscribeStream(contracts: readonly AnyContract[], options: StreamOptions = {}): MethodDecorator {
   const subscription: HandlerSubscription = { mode: 'stream', contracts, options };
   const pattern = `stream:${contracts.map((contract) => contract.topic).join(',')}`;
-  return EventPattern<string>(pattern, { [SUBSCRIPTION]: subscription });
+  return handler(pattern, subscription);
 }

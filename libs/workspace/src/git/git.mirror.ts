@@ -3,6 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
 import { explanationOf, printable, redactLocation } from './git.location.js';
+import { mirrorPath, updateMirror } from './mirror.cache.js';
+import { REMOTE, runWithRemote, unreadable } from './git.remote.js';
 import { runGit, type GitResult, type GitRun } from './git.process.js';
 import { LOG_FORMAT, parseBlame, parseLog, type BlameLine, type CommitInfo, type CommitPerson } from './git.records.js';
 import { assertChanges, doesNotApply, parsePatch } from './patch.js';
@@ -38,9 +40,29 @@ export interface BranchPush {
   expectedOld?: string;
 }
 
+/** Options of {@link openMirror}. */
+export interface OpenMirrorOptions {
+  /** Anything that `git fetch` takes: an absolute path, or a URL of the protocols file, git, http, https, ssh. May hold credentials. */
+  location: string;
+  /** Folder of all mirrors of this process; made when missing. Only a cache: it may be removed when no process uses it. */
+  cacheDir: string;
+  /** Ends this call and every later call of the mirror. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Opens the bare mirror of a repository, makes it when missing, and brings it up to date. May be called from several processes at
+ * once: they wait for each other. The credentials of the location are never written to disk.
+ * @throws HeadroomError `HEADROOM_REPOSITORY_UNREADABLE`, its message naming the location without credentials
+ */
+export async function openMirror({ location, cacheDir, signal }: OpenMirrorOptions): Promise<GitMirror> {
+  const mirror = new GitMirror(location, mirrorPath(cacheDir, location), signal);
+  await mirror.fetch();
+  return mirror;
+}
+
 const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
 const SHORT_ID = /^[0-9a-f]{7,64}$/;
-const REMOTE = 'source';
 const MAX_DIFF_BYTES = 16 * 1024 * 1024;
 const MAX_FILE_BYTES = 16 * 1024 * 1024;
 
@@ -56,8 +78,9 @@ export class GitMirror {
   readonly path: string;
   readonly #source: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #known = new Set<string>();
 
-  /** Use `openMirror`, which also makes and updates it. */
+  /** Use {@link openMirror}, which also makes and updates it. */
   constructor(source: string, path: string, signal?: AbortSignal) {
     this.location = redactLocation(source);
     this.path = path;
@@ -65,22 +88,12 @@ export class GitMirror {
     this.#signal = signal;
   }
 
-  /** Reads all branches and tags again. Only `openMirror` and holders of the mirror's lock may run it. */
-  async fetchUnlocked(): Promise<GitResult> {
-    return await this.#remote([
-      'fetch',
-      '--quiet',
-      '--prune',
-      '--force',
-      '--no-auto-maintenance',
-      '--no-write-fetch-head',
-      '--update-head-ok',
-      '--no-tags',
-      '--no-recurse-submodules',
-      REMOTE,
-      '+refs/heads/*:refs/heads/*',
-      '+refs/tags/*:refs/tags/*',
-    ]);
+  /**
+   * Reads all branches and tags of the repository again; those that are gone there are removed.
+   * @throws HeadroomError `HEADROOM_REPOSITORY_UNREADABLE`, its message naming the location without credentials
+   */
+  async fetch(): Promise<void> {
+    await updateMirror({ source: this.#source, path: this.path, signal: this.#signal });
   }
 
   /**
@@ -88,9 +101,13 @@ export class GitMirror {
    * @throws HeadroomError `HEADROOM_REF_UNKNOWN`
    */
   async resolve(ref: string): Promise<string> {
+    if (this.#known.has(ref)) return ref;
     for (const name of namesOf(ref)) {
       const { exitCode, stdout } = await this.#git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
-      if (exitCode === 0) return stdout.toString('utf8').trim();
+      if (exitCode !== 0) continue;
+      const commit = stdout.toString('utf8').trim();
+      this.#known.add(commit);
+      return commit;
     }
     throw new HeadroomError(
       `${this.location} has no branch, tag or commit "${printable(ref)}". Check its spelling, or push it first.`,
@@ -117,7 +134,7 @@ export class GitMirror {
    * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
    */
   async readFile(commit: string, path: string): Promise<string | undefined> {
-    if (path === '') return undefined;
+    if (!isInside(path)) return undefined;
     const listed = await this.#text(['ls-tree', '-z', '--full-tree', await this.resolve(commit), '--', path]);
     const entry = /^100\d{3} blob ([0-9a-f]+)\t([^]*)\0$/.exec(listed);
     if (entry?.[2] !== path) return undefined;
@@ -126,6 +143,7 @@ export class GitMirror {
 
   /** Paths of all files of a commit, symbolic links included, in byte order. `folder` limits them to a folder or one file. */
   async listFiles(commit: string, folder?: string): Promise<string[]> {
+    if (folder !== undefined && !isInside(folder)) return [];
     const args = ['ls-tree', '-r', '-z', '--full-tree', await this.resolve(commit)];
     const listed = await this.#text(folder === undefined ? args : [...args, '--', folder]);
     return listed
@@ -330,10 +348,8 @@ export class GitMirror {
     }
   }
 
-  // The location travels in the environment: an argument could be read by everybody on the machine, a setting would stay on disk.
   #remote(args: readonly string[]): Promise<GitResult> {
-    const env = { GIT_CONFIG_COUNT: '1', GIT_CONFIG_KEY_0: `remote.${REMOTE}.url`, GIT_CONFIG_VALUE_0: this.#source };
-    return this.#git(args, { env });
+    return runWithRemote({ source: this.#source, path: this.path, signal: this.#signal }, args);
   }
 
   #git(args: readonly string[], run: Partial<GitRun> = {}): Promise<GitResult> {
@@ -357,6 +373,11 @@ const DIFF_OPTIONS = [
   '--src-prefix=a/',
   '--dst-prefix=b/',
 ] as const;
+
+/** Whether git takes a path for one inside of the repository. */
+function isInside(path: string): boolean {
+  return path !== '' && !path.startsWith('/') && !path.includes('\0') && !path.split('/').includes('..');
+}
 
 /** Names to try for a reference. None can be taken for an option or for git's revision syntax. */
 function namesOf(ref: string): string[] {
@@ -393,22 +414,10 @@ function failed(verb: string, stderr: string): HeadroomError {
 }
 
 function conflict(branch: string, location: string, found: string | undefined): HeadroomError {
-  const state = found === undefined ? 'does not exist any more' : `has the commit ${found}, which is not the expected one`;
+  const state =
+    found === undefined ? 'does not exist any more' : `has the commit ${found}, which is not the expected one`;
   return new HeadroomError(`The branch ${branch} of ${location} ${state}; it was left alone.`, {
     code: 'HEADROOM_BRANCH_CONFLICT',
     details: { branch, location, found: found ?? null },
   });
-}
-
-const TRANSIENT =
-  /could not resolve host|timed? ?out|connection (?:refused|reset|closed)|network is unreachable|early EOF|hung up|returned error: 5\d\d|temporary failure/i;
-
-/** The error for a repository that cannot be read, without its credentials. Retryable where git names the network as the cause. */
-export function unreadable(source: string, stderr: string): HeadroomError {
-  const location = redactLocation(source);
-  return new HeadroomError(
-    `The repository ${printable(location)} cannot be read: ${explanationOf(stderr, source)}. ` +
-      'Check the url of the repository in the configuration, and that Headroom may read it.',
-    { code: 'HEADROOM_REPOSITORY_UNREADABLE', retryable: TRANSIENT.test(stderr), details: { location } },
-  );
 }

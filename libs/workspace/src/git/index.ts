@@ -1,6 +1,12 @@
 export { redactLocation } from './git.location.js';
-export type { BranchPush, DiffOptions, GitMirror as MirrorReader, PatchCommit } from './git.mirror.js';
+export {
+  GitMirror,
+  openMirror,
+  type BranchPush,
+  type DiffOptions,
+  type OpenMirrorOptions,
+  type PatchCommit,
+} from './git.mirror.js';
 export type { BlameLine, CommitInfo, CommitPerson } from './git.records.js';
-export { openMirror, type OpenedMirror as GitMirror, type OpenMirrorOptions } from './mirror.open.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';
-export { parseUnifiedDiff, type DiffHunk, type FileDiff, type FileDiff as FileChange, type FileStatus } from './unified.diff.js';
+export type { DiffHunk, FileDiff as FileChange, FileStatus } from './unified.diff.js';

@@ -128,7 +128,8 @@ class DiffReader {
     const oldPath = header.from ?? header.names?.[0];
     const newPath = header.to ?? header.names?.[1];
     if (oldPath === undefined || newPath === undefined) this.#fail('ends a file whose name cannot be read');
-    for (const path of [oldPath, newPath]) if (isUnsafe(path)) this.#fail('ends a file whose path leaves the repository');
+    for (const path of [oldPath, newPath])
+      if (isUnsafe(path)) this.#fail('ends a file whose path leaves the repository');
     const status = header.operation ?? 'modified';
     if (oldPath !== newPath && status !== 'renamed' && status !== 'copied') this.#fail('ends a file with two names');
     return {

@@ -1,0 +1,63 @@
+import type { BlobRef } from '@headroom/contracts';
+import { CaseQueries, DeadLetterQueries, Intake, type CaseDetails, type DeadLetterDetails, type IntakeResult, type Overview } from '@headroom/gateway';
+import { EventPublisher, openEmbedded, type DeadLetter, type EmbeddedParts } from '@headroom/runtime';
+import { ensureKeyPair } from '@headroom/verification';
+import type { HeadroomClient } from './client.js';
+import { ensureTopics } from './up/topics.js';
+import { keysDir } from './data-directory.js';
+
+/** Opens the data directory itself: for when no host is alive. What it publishes is handled by the next host. */
+export class DirectClient implements HeadroomClient {
+  readonly via: string;
+  readonly #parts: EmbeddedParts;
+  readonly #intake: Intake;
+  readonly #cases: CaseQueries;
+  readonly #deadLetters: DeadLetterQueries;
+
+  private constructor(dataDir: string, parts: EmbeddedParts, cases: CaseQueries) {
+    this.via = `no host is running; the data directory ${dataDir} was opened itself`;
+    this.#parts = parts;
+    this.#intake = new Intake(new EventPublisher(parts.log, { source: '/headroom/cli' }));
+    this.#cases = cases;
+    this.#deadLetters = new DeadLetterQueries(parts.log);
+  }
+
+  static async open(dataDir: string): Promise<DirectClient> {
+    const parts = await openEmbedded(dataDir, { purpose: 'headroom command' });
+    await ensureTopics(parts.log);
+    const { trustedKeys } = await ensureKeyPair(keysDir(dataDir));
+    return new DirectClient(dataDir, parts, new CaseQueries({ ...parts, trustedKeys }));
+  }
+
+  publish(events: readonly unknown[]): Promise<IntakeResult> {
+    return this.#intake.take(events);
+  }
+
+  putBlob(bytes: Uint8Array, mediaType: string): Promise<BlobRef> {
+    return this.#parts.blobs.put(bytes, mediaType);
+  }
+
+  getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer> {
+    return this.#parts.blobs.get(ref);
+  }
+
+  overview(): Promise<Overview> {
+    return this.#cases.overview();
+  }
+
+  details(caseId: string): Promise<CaseDetails> {
+    return this.#cases.details(caseId);
+  }
+
+  deadLetters(): Promise<DeadLetter[]> {
+    return this.#deadLetters.list();
+  }
+
+  deadLetter(id: string): Promise<DeadLetterDetails> {
+    return this.#deadLetters.show(id);
+  }
+
+  close(): Promise<void> {
+    return this.#parts.close();
+  }
+}

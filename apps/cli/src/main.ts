@@ -1,0 +1,188 @@
+import { resolve } from 'node:path';
+import { functionIdSchema, HeadroomError } from '@headroom/contracts';
+import { loadConfig } from '@headroom/platform';
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import type { HeadroomClient } from './client.js';
+import { EXIT, reportFailure } from './output.js';
+
+interface GlobalOptions {
+  data: string;
+  config?: string;
+  json?: boolean;
+}
+
+function number(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a number, not negative.');
+  return value;
+}
+
+function pathMapping(text: string, before: Record<string, string>): Record<string, string> {
+  const at = text.indexOf('=');
+  if (at <= 0) throw new InvalidArgumentError('Write <container prefix>=<repository prefix>, for example /app=.');
+  return { ...before, [text.slice(0, at)]: text.slice(at + 1) };
+}
+
+function collect(text: string, before: string[]): string[] {
+  return [...before, text];
+}
+
+const program = new Command('headroom')
+  .description('From a performance signal to a proven, mergeable fix.')
+  .option('--data <folder>', 'data directory', process.env['HEADROOM_DATA'] ?? '.headroom')
+  .option('--config <file>', 'configuration; default: that of the running host, else headroom.config.yaml')
+  .option('--json', 'standard output holds one JSON document and nothing else')
+  .showHelpAfterError()
+  .exitOverride();
+
+function globals(): GlobalOptions {
+  const options = program.opts<GlobalOptions>();
+  return { ...options, data: resolve(options.data) };
+}
+
+let exitCode: number = EXIT.ok;
+
+/** Runs a verb with a client that is closed afterwards, whatever happens. */
+async function withClient(run: (client: HeadroomClient, options: GlobalOptions) => Promise<number>): Promise<void> {
+  const options = globals();
+  const { connect } = await import('./connect.js');
+  const client = await connect(options.data);
+  try {
+    exitCode = await run(client, options);
+  } finally {
+    await client.close();
+  }
+}
+
+async function configuration(options: GlobalOptions): Promise<{ config: Awaited<ReturnType<typeof loadConfig>>['config']; configDir: string }> {
+  const { readHostFile } = await import('./host-file.js');
+  const ofHost = options.config ? undefined : (await readHostFile(options.data))?.config;
+  return loadConfig(options.config ?? ofHost ?? 'headroom.config.yaml');
+}
+
+program
+  .command('up')
+  .description('start every stage in this process, on the embedded log')
+  .option('--play <folder>', 'then play a scripted first run: build its repository, drive its load, ask for its opportunity')
+  .option('--port <number>', 'port of the gateway on loopback; 0 takes a free one', number, 0)
+  .option('--log-level <level>', 'debug, info, warn or error', 'info')
+  .option('--exit', 'stop when the cases of the play are settled or parked')
+  .option('--require-proven', 'with --exit: fail unless both cases are proven and proposed')
+  .action(async (options: { play?: string; port: number; logLevel: string; exit?: boolean; requireProven?: boolean }) => {
+    const { upCommand } = await import('./up/up.command.js');
+    exitCode = await upCommand({ ...globals(), ...options });
+  });
+
+program
+  .command('publish')
+  .description('publish events (CloudEvents, JSON lines) and CPU profiles')
+  .argument('[files...]', 'files with one event a line; - reads standard input')
+  .option('--profile <file>', 'a V8 .cpuprofile; may be repeated', collect, [])
+  .option('--service <name>', 'service that was profiled')
+  .option('--environment <name>', 'where it ran', 'production')
+  .option('--version <commit>', 'commit that ran')
+  .option('--deployment <id>', 'deployment that ran, as change.deployed names it')
+  .option('--host-class <name>', 'hosts that can be compared; default: CPU model and cores of this one')
+  .option('--process <name>', 'which process, when several are profiled')
+  .option('--started-at <time>', 'start of the profile, RFC 3339')
+  .option('--ended-at <time>', 'end of the profile, RFC 3339')
+  .option('--unit-of-work <name>', 'what the service is for', 'request')
+  .option('--units <number>', 'units of work done meanwhile', number)
+  .option('--cpu-seconds <seconds>', 'CPU time of the process meanwhile', number)
+  .option('--main-thread-cpu-seconds <seconds>', 'CPU time of its main thread', number)
+  .option('--rest-of-host-cores <cores>', 'CPU that the rest of the host used meanwhile', number)
+  .option('--source <folder>', 'checkout of the commit that ran, to resolve frames')
+  .option('--path-map <mapping>', 'container prefix=repository prefix; may be repeated', pathMapping, {})
+  .option('--dry-run', 'validate and print, publish nothing')
+  .action(async (files: string[], options) => {
+    const { publishCommand } = await import('./commands/publish.command.js');
+    if (files.length === 0 && options.profile.length === 0) {
+      throw new HeadroomError('Name a file with events, - for standard input, or --profile.', { code: 'HEADROOM_USAGE' });
+    }
+    const { data, json } = globals();
+    const { connect } = await import('./connect.js');
+    let client: HeadroomClient | undefined;
+    try {
+      exitCode = await publishCommand(async () => (client = await connect(data)), files, { ...options, json });
+    } finally {
+      await client?.close();
+    }
+  });
+
+program
+  .command('request')
+  .description('ask for a pull request for an opportunity')
+  .argument('<subject>', 'function, as path/to/file.ts:qualified.name')
+  .requiredOption('--service <name>', 'service that runs it')
+  .option('--skill <name>', 'skill to use')
+  .option('--note <text>', 'what the reader should know')
+  .option('--requested-by <who>', 'who asks')
+  .action(async (subject: string, options) => {
+    if (!functionIdSchema.safeParse(subject).success) {
+      throw new HeadroomError(`"${subject}" names no function; write path/to/file.ts:qualified.name.`, { code: 'HEADROOM_USAGE' });
+    }
+    const { requestCommand } = await import('./commands/request.command.js');
+    const { ServiceRepositories } = await import('@headroom/workspace');
+    const { mirrorsDir } = await import('./data-directory.js');
+    const { data, json } = globals();
+    const { config, configDir } = await configuration(globals());
+    const locations = { configDir, dataDir: data };
+    const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(data) });
+    await withClient((client) => requestCommand(client, subject, repositories, { ...options, json }));
+  });
+
+program
+  .command('cases')
+  .description('list the cases and what can be said of each service')
+  .action(async () => {
+    const { casesCommand } = await import('./commands/case.command.js');
+    await withClient((client, { json }) => casesCommand(client, { json }));
+  });
+
+program
+  .command('case')
+  .description('show one case: timeline, evidence, proposal')
+  .argument('<id>')
+  .action(async (id: string) => {
+    const { caseCommand } = await import('./commands/case.command.js');
+    await withClient((client, { json }) => caseCommand(client, id, { json }));
+  });
+
+const dlq = program.command('dlq').description('what could not be handled');
+dlq
+  .command('list')
+  .description('list the dead letters with their reasons')
+  .action(async () => {
+    const { dlqListCommand } = await import('./commands/dlq.command.js');
+    await withClient((client, { json }) => dlqListCommand(client, { json }));
+  });
+dlq
+  .command('show')
+  .description('show one dead letter whole, with its original bytes')
+  .argument('<id>')
+  .action(async (id: string) => {
+    const { dlqShowCommand } = await import('./commands/dlq.command.js');
+    await withClient((client, { json }) => dlqShowCommand(client, id, { json }));
+  });
+
+program
+  .command('evidence')
+  .description('signed evidence records')
+  .command('verify')
+  .description('check the signature and recompute the verdict from the raw samples, offline')
+  .argument('<file>', 'evidence.json')
+  .option('--keys <file>', 'trusted public keys; default: those of the data directory')
+  .action(async (file: string, options: { keys?: string }) => {
+    const { evidenceVerifyCommand } = await import('./commands/evidence.command.js');
+    exitCode = await evidenceVerifyCommand(file, { ...globals(), ...options });
+  });
+
+for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) command.exitOverride();
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+  else exitCode = reportFailure(error, program.opts<GlobalOptions>().json ?? false);
+}
+process.exitCode = exitCode;

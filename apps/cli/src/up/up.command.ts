@@ -1,0 +1,149 @@
+import { once } from 'node:events';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve, sep } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { HeadroomError } from '@headroom/contracts';
+import { createLogger, hostMeasurementLock, loadConfig, repositoryLocation, type LoggerOptions } from '@headroom/platform';
+import { renderCase } from '@headroom/cases';
+import { requestOpportunity } from '../commands/request.command.js';
+import { logFile } from '../data-directory.js';
+import { HttpClient } from '../client.http.js';
+import { readHostFile } from '../host-file.js';
+import { EXIT, notice, print, printJson } from '../output.js';
+import { startHost, type Host } from './host.js';
+import { loadPlay, runPlayCommand, type Play } from './play.js';
+import { playResult, type PlayResult } from './play.result.js';
+import { CaseWatcher } from './watcher.js';
+
+/** Options of `headroom up`. */
+export interface UpOptions {
+  data: string;
+  config?: string;
+  play?: string;
+  port: number;
+  logLevel: string;
+  exit?: boolean;
+  requireProven?: boolean;
+  json?: boolean;
+}
+
+/** Root of the installation: `apps/cli/dist/up` lies four folders below it. */
+const installation = fileURLToPath(new URL('../../../../', import.meta.url));
+
+const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+
+function logLevel(text: string): NonNullable<LoggerOptions['level']> {
+  const level = LOG_LEVELS.find((each) => each === text);
+  if (level) return level;
+  throw new HeadroomError(`--log-level is one of ${LOG_LEVELS.join(', ')}, not "${text}".`, { code: 'HEADROOM_USAGE' });
+}
+
+/** Only code that ships with this installation may run without a sandbox, and only where there is none. */
+function isBundled(play: Play | undefined): boolean {
+  return play !== undefined && `${play.dir}${sep}`.startsWith(join(installation, 'examples') + sep);
+}
+
+/** Says what happens: on standard output for a person, on standard error beside `--json`. */
+function teller(json: boolean | undefined): (text: string) => void {
+  return json ? notice : print;
+}
+
+/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+function stopSignal(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      if (controller.signal.aborted) process.exit(EXIT.failed);
+      controller.abort(new HeadroomError(`Stopped by ${name}.`, { code: 'HEADROOM_STOPPED' }));
+    });
+  }
+  return controller.signal;
+}
+
+async function playThrough(play: Play, host: Host, options: UpOptions, signal: AbortSignal): Promise<PlayResult> {
+  const tell = teller(options.json);
+  const work = join(options.data, 'play');
+  const history = join(work, 'history.json');
+  const settings = host.repositories.settings(play.request.service);
+  const repository = repositoryLocation(settings, { configDir: dirname(resolve(play.dir, play.config)), dataDir: options.data });
+  const env = {
+    ...process.env,
+    HEADROOM_CLI: join(installation, 'apps/cli/bin/headroom.mjs'),
+    HEADROOM_DATA: options.data,
+    HEADROOM_PLAY_REPOSITORY: repository,
+    HEADROOM_PLAY_HISTORY: history,
+    HEADROOM_PLAY_WORK: join(work, 'scratch'),
+  };
+  const command = (words: readonly string[]): Promise<string> =>
+    runPlayCommand(play, words.map((word) => word.replaceAll('{repository}', repository)), {
+      env,
+      signal,
+      onProgress: (line) => tell(`  ${line}`),
+    });
+  await mkdir(env.HEADROOM_PLAY_WORK, { recursive: true });
+
+  const watcher = new CaseWatcher(host, tell);
+  if (!(await watcher.hasFinding('regression', play.request.service))) {
+    tell(`Building the history of ${play.request.service} ...`);
+    await writeFile(history, await command(play.prepare));
+    tell('Deploying it, serving each deployment real load, profiling it ...');
+    const held = await hostMeasurementLock().acquire('headroom play', signal);
+    try {
+      await command(play.drive);
+    } finally {
+      held.release();
+    }
+  }
+  tell(`Asking for a cheaper ${play.request.subject} ...`);
+  const announced = await readHostFile(options.data);
+  if (!announced) throw new HeadroomError('The host is not announced any more.', { code: 'HEADROOM_HOST_UNREACHABLE' });
+  const { service, subject } = play.request;
+  await requestOpportunity(new HttpClient(announced), subject, host.repositories, { service });
+  await watcher.untilAtRest(signal);
+  return playResult(host, service, options.data);
+}
+
+function tellResult(result: PlayResult, tell: (text: string) => void): void {
+  for (const details of result.cases) tell(`\n${renderCase(details.view, details)}`);
+  for (const service of result.services) tell(`\n${service.service}: ${service.message}`);
+}
+
+/** Starts every stage, plays a scripted first run where one is named, and serves until stopped. */
+export async function upCommand(options: UpOptions): Promise<number> {
+  const tell = teller(options.json);
+  const play = options.play ? await loadPlay(options.play) : undefined;
+  const configPath = resolve(play ? join(play.dir, play.config) : (options.config ?? 'headroom.config.yaml'));
+  const { config, configDir } = await loadConfig(options.config ? resolve(options.config) : configPath);
+  const logger = createLogger({ level: logLevel(options.logLevel), file: logFile(options.data) });
+  const signal = stopSignal();
+  const host = await startHost({
+    dataDir: options.data,
+    configPath,
+    config,
+    configDir,
+    skillsDir: join(installation, 'skills'),
+    logger,
+    port: options.port,
+    sandboxMode: isBundled(play) ? 'unsandboxed-allowed' : 'required',
+  });
+  try {
+    tell(`Headroom serves on ${host.url}; data and logs are in ${options.data}.`);
+    let code: number = EXIT.ok;
+    if (play) {
+      const result = await playThrough(play, host, options, signal);
+      code = (options.requireProven ? result.proven : result.honest) ? EXIT.ok : EXIT.failed;
+      if (options.json) printJson(result);
+      else tellResult(result, tell);
+      if (options.exit) return code;
+    }
+    tell('\nServing until stopped (Ctrl-C). In a second terminal: npx headroom cases');
+    if (!signal.aborted) await once(signal, 'abort');
+    return code;
+  } catch (error) {
+    if (signal.aborted) return EXIT.ok;
+    throw error;
+  } finally {
+    tell('Stopping ...');
+    await host.close();
+  }
+}

@@ -1,0 +1,54 @@
+import { HeadroomError } from '@headroom/contracts';
+import { listDeadLetters, readDeadLetter, type DeadLetter, type ReadableLog } from '@headroom/runtime';
+
+/** A dead letter with its payload, ready for JSON. */
+export interface DeadLetterDetails extends DeadLetter {
+  headers: { name: string; value: string | null }[];
+  /** The value as text, when it is valid UTF-8. */
+  text?: string;
+  /** The value byte for byte; null for a tombstone. */
+  base64: string | null;
+}
+
+function textOf(value: Buffer): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(value);
+  } catch {
+    return undefined;
+  }
+}
+
+/** Reads what could not be handled. */
+export class DeadLetterQueries {
+  readonly #log: ReadableLog;
+
+  constructor(log: ReadableLog) {
+    this.#log = log;
+  }
+
+  /** The newest first. */
+  list(): Promise<DeadLetter[]> {
+    return listDeadLetters(this.#log);
+  }
+
+  /**
+   * One dead letter, whole.
+   * @throws HeadroomError `HEADROOM_DEAD_LETTER_NOT_FOUND`
+   */
+  async show(id: string): Promise<DeadLetterDetails> {
+    const found = await readDeadLetter(this.#log, id);
+    if (!found) {
+      throw new HeadroomError(`There is no dead letter "${id}"; "headroom dlq list" names them.`, {
+        code: 'HEADROOM_DEAD_LETTER_NOT_FOUND',
+      });
+    }
+    const { value, headers, ...letter } = found;
+    const text = value === null ? undefined : textOf(value);
+    return {
+      ...letter,
+      headers: headers.map(([name, bytes]) => ({ name, value: bytes === null ? null : bytes.toString() })),
+      ...(text === undefined ? {} : { text }),
+      base64: value === null ? null : value.toString('base64'),
+    };
+  }
+}

@@ -1,0 +1,48 @@
+import { parseFunctionId } from '@headroom/source';
+import type { Skill } from '../skill/skill.js';
+import { parseTree } from '../syntax/source.tree.js';
+import { applyEdits, unifiedDiff } from '../syntax/unified.diff.js';
+import { logSamplingPlaybook } from './log-sampling.playbook.js';
+import { abstain, type Playbook, type PlaybookInput, type PlaybookResult, type RewrittenFile } from './playbook.js';
+import { regexPrecompilePlaybook } from './regex-precompile.playbook.js';
+
+const PLAYBOOKS: readonly Playbook[] = [logSamplingPlaybook, regexPrecompilePlaybook];
+
+/** The playbook registered under a skill's name; undefined for a skill that is text only. */
+export function playbookOf(name: string): Playbook | undefined {
+  return PLAYBOOKS.find((playbook) => playbook.skill === name);
+}
+
+/**
+ * Runs a skill's playbook: finds what its rules match, checks every guard, and makes a patch, or abstains and says why.
+ * Deterministic, and idempotent: run on its own result it abstains. Throws `HEADROOM_FUNCTION_ID_INVALID` for a subject that is
+ * no function identity, and whatever `readFile` throws.
+ */
+export async function runPlaybook(skill: Skill, input: PlaybookInput): Promise<PlaybookResult> {
+  parseFunctionId(input.subject);
+  const playbook = playbookOf(skill.name);
+  if (!playbook || skill.playbook === undefined) {
+    return abstain('no-playbook', `The skill ${skill.name} has no playbook; it needs a person or a model.`);
+  }
+  const rules = new Map(skill.rules.map((rule) => [rule.id, rule]));
+  const missing = playbook.rules.filter((id) => !rules.has(id));
+  if (missing.length > 0) {
+    return abstain('playbook-incomplete', `The skill ${skill.name} lacks the rules ${missing.join(', ')}.`);
+  }
+  const rewrite = await playbook.rewrite(input, rules);
+  if ('outcome' in rewrite) return rewrite;
+  const broken = rewrite.files.find((file) => !parsesAfterwards(file));
+  if (broken) return abstain('rewrite-does-not-parse', `The rewritten ${broken.path} would not parse.`);
+  return {
+    outcome: 'patch',
+    patch: rewrite.files.map((file) => unifiedDiff(file.path, file.source, file.edits)).join(''),
+    files: rewrite.files.map((file) => file.path),
+    summary: rewrite.summary,
+    facts: rewrite.facts,
+    allowedEffects: skill.allowedEffects,
+  };
+}
+
+function parsesAfterwards(file: RewrittenFile): boolean {
+  return parseTree(applyEdits(file.source, file.edits), file.path) !== undefined;
+}

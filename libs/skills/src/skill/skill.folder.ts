@@ -1,0 +1,44 @@
+import { lstat, readdir, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { sha256 } from '@headroom/contracts';
+
+const MAX_DEPTH = 6;
+const MAX_FOLDERS = 2000;
+
+/** Folders below a catalogue's folder that hold a `SKILL.md`, sorted; at most 6 levels deep and 2,000 folders are looked at. */
+export async function findSkillFolders(dir: string): Promise<string[]> {
+  const found: string[] = [];
+  const queue = [{ path: dir, depth: 0 }];
+  for (let seen = 0; queue.length > 0 && seen < MAX_FOLDERS; seen++) {
+    const { path, depth } = queue.shift()!;
+    const entries = await readdir(path, { withFileTypes: true });
+    if (entries.some((entry) => entry.name === 'SKILL.md')) {
+      found.push(path);
+      continue;
+    }
+    if (depth === MAX_DEPTH) continue;
+    const folders = entries.filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name));
+    queue.push(...folders.map((entry) => ({ path: join(path, entry.name), depth: depth + 1 })));
+  }
+  return found.sort();
+}
+
+/** Relative paths of the files of a folder, `/` between segments, sorted by code unit. Refuses symbolic links: they lead out. */
+export async function listFolder(dir: string, prefix = ''): Promise<string[]> {
+  const paths: string[] = [];
+  for (const name of await readdir(join(dir, prefix))) {
+    const path = prefix === '' ? name : `${prefix}/${name}`;
+    const stat = await lstat(join(dir, path));
+    if (stat.isSymbolicLink()) throw new TypeError(`${path} is a symbolic link; a skill must hold its files itself`);
+    if (stat.isDirectory()) paths.push(...(await listFolder(dir, path)));
+    else paths.push(path);
+  }
+  return paths.sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** Digest of a skill's folder: SHA-256 over one line per file, sorted by path: path, NUL, SHA-256 of the content, LF. */
+export async function digestFolder(dir: string): Promise<string> {
+  let text = '';
+  for (const path of await listFolder(dir)) text += `${path}\0${sha256(await readFile(join(dir, path)))}\n`;
+  return sha256(text);
+}

@@ -1,0 +1,72 @@
+import { readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { HeadroomError, messageOf } from '@headroom/contracts';
+import type { Skill, SkillFile } from './skill.js';
+import { parseSkillFile } from './skill.file.js';
+import { digestFolder, findSkillFolders } from './skill.folder.js';
+import { readRules, type RuleFolder } from './rule.file.js';
+
+/** A skill that was left out. */
+export interface SkippedSkill {
+  /** Name of its folder. */
+  readonly name: string;
+  readonly dir: string;
+  /** Why, one sentence each; at least one. */
+  readonly reasons: readonly string[];
+}
+
+/** What a catalogue's folder holds. */
+export interface SkillCatalogue {
+  /** Usable skills, by name. */
+  readonly skills: readonly Skill[];
+  /** Skills that are hidden, with the reasons. */
+  readonly skipped: readonly SkippedSkill[];
+}
+
+/**
+ * Loads every skill below a folder. Lenient: one that is broken is left out with its reasons and does not keep the others from
+ * loading. Throws `HEADROOM_SKILLS_UNREADABLE` when the folder itself cannot be read.
+ */
+export async function loadSkills(dir: string): Promise<SkillCatalogue> {
+  const skills: Skill[] = [];
+  const skipped: SkippedSkill[] = [];
+  for (const folder of await foldersOf(dir)) {
+    const loaded = await loadSkill(folder);
+    const duplicate = 'skill' in loaded && skills.some((skill) => skill.name === loaded.skill.name);
+    if ('skill' in loaded && !duplicate) skills.push(loaded.skill);
+    else {
+      const reasons = 'skill' in loaded ? ['another folder holds a skill of the same name'] : loaded.reasons;
+      skipped.push({ name: basename(folder), dir: folder, reasons });
+    }
+  }
+  return { skills: skills.sort((a, b) => (a.name < b.name ? -1 : 1)), skipped };
+}
+
+async function foldersOf(dir: string): Promise<string[]> {
+  try {
+    return await findSkillFolders(dir);
+  } catch (cause) {
+    throw new HeadroomError(`The folder of skills "${dir}" cannot be read: check that it exists and is readable.`, {
+      code: 'HEADROOM_SKILLS_UNREADABLE',
+      cause,
+      details: { dir },
+    });
+  }
+}
+
+/** Loads one folder: the skill, or the reasons why it cannot be used. */
+export async function loadSkill(dir: string): Promise<{ skill: Skill } | { reasons: readonly string[] }> {
+  try {
+    const parsed = parseSkillFile(await readFile(join(dir, 'SKILL.md'), 'utf8'), basename(dir));
+    if (!parsed.ok) return { reasons: parsed.problems };
+    const { rules, problems } = await rulesOf(dir, parsed.file);
+    if (problems.length > 0) return { reasons: problems };
+    return { skill: { ...parsed.file, dir, digest: await digestFolder(dir), rules } };
+  } catch (error) {
+    return { reasons: [messageOf(error)] };
+  }
+}
+
+async function rulesOf(dir: string, file: SkillFile): Promise<RuleFolder> {
+  return file.playbook === undefined ? { rules: [], problems: [] } : readRules(join(dir, file.playbook));
+}

@@ -1,0 +1,102 @@
+import { Lang, parse, type SgNode } from '@ast-grep/napi';
+
+const LANGUAGES = {
+  ts: Lang.TypeScript,
+  mts: Lang.TypeScript,
+  cts: Lang.TypeScript,
+  tsx: Lang.Tsx,
+  js: Lang.JavaScript,
+  mjs: Lang.JavaScript,
+  cjs: Lang.JavaScript,
+  jsx: Lang.JavaScript,
+} as const satisfies Record<string, Lang>;
+
+/** A source file with its syntax tree. */
+export interface SourceTree {
+  /** Repository-relative path. */
+  readonly path: string;
+  readonly source: string;
+  readonly root: SgNode;
+}
+
+/** Name of the language as skills spell it in `lang:…`; undefined for a file that no playbook reads. */
+export function languageOf(path: string): 'typescript' | 'javascript' | undefined {
+  const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
+  if (!(extension in LANGUAGES)) return undefined;
+  return extension.includes('ts') ? 'typescript' : 'javascript';
+}
+
+/** Parses a file. Undefined when its language is unknown, or when its syntax is not understood everywhere. */
+export function parseTree(source: string, path: string): SourceTree | undefined {
+  const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
+  const language = Object.entries(LANGUAGES).find(([known]) => known === extension)?.[1];
+  if (language === undefined) return undefined;
+  const root = parse(language, source).root();
+  return isWhole(root) ? { path, source, root } : undefined;
+}
+
+function isWhole(root: SgNode): boolean {
+  return root.kind() !== 'ERROR' && !root.has({ rule: { kind: 'ERROR' } });
+}
+
+/** First offset of a node, in UTF-16 code units. */
+export function startOf(node: SgNode): number {
+  return node.range().start.index;
+}
+
+/** Offset behind a node, in UTF-16 code units. */
+export function endOf(node: SgNode): number {
+  return node.range().end.index;
+}
+
+/** Kind of a node as plain text. */
+export function kindOf(node: SgNode | null | undefined): string {
+  return node ? String(node.kind()) : '';
+}
+
+/** Children that carry meaning: no punctuation, no comment. */
+export function partsOf(node: SgNode): SgNode[] {
+  return node.children().filter((child) => child.isNamed() && child.kind() !== 'comment');
+}
+
+/** Whether two nodes are the same node of one tree. */
+export function isSame(a: SgNode | null | undefined, b: SgNode | null | undefined): boolean {
+  return Boolean(a && b && a.id() === b.id());
+}
+
+/** The node without parentheses and type-only wrappers around it. */
+export function unwrapped(node: SgNode): SgNode {
+  let inner = node;
+  while (WRAPPERS.has(kindOf(inner))) {
+    const child = partsOf(inner)[0];
+    if (!child) break;
+    inner = child;
+  }
+  return inner;
+}
+
+const WRAPPERS = new Set(['parenthesized_expression', 'non_null_expression', 'as_expression', 'satisfies_expression']);
+
+/** Property name of a member access, `a.b` and `a['b']` alike; undefined when it is computed. */
+export function propertyOf(node: SgNode): string | undefined {
+  if (node.kind() === 'member_expression') return node.field('property')?.text();
+  if (node.kind() !== 'subscript_expression') return undefined;
+  const index = node.field('index');
+  return index?.kind() === 'string' ? index.text().slice(1, -1) : undefined;
+}
+
+/** Arguments of a call, comments left out. */
+export function argumentsOf(call: SgNode): SgNode[] {
+  const list = call.field('arguments');
+  return list?.kind() === 'arguments' ? partsOf(list) : [];
+}
+
+/** Kinds of node that are functions with a body of their own. */
+export const FUNCTION_KINDS: ReadonlySet<string> = new Set([
+  'function_declaration',
+  'generator_function_declaration',
+  'function_expression',
+  'generator_function',
+  'arrow_function',
+  'method_definition',
+]);

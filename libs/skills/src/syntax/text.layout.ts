@@ -1,0 +1,145 @@
+import type { SgNode } from '@ast-grep/napi';
+import { endOf, kindOf, partsOf, startOf, type SourceTree } from './source.tree.js';
+
+/** How a file is written, so that what is added to it looks the same. */
+export interface TextLayout {
+  /** Line ending. */
+  readonly eol: string;
+  /** One step of indentation. */
+  readonly indent: string;
+  /** `;`, or nothing where the file leaves them out. */
+  readonly semicolon: string;
+}
+
+/** Reads line ending, indentation and semicolons off a file; LF, two blanks and semicolons where it does not show. */
+export function layoutOf({ source, root }: SourceTree): TextLayout {
+  return {
+    eol: /\r\n/.test(source) ? '\r\n' : '\n',
+    indent: indentStep(source),
+    semicolon: usesSemicolons(root) ? ';' : '',
+  };
+}
+
+function indentStep(source: string): string {
+  const counts = new Map<string, number>();
+  let before = '';
+  for (const line of source.split(/\r?\n/)) {
+    if (line.trim() === '' || /^\s*\*/.test(line)) continue;
+    const here = /^[ \t]*/.exec(line)![0];
+    if (here.length > before.length && here.startsWith(before)) {
+      const step = here.slice(before.length);
+      counts.set(step, (counts.get(step) ?? 0) + 1);
+    }
+    before = here;
+  }
+  const [best] = [...counts].sort((a, b) => b[1] - a[1]);
+  return best?.[0] ?? '  ';
+}
+
+function usesSemicolons(root: SgNode): boolean {
+  const kinds = ['expression_statement', 'lexical_declaration', 'import_statement', 'return_statement'];
+  const statements = root.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } });
+  const ended = statements.filter((statement) => statement.text().endsWith(';')).length;
+  return ended * 2 >= statements.length;
+}
+
+/** Offset of the first character of the line that holds an offset. */
+export function lineStart(source: string, offset: number): number {
+  return source.lastIndexOf('\n', offset - 1) + 1;
+}
+
+/** Offset behind the last character of a line, its line ending not counted. */
+export function lineEnd(source: string, offset: number): number {
+  const newline = source.indexOf('\n', offset);
+  if (newline < 0) return source.length;
+  return source[newline - 1] === '\r' && newline > offset ? newline - 1 : newline;
+}
+
+/** Blanks at the start of the line that holds an offset. */
+export function indentAt(source: string, offset: number): string {
+  return /^[ \t]*/.exec(source.slice(lineStart(source, offset)))![0];
+}
+
+/**
+ * Text of a range with its second and later lines moved from one indentation to another. Lines that begin inside a string or
+ * template are left alone: their blanks are content.
+ */
+export function reindented(tree: SourceTree, start: number, end: number, from: string, to: string): string {
+  const { source } = tree;
+  const literals = tree.root.findAll({ rule: { any: [{ kind: 'template_string' }, { kind: 'string' }] } });
+  const spans = literals.map((node) => [startOf(node), endOf(node)] as const).filter(([s, e]) => s < end && e > start);
+  let text = '';
+  let at = start;
+  while (at < end) {
+    const newline = source.indexOf('\n', at);
+    const stop = newline < 0 || newline >= end ? end : newline + 1;
+    const isContent = at === start || spans.some(([s, e]) => s < at && at < e);
+    const line = source.slice(at, stop);
+    text += isContent || line.trim() === '' || !line.startsWith(from) ? line : to + line.slice(from.length);
+    at = stop;
+  }
+  return text;
+}
+
+/** Edit that adds lines of module-level code behind the imports of a file. */
+export function moduleInsertion(tree: SourceTree, lines: readonly string[], layout: TextLayout): TextEdit {
+  const { source } = tree;
+  const { eol } = layout;
+  const block = lines.join(eol) + eol;
+  const anchor = lastOfHead(tree);
+  if (!anchor) return { start: 0, end: 0, text: block + (source === '' ? '' : eol) };
+  const after = endOf(anchor);
+  const end = lineEnd(source, after);
+  const rest = source.slice(after, end);
+  if (!/^[ \t;]*(?:\/\/.*|\/\*[^*]*\*\/[ \t]*)?$/.test(rest)) {
+    return { start: after, end: after, text: eol + eol + block };
+  }
+  if (end === source.length) return { start: end, end, text: eol + eol + block };
+  const next = source.indexOf('\n', end) + 1;
+  const followedByBlank = next >= source.length || /^[ \t]*\r?\n/.test(source.slice(next));
+  return { start: next, end: next, text: eol + block + (followedByBlank ? '' : eol) };
+}
+
+/** Replacement of a range of a text. */
+export interface TextEdit {
+  readonly start: number;
+  readonly end: number;
+  readonly text: string;
+}
+
+/** Texts that must stay at the top of a file: pragmas for tools, and licences. */
+const HEADER_COMMENT =
+  /^\/\*!|^\/\/\/\s*<|@ts-|@flow|@jsx|eslint-|oxlint-|biome-|prettier-|istanbul|copyright|licen[cs]e|spdx/i;
+
+/** The last node of a file's head: `#!`, directives, licence, imports and top-level `require` bindings. */
+function lastOfHead({ source, root }: SourceTree): SgNode | undefined {
+  let anchor: SgNode | undefined;
+  let sawImport = false;
+  const nodes = root.children();
+  for (const [index, node] of nodes.entries()) {
+    if (node.kind() === 'comment') {
+      const next = nodes[index + 1];
+      const gap = next ? source.slice(endOf(node), startOf(next)) : '\n\n';
+      const isHeader = HEADER_COMMENT.test(node.text()) || /\n[ \t]*\r?\n/.test(gap);
+      if (!sawImport && isHeader) anchor = node;
+      continue;
+    }
+    if (node.kind() === ';') continue;
+    if (!belongsToHead(node)) break;
+    sawImport ||= node.kind() !== 'hash_bang_line' && !isDirective(node);
+    anchor = node;
+  }
+  return anchor;
+}
+
+function belongsToHead(node: SgNode): boolean {
+  const kind = kindOf(node);
+  if (kind === 'hash_bang_line' || kind === 'import_statement' || isDirective(node)) return true;
+  if (kind === 'export_statement') return node.field('source') !== null;
+  if (kind !== 'lexical_declaration' && kind !== 'variable_declaration') return false;
+  return partsOf(node).every((declarator) => /^require\s*\(/.test(declarator.field('value')?.text() ?? ''));
+}
+
+function isDirective(node: SgNode): boolean {
+  return node.kind() === 'expression_statement' && partsOf(node)[0]?.kind() === 'string';
+}

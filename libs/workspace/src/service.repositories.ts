@@ -1,0 +1,48 @@
+import { HeadroomError } from '@headroom/contracts';
+import { repositoryLocation, type ConfigLocations, type HeadroomConfig, type ServiceConfig } from '@headroom/platform';
+import { openMirror, type GitMirror } from './git/index.js';
+
+/** A configured service with its repository. */
+export interface ServiceRepository {
+  settings: ServiceConfig;
+  mirror: GitMirror;
+}
+
+/** Opens the repositories that the configuration names. */
+export class ServiceRepositories {
+  readonly #config: HeadroomConfig;
+  readonly #locations: ConfigLocations;
+  readonly #cacheDir: string;
+
+  /** @param cacheDir where mirrors are kept; a cache, may be deleted at any time */
+  constructor(options: { config: HeadroomConfig; locations: ConfigLocations; cacheDir: string }) {
+    this.#config = options.config;
+    this.#locations = options.locations;
+    this.#cacheDir = options.cacheDir;
+  }
+
+  /**
+   * The settings of a service.
+   * @throws HeadroomError `HEADROOM_SERVICE_NOT_CONFIGURED` naming the configured ones
+   */
+  settings(service: string): ServiceConfig {
+    const settings = this.#config.services[service];
+    if (settings) return settings;
+    const known = Object.keys(this.#config.services).join(', ') || 'none';
+    throw new HeadroomError(
+      `The service "${service}" is not configured (configured: ${known}). Add it to "services" in headroom.config.yaml.`,
+      { code: 'HEADROOM_SERVICE_NOT_CONFIGURED' },
+    );
+  }
+
+  /**
+   * The settings and a fresh mirror of a service's repository.
+   * @throws HeadroomError `HEADROOM_SERVICE_NOT_CONFIGURED`, `HEADROOM_REPOSITORY_UNREADABLE`
+   */
+  async open(service: string, signal?: AbortSignal): Promise<ServiceRepository> {
+    const settings = this.settings(service);
+    const location = repositoryLocation(settings, this.#locations);
+    const mirror = await openMirror({ location, cacheDir: this.#cacheDir, ...(signal ? { signal } : {}) });
+    return { settings, mirror };
+  }
+}
