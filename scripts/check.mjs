@@ -9,13 +9,28 @@ const checks = [
   ['format', [bin('prettier/bin/prettier.cjs'), '--check', '--log-level=warn', '.']],
   ['lint', nx('lint')],
   ['types', nx('typecheck')],
-  ['boundaries', [bin('dependency-cruiser/bin/dependency-cruiser.mjs'), '--config', '.dependency-cruiser.mjs', '--output-type', 'err', 'apps', 'libs']],
+  [
+    'boundaries',
+    [
+      bin('dependency-cruiser/bin/dependency-cruiser.mjs'),
+      '--config',
+      '.dependency-cruiser.mjs',
+      '--output-type',
+      'err',
+      'apps',
+      'libs',
+    ],
+  ],
   ['dead code', [bin('knip/bin/knip.js'), '--no-progress']],
 ];
 
 let failed = false;
 for (const [name, args] of checks) {
-  const result = spawnSync(process.execPath, args, { cwd: workspaceRoot, encoding: 'utf8', env: { ...process.env, NX_DAEMON: 'false' } });
+  const result = spawnSync(process.execPath, args, {
+    cwd: workspaceRoot,
+    encoding: 'utf8',
+    env: { ...process.env, NX_DAEMON: 'false' },
+  });
   const ok = result.status === 0;
   failed ||= !ok;
   process.stdout.write(`${ok ? 'ok  ' : 'FAIL'} ${name}\n`);

@@ -12,7 +12,15 @@ function nx(target, parallel) {
   return new Promise((resolve, reject) => {
     const child = spawn(
       process.execPath,
-      ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', target, `--parallel=${parallel}`, '--skip-nx-cache', '--output-style=stream'],
+      [
+        'node_modules/nx/dist/bin/nx.js',
+        'run-many',
+        '-t',
+        target,
+        `--parallel=${parallel}`,
+        '--skip-nx-cache',
+        '--output-style=stream',
+      ],
       { cwd: workspaceRoot, stdio: ['ignore', 'inherit', 'inherit'], env: { ...process.env, NX_DAEMON: 'false' } },
     );
     for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => child.kill(signal));

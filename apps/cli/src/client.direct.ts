@@ -1,5 +1,13 @@
 import type { BlobRef } from '@headroom/contracts';
-import { CaseQueries, DeadLetterQueries, Intake, type CaseDetails, type DeadLetterDetails, type IntakeResult, type Overview } from '@headroom/gateway';
+import {
+  CaseQueries,
+  DeadLetterQueries,
+  Intake,
+  type CaseDetails,
+  type DeadLetterDetails,
+  type IntakeResult,
+  type Overview,
+} from '@headroom/gateway';
 import { EventPublisher, openEmbedded, type DeadLetter, type EmbeddedParts } from '@headroom/runtime';
 import { ensureKeyPair } from '@headroom/verification';
 import type { HeadroomClient } from './client.js';

@@ -28,7 +28,12 @@ export class HttpClient implements HeadroomClient {
   }
 
   async publish(events: readonly unknown[]): Promise<IntakeResult> {
-    const response = await this.#send('POST', '/v1/events', JSON.stringify(events), 'application/cloudevents-batch+json');
+    const response = await this.#send(
+      'POST',
+      '/v1/events',
+      JSON.stringify(events),
+      'application/cloudevents-batch+json',
+    );
     if (response.status !== 400 && !response.ok) await this.#fail(response);
     const body = (await response.json()) as IntakeResult | { code: string; detail: string };
     if ('accepted' in body) return body;

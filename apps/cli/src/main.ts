@@ -13,7 +13,8 @@ interface GlobalOptions {
 
 function number(text: string): number {
   const value = Number(text);
-  if (text.trim() === '' || !Number.isFinite(value) || value < 0) throw new InvalidArgumentError('It must be a number, not negative.');
+  if (text.trim() === '' || !Number.isFinite(value) || value < 0)
+    throw new InvalidArgumentError('It must be a number, not negative.');
   return value;
 }
 
@@ -54,7 +55,9 @@ async function withClient(run: (client: HeadroomClient, options: GlobalOptions) 
   }
 }
 
-async function configuration(options: GlobalOptions): Promise<{ config: Awaited<ReturnType<typeof loadConfig>>['config']; configDir: string }> {
+async function configuration(
+  options: GlobalOptions,
+): Promise<{ config: Awaited<ReturnType<typeof loadConfig>>['config']; configDir: string }> {
   const { readHostFile } = await import('./host-file.js');
   const ofHost = options.config ? undefined : (await readHostFile(options.data))?.config;
   return loadConfig(options.config ?? ofHost ?? 'headroom.config.yaml');
@@ -63,15 +66,20 @@ async function configuration(options: GlobalOptions): Promise<{ config: Awaited<
 program
   .command('up')
   .description('start every stage in this process, on the embedded log')
-  .option('--play <folder>', 'then play a scripted first run: build its repository, drive its load, ask for its opportunity')
+  .option(
+    '--play <folder>',
+    'then play a scripted first run: build its repository, drive its load, ask for its opportunity',
+  )
   .option('--port <number>', 'port of the gateway on loopback; 0 takes a free one', number, 0)
   .option('--log-level <level>', 'debug, info, warn or error', 'info')
   .option('--exit', 'stop when the cases of the play are settled or parked')
   .option('--require-proven', 'with --exit: fail unless both cases are proven and proposed')
-  .action(async (options: { play?: string; port: number; logLevel: string; exit?: boolean; requireProven?: boolean }) => {
-    const { upCommand } = await import('./up/up.command.js');
-    exitCode = await upCommand({ ...globals(), ...options });
-  });
+  .action(
+    async (options: { play?: string; port: number; logLevel: string; exit?: boolean; requireProven?: boolean }) => {
+      const { upCommand } = await import('./up/up.command.js');
+      exitCode = await upCommand({ ...globals(), ...options });
+    },
+  );
 
 program
   .command('publish')
@@ -97,7 +105,9 @@ program
   .action(async (files: string[], options) => {
     const { publishCommand } = await import('./commands/publish.command.js');
     if (files.length === 0 && options.profile.length === 0) {
-      throw new HeadroomError('Name a file with events, - for standard input, or --profile.', { code: 'HEADROOM_USAGE' });
+      throw new HeadroomError('Name a file with events, - for standard input, or --profile.', {
+        code: 'HEADROOM_USAGE',
+      });
     }
     const { data, json } = globals();
     const { connect } = await import('./connect.js');
@@ -119,7 +129,9 @@ program
   .option('--requested-by <who>', 'who asks')
   .action(async (subject: string, options) => {
     if (!functionIdSchema.safeParse(subject).success) {
-      throw new HeadroomError(`"${subject}" names no function; write path/to/file.ts:qualified.name.`, { code: 'HEADROOM_USAGE' });
+      throw new HeadroomError(`"${subject}" names no function; write path/to/file.ts:qualified.name.`, {
+        code: 'HEADROOM_USAGE',
+      });
     }
     const { requestCommand } = await import('./commands/request.command.js');
     const { ServiceRepositories } = await import('@headroom/workspace');
@@ -177,7 +189,8 @@ program
     exitCode = await evidenceVerifyCommand(file, { ...globals(), ...options });
   });
 
-for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)]) command.exitOverride();
+for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])
+  command.exitOverride();
 
 try {
   await program.parseAsync();

@@ -34,6 +34,7 @@ export function reportFailure(error: unknown, json: boolean): number {
   const code = error instanceof HeadroomError ? error.code : 'HEADROOM_UNEXPECTED';
   if (json) printJson({ error: { code, message: messageOf(error) } });
   notice(`headroom: ${messageOf(error)} [${code}]`);
-  if (code === 'HEADROOM_UNEXPECTED' && process.env['HEADROOM_DEBUG'] && error instanceof Error) notice(error.stack ?? '');
+  if (code === 'HEADROOM_UNEXPECTED' && process.env['HEADROOM_DEBUG'] && error instanceof Error)
+    notice(error.stack ?? '');
   return /NOT_FOUND$/.test(code) ? EXIT.notFound : /USAGE$|CONFIG/.test(code) ? EXIT.usage : EXIT.failed;
 }

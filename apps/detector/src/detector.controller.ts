@@ -79,7 +79,12 @@ export class DetectorController {
       context.publish(serviceAssessed, data, { causation: event, step: `assessment.${key}` });
     }
     assessment.findings.forEach((rise, index) => {
-      const finding = regressionFinding(rise, memory, this.#repositoryOf(memory.history.service, rise.repository), event);
+      const finding = regressionFinding(
+        rise,
+        memory,
+        this.#repositoryOf(memory.history.service, rise.repository),
+        event,
+      );
       if (finding) context.publish(findingOpened, finding, { causation: event, step: 'finding.1', index });
     });
     return { ...memory, assessed, history: rememberOpened(memory.history, assessment.findings) };
@@ -87,11 +92,7 @@ export class DetectorController {
 
   /** The same code asked for twice is one case. */
   #admit(memory: ServiceMemory, event: HeadroomEvent<Signal>, context: StreamContext): ServiceMemory {
-    const finding = opportunityFinding(
-      event,
-      memory,
-      this.#repositoryOf(event.data.service, event.data.repository),
-    );
+    const finding = opportunityFinding(event, memory, this.#repositoryOf(event.data.service, event.data.repository));
     const { caseId } = finding.case;
     if (memory.admitted.includes(caseId)) return memory;
     context.publish(findingOpened, finding, { causation: event, step: 'finding.1' });

@@ -1,4 +1,11 @@
-import { caseIdOf, type DeploymentRef, type Finding, type HeadroomEvent, type Regression, type Signal } from '@headroom/contracts';
+import {
+  caseIdOf,
+  type DeploymentRef,
+  type Finding,
+  type HeadroomEvent,
+  type Regression,
+  type Signal,
+} from '@headroom/contracts';
 import type { Finding as Rise } from '@headroom/detection';
 import type { ServiceMemory } from './service.memory.js';
 

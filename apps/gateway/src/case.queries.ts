@@ -1,4 +1,10 @@
-import { summariseCase, type CaseSummary, type CaseView, type EvidenceSummary, type ServiceView } from '@headroom/cases';
+import {
+  summariseCase,
+  type CaseSummary,
+  type CaseView,
+  type EvidenceSummary,
+  type ServiceView,
+} from '@headroom/cases';
 import { HeadroomError } from '@headroom/contracts';
 import { getStreamState, listStreamState, type BlobStore, type KeyValueStore } from '@headroom/runtime';
 import type { TrustedKeys } from '@headroom/verification';

@@ -17,7 +17,10 @@ export function eventsOfBody(mediaType: string, body: unknown): unknown[] {
   try {
     value = JSON.parse(typeof body === 'string' ? body : '');
   } catch (error) {
-    throw new HeadroomError(`The body is not JSON: ${messageOf(error)}`, { code: 'HEADROOM_BODY_INVALID', cause: error });
+    throw new HeadroomError(`The body is not JSON: ${messageOf(error)}`, {
+      code: 'HEADROOM_BODY_INVALID',
+      cause: error,
+    });
   }
   if (mediaType === 'application/cloudevents+json') return [value];
   if (Array.isArray(value)) return value;

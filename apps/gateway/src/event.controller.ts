@@ -38,7 +38,10 @@ export class EventController {
 
   @Put('blobs/:sha256')
   @HttpCode(201)
-  async putBlob(@Param('sha256') sha256: string, @Req() request: IncomingMessage & { body: unknown }): Promise<BlobRef> {
+  async putBlob(
+    @Param('sha256') sha256: string,
+    @Req() request: IncomingMessage & { body: unknown },
+  ): Promise<BlobRef> {
     const bytes = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
     return this.#blobs.putVerified(hashOf(sha256), bytes, request.headers['content-type']);
   }

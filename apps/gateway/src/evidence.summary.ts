@@ -1,12 +1,7 @@
-import type { ChangeFigures, EvidenceSummary } from '@headroom/cases';
+import type { EvidenceSummary } from '@headroom/cases';
 import { verifyEvidence, type EvidenceRecord, type TrustedKeys } from '@headroom/verification';
 
 type Rounds = NonNullable<EvidenceRecord['measurement']>['rounds'];
-
-/** Intervals are of the logarithm of the ratio; people read a share of the base. */
-function share({ estimate, low, high }: ChangeFigures): ChangeFigures {
-  return { estimate: Math.expm1(estimate), low: Math.expm1(low), high: Math.expm1(high) };
-}
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((left, right) => left - right);
@@ -51,8 +46,8 @@ export function summariseEvidence(bytes: Uint8Array, trustedKeys: TrustedKeys): 
     verdict: record.verdict,
     ...(cost && { cpuSecondsPerOperation: cost }),
     ...(look && {
-      cpu: share(look.cpu),
-      control: share(look.control),
+      cpu: look.cpu,
+      control: look.control,
       noiseFloor: look.noiseFloor,
       requiredEffect: look.requiredEffect,
     }),

@@ -1,4 +1,10 @@
-import { EventRefusedError, parseEvent, type EventContract, type EventIssue, type HeadroomEvent } from '@headroom/contracts';
+import {
+  EventRefusedError,
+  parseEvent,
+  type EventContract,
+  type EventIssue,
+  type HeadroomEvent,
+} from '@headroom/contracts';
 import type { EventPublisher } from '@headroom/runtime';
 
 /** An event that was not taken, and why. */

@@ -16,8 +16,11 @@ export class TokenGuard implements CanActivate {
     const request = context.switchToHttp().getRequest<IncomingMessage>();
     const given = /^Bearer (.+)$/.exec(request.headers.authorization ?? '')?.[1] ?? '';
     if (timingSafeEqual(Buffer.from(sha256(given)), this.#digest)) return true;
-    throw new HeadroomError('Send the token of the data directory: "Authorization: Bearer <token>", from host.json there.', {
-      code: 'HEADROOM_UNAUTHORIZED',
-    });
+    throw new HeadroomError(
+      'Send the token of the data directory: "Authorization: Bearer <token>", from host.json there.',
+      {
+        code: 'HEADROOM_UNAUTHORIZED',
+      },
+    );
   }
 }

@@ -1,1 +1,1 @@
-export {};
+export { PrWriterModule } from './pr-writer.module.js';

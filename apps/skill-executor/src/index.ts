@@ -1,1 +1,1 @@
-export {};
+export { SkillExecutorModule } from './skill-executor.module.js';

@@ -1,1 +1,3 @@
-export {};
+export { gatherContext, type Dossier, type DossierDocument, type GatheredContext, type GatherInput } from './gather.js';
+export type { Owner } from './owners.js';
+export { subjectContent, subjectSource, type SubjectSource } from './subject.js';

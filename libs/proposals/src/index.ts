@@ -1,1 +1,18 @@
-export {};
+export { type BlobReader, type EvidenceRefusal } from './proven.change.js';
+export {
+  type BranchRequest,
+  type BranchResult,
+  type Forge,
+  type ForgeAuthor,
+  type ProposalFiles,
+  type ProposalPlace,
+} from './forge/forge.js';
+export { LocalForge, type LocalForgeOptions } from './forge/local.forge.js';
+export {
+  PROPOSAL_AUTHOR,
+  writeProposal,
+  type BlobPort,
+  type OpenedProposal,
+  type ProposalResult,
+  type WriteProposalInput,
+} from './proposal.writer.js';

@@ -1,1 +1,25 @@
-export { policyViolations, type PolicyViolation } from './gates/policy.gates.js';
+export type { VerificationInput, VerificationOutcome, VerificationProgress } from './candidate.types.js';
+export { canonicalJson } from './evidence/canonical.json.js';
+export {
+  EVIDENCE_SCHEMA,
+  evidenceRecordSchema,
+  type EvidenceRecord,
+  type MeasurementRecord,
+} from './evidence/evidence.schema.js';
+export {
+  ensureKeyPair,
+  keyIdOf,
+  PRIVATE_KEY_FILE,
+  readTrustedKeys,
+  signEvidence,
+  TRUSTED_KEYS_FILE,
+  verifyEvidence,
+  type EvidenceCheck,
+  type EvidenceFlaw,
+  type Signer,
+  type TrustedKeys,
+} from './evidence/signing.js';
+export { policyViolations, type PolicyLimits, type PolicyRule, type PolicyViolation } from './gates/policy.gates.js';
+export type { Interval } from './statistics/bootstrap.js';
+export type { Look } from './statistics/decision.js';
+export { verifyCandidate } from './verify.candidate.js';

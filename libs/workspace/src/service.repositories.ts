@@ -36,12 +36,25 @@ export class ServiceRepositories {
   }
 
   /**
+   * Where a service's repository is, as git takes it.
+   * @throws HeadroomError `HEADROOM_SERVICE_NOT_CONFIGURED`
+   */
+  location(service: string): string {
+    return repositoryLocation(this.settings(service), this.#locations);
+  }
+
+  /** Folder of the mirrors. */
+  get cacheDir(): string {
+    return this.#cacheDir;
+  }
+
+  /**
    * The settings and a fresh mirror of a service's repository.
    * @throws HeadroomError `HEADROOM_SERVICE_NOT_CONFIGURED`, `HEADROOM_REPOSITORY_UNREADABLE`
    */
   async open(service: string, signal?: AbortSignal): Promise<ServiceRepository> {
     const settings = this.settings(service);
-    const location = repositoryLocation(settings, this.#locations);
+    const location = this.location(service);
     const mirror = await openMirror({ location, cacheDir: this.#cacheDir, ...(signal ? { signal } : {}) });
     return { settings, mirror };
   }

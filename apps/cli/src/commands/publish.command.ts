@@ -35,9 +35,12 @@ function check({ origin, value }: Candidate): Outcome {
 
 function warnOfUnresolved(origin: string, { stacks }: ProfileEvent): void {
   const { unresolvedFrames, unmappedFiles, problems } = stacks.summary;
-  if (unresolvedFrames > 0) notice(`${origin}: ${unresolvedFrames} frames keep the engine's names; is --source the checkout that ran?`);
+  if (unresolvedFrames > 0)
+    notice(`${origin}: ${unresolvedFrames} frames keep the engine's names; is --source the checkout that ran?`);
   if (unmappedFiles.length > 0) {
-    notice(`${origin}: no path map for ${unmappedFiles.slice(0, 3).join(', ')}; add --path-map <container prefix>=<repository prefix>`);
+    notice(
+      `${origin}: no path map for ${unmappedFiles.slice(0, 3).join(', ')}; add --path-map <container prefix>=<repository prefix>`,
+    );
   }
   for (const problem of problems.slice(0, 3)) notice(`${origin}: ${problem}`);
 }

@@ -24,7 +24,9 @@ async function describeSubject(
   const { name, branch } = settings.repository;
   const source = await mirror.readFile(await mirror.resolve(branch), path);
   if (source === undefined) {
-    throw new HeadroomError(`There is no ${path} on branch "${branch}" of ${name}.`, { code: 'HEADROOM_SUBJECT_NOT_FOUND' });
+    throw new HeadroomError(`There is no ${path} on branch "${branch}" of ${name}.`, {
+      code: 'HEADROOM_SUBJECT_NOT_FOUND',
+    });
   }
   const found = findSymbol(source, path, symbol);
   if (found) return { repository: name, subjectContent: sha256(symbolText(source, found)) };

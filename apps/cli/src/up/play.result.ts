@@ -38,7 +38,8 @@ export async function playResult(host: Host, service: string, dataDir: string): 
   const regressions = ofKind('regression');
   const opportunities = ofKind('opportunity');
   return {
-    proven: regressions.length > 0 && opportunities.length > 0 && details.every(({ view }) => view.state === 'proposed'),
+    proven:
+      regressions.length > 0 && opportunities.length > 0 && details.every(({ view }) => view.state === 'proposed'),
     honest:
       (regressions.length > 0 || tooNoisy) && opportunities.length > 0 && details.every((each) => endsHonestly(each)),
     cases: details,

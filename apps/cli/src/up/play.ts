@@ -58,7 +58,11 @@ export interface PlayCommandOptions {
  * Runs a command of a play in its folder and returns its standard output. `node` means the Node.js that runs Headroom.
  * @throws HeadroomError `HEADROOM_PLAY_FAILED` with the last lines that it wrote
  */
-export async function runPlayCommand(play: Play, command: readonly string[], options: PlayCommandOptions): Promise<string> {
+export async function runPlayCommand(
+  play: Play,
+  command: readonly string[],
+  options: PlayCommandOptions,
+): Promise<string> {
   const [program = '', ...args] = command;
   const child = spawn(program === 'node' ? process.execPath : program, args, {
     cwd: play.dir,

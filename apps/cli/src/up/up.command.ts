@@ -1,9 +1,15 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { dirname, join, resolve, sep } from 'node:path';
+import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HeadroomError } from '@headroom/contracts';
-import { createLogger, hostMeasurementLock, loadConfig, repositoryLocation, type LoggerOptions } from '@headroom/platform';
+import {
+  createLogger,
+  hostMeasurementLock,
+  loadConfig,
+  repositoryLocation,
+  type LoggerOptions,
+} from '@headroom/platform';
 import { renderCase } from '@headroom/cases';
 import { requestOpportunity } from '../commands/request.command.js';
 import { logFile } from '../data-directory.js';
@@ -64,8 +70,7 @@ async function playThrough(play: Play, host: Host, options: UpOptions, signal: A
   const tell = teller(options.json);
   const work = join(options.data, 'play');
   const history = join(work, 'history.json');
-  const settings = host.repositories.settings(play.request.service);
-  const repository = repositoryLocation(settings, { configDir: dirname(resolve(play.dir, play.config)), dataDir: options.data });
+  const repository = host.repositories.location(play.request.service);
   const env = {
     ...process.env,
     HEADROOM_CLI: join(installation, 'apps/cli/bin/headroom.mjs'),
@@ -75,11 +80,15 @@ async function playThrough(play: Play, host: Host, options: UpOptions, signal: A
     HEADROOM_PLAY_WORK: join(work, 'scratch'),
   };
   const command = (words: readonly string[]): Promise<string> =>
-    runPlayCommand(play, words.map((word) => word.replaceAll('{repository}', repository)), {
-      env,
-      signal,
-      onProgress: (line) => tell(`  ${line}`),
-    });
+    runPlayCommand(
+      play,
+      words.map((word) => word.replaceAll('{repository}', repository)),
+      {
+        env,
+        signal,
+        onProgress: (line) => tell(`  ${line}`),
+      },
+    );
   await mkdir(env.HEADROOM_PLAY_WORK, { recursive: true });
 
   const watcher = new CaseWatcher(host, tell);

@@ -60,7 +60,8 @@ export class LocalForge implements Forge {
       const mirror = await openMirror({ location, cacheDir, signal });
       const { base, patch, message, author, date, branch } = request;
       const wanted = await mirror.commitPatch({ base, patch, message, author, date });
-      if (request.tree !== undefined && request.tree !== wanted.tree) return { status: 'tree-mismatch', tree: wanted.tree };
+      if (request.tree !== undefined && request.tree !== wanted.tree)
+        return { status: 'tree-mismatch', tree: wanted.tree };
       return await settleBranch(mirror, request, wanted, await mirror.remoteBranch(branch));
     });
   }

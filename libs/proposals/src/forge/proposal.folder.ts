@@ -7,10 +7,6 @@ import { PROPOSAL_FILES, type ProposalFiles } from './forge.js';
 const PARTIAL = '.partial';
 const CASE_ID = /^(?:reg|opp)-[0-9a-f]{20}$/;
 
-function isMissing(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'ENOENT';
-}
-
 /** Makes a rename or a new entry of a folder durable. */
 async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
@@ -52,7 +48,7 @@ export class ProposalFolder {
     try {
       return await readFile(join(this.pathOf(caseId), name));
     } catch (error) {
-      if (isMissing(error)) return undefined;
+      if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
       throw error;
     }
   }

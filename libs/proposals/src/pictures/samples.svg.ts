@@ -1,9 +1,9 @@
-import type { ChangeInterval, ProvenRecord, RoundCosts } from '../record/proven.record.js';
+import type { ChangeInterval, MeasuredFigures, RoundCosts } from '../record/figures.js';
 import { percentage, signedPercentage } from '../text/figures.js';
 import { apart, element, label, linearScale, picture, xml, type Scale } from './svg.js';
 
 /** What the picture of the samples shows. */
-export type SamplesPicture = Pick<ProvenRecord, 'rounds' | 'cpu' | 'control' | 'requiredEffect' | 'level' | 'operations'>;
+export type SamplesPicture = Pick<MeasuredFigures, 'rounds' | 'cpu' | 'control' | 'requiredEffect' | 'level'>;
 
 const WIDTH = 820;
 const HEIGHT = 340;
@@ -112,7 +112,9 @@ export function samplesSvg(input: SamplesPicture): string | undefined {
       point(round, index, 'head', x(index), scale),
     ]),
     ...rounds.flatMap((_, index) =>
-      index % every === 0 ? [label(String(index + 1), { class: 'tick', x: x(index), y: PLOT.bottom + 18, 'text-anchor': 'middle' })] : [],
+      index % every === 0
+        ? [label(String(index + 1), { class: 'tick', x: x(index), y: PLOT.bottom + 18, 'text-anchor': 'middle' })]
+        : [],
     ),
     label('round', { class: 'soft', x: SIDE, y: PLOT.bottom + 18 }),
     ...sideLabels(input, scale),

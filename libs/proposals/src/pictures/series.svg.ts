@@ -49,7 +49,9 @@ function deploymentAxis(names: readonly string[], x: (index: number) => number):
     if (index % every !== 0) return [];
     const place = { class: 'tick', 'text-anchor': 'end' };
     const [left, top] = [x(index) + 4, PLOT.bottom + 16];
-    return [label(bounded(name, 12), { ...place, x: left, y: top, transform: `rotate(-30 ${left.toFixed(1)} ${top})` })];
+    return [
+      label(bounded(name, 12), { ...place, x: left, y: top, transform: `rotate(-30 ${left.toFixed(1)} ${top})` }),
+    ];
   });
   const base = element('line', { class: 'axis', x1: PLOT.left, x2: PLOT.right, y1: PLOT.bottom, y2: PLOT.bottom });
   return [base, ...labels];
@@ -107,12 +109,22 @@ export function seriesSvg(input: SeriesPicture): string | undefined {
   const floor = Math.max(0, low - margin);
   const caption = input.metric === 'cpu-share' ? axis.unit : `${axis.unit} per ${bounded(input.unitOfWork, 40)}`;
   const scale = linearScale(floor, high + margin, PLOT.bottom, PLOT.top);
-  const x = (index: number): number =>
-    PLOT.left + ((index + 0.5) / series.length) * (PLOT.right - PLOT.left);
+  const x = (index: number): number => PLOT.left + ((index + 0.5) / series.length) * (PLOT.right - PLOT.left);
   const points = series.map(({ deployment, version, value, quiet }, index) =>
-    element('circle', { class: quiet ? (index < split ? 'main' : 'bad') : 'hollow', cx: x(index), cy: scale.at(axis.scaled(value)), r: 4.5 }, [
-      element('title', {}, [xml(`${deployment} (${bounded(version, 40)}): ${axis.text(value)}${quiet ? '' : ', set aside'}`)]),
-    ]),
+    element(
+      'circle',
+      {
+        class: quiet ? (index < split ? 'main' : 'bad') : 'hollow',
+        cx: x(index),
+        cy: scale.at(axis.scaled(value)),
+        r: 4.5,
+      },
+      [
+        element('title', {}, [
+          xml(`${deployment} (${bounded(version, 40)}): ${axis.text(value)}${quiet ? '' : ', set aside'}`),
+        ]),
+      ],
+    ),
   );
   const what = input.metric === 'cpu-share' ? 'share of the service’s CPU' : `CPU per ${bounded(input.unitOfWork, 40)}`;
   const name = bounded(input.subject.slice(input.subject.indexOf(':') + 1), 50);
@@ -123,7 +135,10 @@ export function seriesSvg(input: SeriesPicture): string | undefined {
     `Before the change point ${axis.text(input.before)}, from deployment ${bounded(input.changePoint.deployment, 80)} on ${axis.text(input.after)}.`;
   return picture({ width: WIDTH, height: HEIGHT }, title, description, [
     ...valueAxis(scale, floor === 0 ? caption : `${caption}; the axis does not start at 0`),
-    ...deploymentAxis(series.map(({ deployment }) => deployment), x),
+    ...deploymentAxis(
+      series.map(({ deployment }) => deployment),
+      x,
+    ),
     ...levels(input, axis, scale, split, x),
     ...points,
     label('deployment', { class: 'soft', x: SIDE, y: PLOT.bottom + 16 }),

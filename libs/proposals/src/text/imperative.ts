@@ -2,7 +2,7 @@ const LONGEST = 72;
 
 function withoutEnding(word: string): string {
   if (/ies$/.test(word) && word.length > 4) return `${word.slice(0, -3)}y`;
-  if (/(?:ss|sh|ch|x|zz)es$/.test(word)) return word.slice(0, -2);
+  if (/(?<!ca)(?:ss|sh|ch|x|zz)es$/.test(word)) return word.slice(0, -2);
   return /[^s]s$/.test(word) ? word.slice(0, -1) : word;
 }
 
@@ -17,5 +17,8 @@ export function imperative(sentence: string): string {
   const text = verb === '' ? rest : withoutEnding(verb.toLowerCase()) + rest;
   const characters = Array.from(text);
   if (characters.length <= LONGEST) return text;
-  return `${characters.slice(0, LONGEST - 1).join('').replace(/\s+\S*$/, '')}…`;
+  return `${characters
+    .slice(0, LONGEST - 1)
+    .join('')
+    .replace(/\s+\S*$/, '')}…`;
 }

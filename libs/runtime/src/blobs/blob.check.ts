@@ -24,8 +24,11 @@ export function checkedBlob(ref: Pick<BlobRef, 'sha256'> & Partial<BlobRef>, byt
     });
   }
   if (sha256(bytes) === digest && (size === undefined || size === bytes.length)) return bytes;
-  throw new HeadroomError(`The blob ${digest} does not hold what its reference says (${bytes.length} bytes); upload it again`, {
-    code: 'HEADROOM_BLOB_CORRUPT',
-    details: { sha256: digest, size: bytes.length, expectedSize: size },
-  });
+  throw new HeadroomError(
+    `The blob ${digest} does not hold what its reference says (${bytes.length} bytes); upload it again`,
+    {
+      code: 'HEADROOM_BLOB_CORRUPT',
+      details: { sha256: digest, size: bytes.length, expectedSize: size },
+    },
+  );
 }

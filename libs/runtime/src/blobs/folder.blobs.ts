@@ -72,9 +72,12 @@ export class FolderBlobs implements BlobStore {
   async putVerified(digest: string, bytes: Uint8Array, mediaType = 'application/octet-stream'): Promise<BlobRef> {
     checkedDigest(digest);
     if (sha256(bytes) !== digest) {
-      throw new HeadroomError(`The bytes hash to ${sha256(bytes)}, not to ${digest}; send the bytes that the hash names`, {
-        code: 'HEADROOM_BLOB_DIGEST_MISMATCH',
-      });
+      throw new HeadroomError(
+        `The bytes hash to ${sha256(bytes)}, not to ${digest}; send the bytes that the hash names`,
+        {
+          code: 'HEADROOM_BLOB_DIGEST_MISMATCH',
+        },
+      );
     }
     return this.put(bytes, mediaType);
   }

@@ -46,7 +46,9 @@ export function keyValueContract(name: string, makeStore: () => Promise<StoreHar
       for (const name of ['b', 'a', 'ab']) await store.put(`${key}:${name}`, name);
       await store.put(`${key};z`, 'other');
 
-      expect(await store.list(`${key}:`)).toEqual(['a', 'ab', 'b'].map((each) => ({ key: `${key}:${each}`, value: each })));
+      expect(await store.list(`${key}:`)).toEqual(
+        ['a', 'ab', 'b'].map((each) => ({ key: `${key}:${each}`, value: each })),
+      );
     });
 
     it('applies all operations of a transaction, or none when a check does not hold', async () => {

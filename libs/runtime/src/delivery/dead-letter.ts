@@ -169,7 +169,7 @@ const READ_BATCH = 500;
 
 async function readAll(log: LogReader, topic: string, partition: number): Promise<LogRecord[]> {
   const records: LogRecord[] = [];
-  for (let from = 0n; ; ) {
+  for (let from = 0n; ;) {
     const batch = await log.read({ topic, partition }, from, READ_BATCH);
     records.push(...batch);
     const last = batch.at(-1);

@@ -105,7 +105,7 @@ export function classifyError(error: unknown, nowMs: number): ErrorClass {
     if (current instanceof DeliveryAborted) {
       return { kind: current.reason === 'deadline' ? 'transient' : 'aborted' };
     }
-    const found = classOf(current as ErrorFacts, nowMs);
+    const found = classOf(current, nowMs);
     if (found) return found;
     current = (current as ErrorFacts).cause;
   }

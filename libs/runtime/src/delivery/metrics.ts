@@ -21,9 +21,9 @@ export interface RuntimeMetrics {
 
 const known = new WeakMap<Registry, RuntimeMetrics>();
 
-function gauges(registry: Registry, sources: ReadonlySet<MetricSource>): void {
-  const registers = [registry];
-  new Gauge({
+function gauges(sources: ReadonlySet<MetricSource>): Gauge[] {
+  const registers: Registry[] = [];
+  const inFlight = new Gauge({
     name: 'headroom_records_in_flight',
     help: 'Records delivered to this process and not finished',
     labelNames: ['group'],
@@ -33,7 +33,7 @@ function gauges(registry: Registry, sources: ReadonlySet<MetricSource>): void {
       for (const source of sources) this.set({ group: source.group }, source.inFlight());
     },
   });
-  new Gauge({
+  const lag = new Gauge({
     name: 'headroom_lag_records',
     help: 'Records between the committed offset and the end of the partition',
     labelNames: ['group', 'topic', 'partition'],
@@ -47,7 +47,7 @@ function gauges(registry: Registry, sources: ReadonlySet<MetricSource>): void {
       }
     },
   });
-  new Gauge({
+  const parked = new Gauge({
     name: 'headroom_deliveries_parked',
     help: 'Deliveries that wait with a reason',
     labelNames: ['group'],
@@ -57,6 +57,7 @@ function gauges(registry: Registry, sources: ReadonlySet<MetricSource>): void {
       for (const source of sources) this.set({ group: source.group }, await source.parked());
     },
   });
+  return [inFlight, lag, parked];
 }
 
 /** The metrics of a registry, made at the first call. */
@@ -65,7 +66,7 @@ export function metricsOf(registry: Registry): RuntimeMetrics {
   if (there) return there;
   const registers = [registry];
   const sources = new Set<MetricSource>();
-  gauges(registry, sources);
+  for (const gauge of gauges(sources)) registry.registerMetric(gauge);
   const metrics: RuntimeMetrics = {
     handled: new Counter({
       name: 'headroom_records_handled_total',

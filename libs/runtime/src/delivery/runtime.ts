@@ -163,7 +163,9 @@ export class Runtime {
     if (this.#status !== 'INITIALIZED') {
       throw new HeadroomError('Subscribe before the runtime starts', { code: 'HEADROOM_RUNTIME_STARTED' });
     }
-    const taken = topics.find((topic) => this.#tasks.has(topic) || this.#streams.some((each) => each.contracts.has(topic)));
+    const taken = topics.find(
+      (topic) => this.#tasks.has(topic) || this.#streams.some((each) => each.contracts.has(topic)),
+    );
     if (taken === undefined) return;
     const message = `The group ${this.group} already has a handler for ${taken}; remove one, or use another group`;
     throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
@@ -171,7 +173,8 @@ export class Runtime {
 
   /** Makes the topics that are missing, joins, and begins. A stop during the start ends it. */
   start(): Promise<void> {
-    if (this.#closing) return Promise.reject(new HeadroomError('The runtime is closed', { code: 'HEADROOM_RUNTIME_CLOSED' }));
+    if (this.#closing)
+      return Promise.reject(new HeadroomError('The runtime is closed', { code: 'HEADROOM_RUNTIME_CLOSED' }));
     return (this.#starting ??= this.#start());
   }
 
@@ -212,7 +215,10 @@ export class Runtime {
 
   #joined(): Membership {
     if (this.#membership) return this.#membership;
-    throw new HeadroomError('The runtime has not joined its group', { code: 'HEADROOM_RUNTIME_NOT_JOINED', retryable: true });
+    throw new HeadroomError('The runtime has not joined its group', {
+      code: 'HEADROOM_RUNTIME_NOT_JOINED',
+      retryable: true,
+    });
   }
 
   #listener() {
@@ -231,7 +237,9 @@ export class Runtime {
     };
   }
 
-  #streamOf(topic: string): { index: number; subscription: StreamSubscription; contracts: Map<string, EventContract> } | undefined {
+  #streamOf(
+    topic: string,
+  ): { index: number; subscription: StreamSubscription; contracts: Map<string, EventContract> } | undefined {
     const index = this.#streams.findIndex((each) => each.contracts.has(topic));
     const found = this.#streams[index];
     return found && { index, ...found };

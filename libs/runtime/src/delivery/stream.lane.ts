@@ -29,14 +29,17 @@ interface Flow {
 }
 
 /** A record of a batch: an event, nothing, or refused with the error. */
-type Input =
-  | { record: LogRecord; item: StreamItem }
-  | { record: LogRecord; item?: undefined; refused?: unknown };
+type Input = { record: LogRecord; item: StreamItem } | { record: LogRecord; item?: undefined; refused?: unknown };
 
 const BUFFER_RECORDS = 2_000;
 const BUFFER_BYTES = 16_777_216;
 const UNKNOWN_ATTEMPTS = 3;
-const DEFAULTS = { maxBatch: 500, deadlineMs: 300_000, backoffMs: 200, maxBackoffMs: 30_000 } satisfies Required<StreamOptions>;
+const DEFAULTS = {
+  maxBatch: 500,
+  deadlineMs: 300_000,
+  backoffMs: 200,
+  maxBackoffMs: 30_000,
+} satisfies Required<StreamOptions>;
 
 function sizeOf(record: LogRecord): number {
   return (record.key?.length ?? 0) + (record.value?.length ?? 0) + 512;
@@ -100,7 +103,15 @@ export class StreamLane {
       lost: () => this.#environment.lost(`${tp.topic}/${tp.partition}`),
       failed: (error) => this.#environment.logger.warn({ err: error, ...tp }, 'commit failed, it is tried again'),
     });
-    this.#flows.set(tp.topic, { tp, committer, next: undefined, stored: undefined, loaded: false, aligned: false, paused: false });
+    this.#flows.set(tp.topic, {
+      tp,
+      committer,
+      next: undefined,
+      stored: undefined,
+      loaded: false,
+      aligned: false,
+      paused: false,
+    });
     this.#wake();
   }
 
@@ -146,7 +157,7 @@ export class StreamLane {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
-    for (let failures = 0; this.#hasWork(); ) {
+    for (let failures = 0; this.#hasWork();) {
       try {
         await this.#prepare();
         await this.#next();
@@ -171,6 +182,7 @@ export class StreamLane {
       flow.stored = stored;
       flow.loaded = true;
       if (stored === undefined) continue;
+      flow.committer.request(BigInt(stored));
       const mine = this.#buffer.filter((record) => record.topic === flow.tp.topic);
       const ahead = mine.length > 0 && !this.#align(flow, mine);
       const keep = ahead ? undefined : BigInt(stored);
@@ -296,7 +308,7 @@ export class StreamLane {
   async #handleOne(input: Input): Promise<boolean> {
     const { signal } = this.#stop;
     const firstAt = this.#environment.now();
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       const letter = this.#letterOf(input);
       const outcome = await this.#execute(input.item ? [input.item] : []);
       if (outcome.kind === 'stopped') return false;

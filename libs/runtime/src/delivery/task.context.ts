@@ -37,8 +37,8 @@ class Journal {
     return journalKey(this.#parts.environment.group, this.#parts.event, name);
   }
 
-  async read<Value>(name: string): Promise<{ result?: Value } | undefined> {
-    return this.#parts.environment.store.get<{ result?: Value }>(this.#key(name));
+  async read(name: string): Promise<{ result?: unknown } | undefined> {
+    return this.#parts.environment.store.get<{ result?: unknown }>(this.#key(name));
   }
 
   /** Writes once; what was there first stays. */
@@ -65,7 +65,7 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   }
 
   async function step<Result>(name: string, work: () => Promise<Result> | Result): Promise<Result> {
-    const stored = await journal.read<Result>(`step:${name}`);
+    const stored = await journal.read(`step:${name}`);
     if (stored) return stored.result as Result;
     await checkLease();
     return journal.write(`step:${name}`, await work());

@@ -31,10 +31,7 @@ interface Delivery {
   settled?: () => void;
 }
 
-type ReadRecord =
-  | { kind: 'event'; event: HeadroomEvent }
-  | { kind: 'tombstone' }
-  | { kind: 'refused'; error: unknown };
+type ReadRecord = { kind: 'event'; event: HeadroomEvent } | { kind: 'tombstone' } | { kind: 'refused'; error: unknown };
 
 /** Kept with the lease between tries. */
 interface Memo {
@@ -192,7 +189,7 @@ export class TaskLane {
   /** Works on one record until it is finished; false when the lane stopped before. */
   async #deliver(delivery: Delivery): Promise<boolean> {
     const { signal } = this.#stop;
-    for (let failures = 0; !signal.aborted; ) {
+    for (let failures = 0; !signal.aborted;) {
       let turn: Turn;
       try {
         turn = await this.#turn(delivery);
@@ -399,7 +396,14 @@ export class TaskLane {
     }
     environment.metrics?.deadLetters.inc({ group: environment.group, topic: this.#contract.topic, reason });
     logger.error(
-      { err: error, ...this.tp, offset: String(record.offset), group: environment.group, reason, attempts: memo.failures },
+      {
+        err: error,
+        ...this.tp,
+        offset: String(record.offset),
+        group: environment.group,
+        reason,
+        attempts: memo.failures,
+      },
       'dead letter',
     );
     await this.#unpark(delivery);
@@ -410,7 +414,7 @@ export class TaskLane {
   async #appendUntilAcknowledged(letter: ReturnType<typeof deadLetterOf>): Promise<boolean> {
     const { log, random } = this.#environment;
     const lane = `${this.name} dead letters`;
-    for (let failures = 0; ; ) {
+    for (let failures = 0; ;) {
       try {
         await log.append([letter]);
         if (failures > 0) this.#environment.problem(lane, undefined);

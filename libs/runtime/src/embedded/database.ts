@@ -63,6 +63,8 @@ export class EmbeddedDatabase {
     return Number(this.#prepare(sql).run(...values).changes);
   }
 
+  // The caller names the columns, so it names the row.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
   get<Row>(sql: string, ...values: SQLInputValue[]): Row | undefined {
     return this.#prepare(sql).get(...values) as Row | undefined;
   }

@@ -47,7 +47,7 @@ logContract('embedded, in memory (a restart is a new member on the same memory)'
     },
     stall: () => lockFile(parts.location),
     compact: () => parts.log.clean(),
-    close: parts.close,
+    close: () => parts.close(),
   };
 });
 
@@ -64,7 +64,7 @@ logContract('embedded, in a file', async () => {
 
 keyValueContract('embedded, in memory', async () => {
   const parts = await openMemory();
-  return { store: parts.store, reopen: async () => parts.store, close: parts.close };
+  return { store: parts.store, reopen: async () => parts.store, close: () => parts.close() };
 });
 
 keyValueContract('embedded, in a file', async () => {
@@ -78,7 +78,7 @@ keyValueContract('embedded, in a file', async () => {
 
 blobContract('in memory', async () => {
   const parts = await openMemory();
-  return { blobs: parts.blobs, close: parts.close };
+  return { blobs: parts.blobs, close: () => parts.close() };
 });
 
 blobContract('in a folder', async () => {

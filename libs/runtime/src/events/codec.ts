@@ -35,10 +35,11 @@ function jsonOf(bytes: Buffer): unknown {
 export function encodeEvent<Data>(contract: EventContract<Data>, event: HeadroomEvent<Data>): OutRecord {
   const { data, datacontenttype, ...attributes } = event;
   const headers: RecordHeader[] = [['content-type', Buffer.from(datacontenttype ?? 'application/json')]];
-  for (const [name, value] of Object.entries(attributes)) {
+  // An extension attribute may be a number or a boolean; all travel as text.
+  for (const [name, value] of Object.entries(attributes as Record<string, unknown>)) {
     if (value === undefined || value === null) continue;
-    const plain = (PLAIN_HEADERS as readonly string[]).includes(name);
-    headers.push([plain ? name : `ce_${name}`, Buffer.from(String(value))]);
+    const text = typeof value === 'string' ? value : JSON.stringify(value);
+    headers.push([isPlain(name) ? name : `ce_${name}`, Buffer.from(text)]);
   }
   return {
     topic: contract.topic,

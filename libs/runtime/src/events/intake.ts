@@ -29,7 +29,10 @@ export function eventOf<Data>(record: LogRecord, contract: EventContract<Data>):
   }
   const envelope = envelopeSchema.safeParse(decoded.envelope);
   if (!envelope.success) {
-    const issues = envelope.error.issues.map((issue): EventIssue => ({ path: pathOf(issue.path), reason: issue.message }));
+    const issues = envelope.error.issues.map((issue): EventIssue => ({
+      path: pathOf(issue.path),
+      reason: issue.message,
+    }));
     throw new EventRefusedError('HEADROOM_EVENT_INVALID', issues);
   }
   if (envelope.data.type !== contract.type) {

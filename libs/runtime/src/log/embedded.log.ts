@@ -148,7 +148,7 @@ export class EmbeddedLog implements ReadableLog {
     try {
       for (const record of records) prepared.push(this.#prepare(record));
     } catch (error) {
-      return Promise.reject(error as Error);
+      return Promise.reject(error);
     }
     if (prepared.length === 0) return Promise.resolve();
     return new Promise((resolve, reject) => {
@@ -401,7 +401,7 @@ export class EmbeddedLog implements ReadableLog {
 
   /** Ends every membership, as the end of the process would. */
   async leaveAll(): Promise<void> {
-    for (const member of [...this.#members.values()]) await member.leave();
+    for (const member of this.#members.values()) await member.leave();
   }
 
   async close(): Promise<void> {

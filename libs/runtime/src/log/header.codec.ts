@@ -20,7 +20,7 @@ export function encodeHeaders(headers: readonly RecordHeader[]): Buffer {
 export function decodeHeaders(bytes: Uint8Array): RecordHeader[] {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const headers: RecordHeader[] = [];
-  for (let at = 0; at < buffer.length; ) {
+  for (let at = 0; at < buffer.length;) {
     const nameLength = buffer.readUInt32LE(at);
     const valueLength = buffer.readUInt32LE(at + 4);
     const nameEnd = at + 8 + nameLength;

@@ -7,7 +7,7 @@ export function murmur2(data: Uint8Array): number {
   const words = length >> 2;
   for (let index = 0; index < words; index += 1) {
     const at = index * 4;
-    let k = (data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24)) | 0;
+    let k = data[at]! | (data[at + 1]! << 8) | (data[at + 2]! << 16) | (data[at + 3]! << 24) | 0;
     k = Math.imul(k, m);
     k ^= k >>> 24;
     k = Math.imul(k, m);

@@ -20,7 +20,7 @@ function bootError(message: string): HeadroomError {
 }
 
 function contractsOf(subscription: HandlerSubscription): readonly AnyContract[] {
-  return subscription.mode === 'task' ? [subscription.contract as AnyContract] : subscription.contracts;
+  return subscription.mode === 'task' ? [subscription.contract] : subscription.contracts;
 }
 
 /**
@@ -40,10 +40,14 @@ function checkedSubscriptions(
     if (!subscription) throw bootError(`The handler of "${pattern}" has no contract; use @Subscribe(contract) on it`);
     for (const contract of contractsOf(subscription)) {
       if (!known.some((each) => each.topic === contract.topic && each.type === contract.type)) {
-        throw bootError(`The topic ${contract.topic} is of no known contract; add the contract to @headroom/contracts, or remove the handler`);
+        throw bootError(
+          `The topic ${contract.topic} is of no known contract; add the contract to @headroom/contracts, or remove the handler`,
+        );
       }
       if (owners.has(contract.topic) || handler.next) {
-        throw bootError(`The group ${group} has two handlers for ${contract.topic}; keep one, or give the other a group of its own`);
+        throw bootError(
+          `The group ${group} has two handlers for ${contract.topic}; keep one, or give the other a group of its own`,
+        );
       }
       owners.set(contract.topic, pattern);
     }
@@ -51,7 +55,9 @@ function checkedSubscriptions(
   }
   for (const contract of known) {
     if (!contract.consumers.includes(group) || owners.has(contract.topic)) continue;
-    throw bootError(`The group ${group} has no handler for ${contract.topic}, which names it as a consumer; add @Subscribe(…) to a controller, or take ${group} out of the contract's consumers`);
+    throw bootError(
+      `The group ${group} has no handler for ${contract.topic}, which names it as a consumer; add @Subscribe(…) to a controller, or take ${group} out of the contract's consumers`,
+    );
   }
   return subscriptions;
 }
@@ -70,7 +76,7 @@ export class HeadroomStrategy
   constructor(options: StrategyOptions) {
     super();
     this.#runtime = options.runtime;
-    this.#contracts = options.contracts ?? (registry as readonly AnyContract[]);
+    this.#contracts = options.contracts ?? registry;
     this.initializeSerializer({});
     this.initializeDeserializer({});
     this.#stopListening = this.#runtime.onStatus((status) => this._status$.next(status));
@@ -78,7 +84,11 @@ export class HeadroomStrategy
 
   async listen(callback: (error?: unknown) => void): Promise<void> {
     try {
-      const subscriptions = checkedSubscriptions(this.messageHandlers as Handlers, this.#runtime.group, this.#contracts);
+      const subscriptions = checkedSubscriptions(
+        this.messageHandlers as Handlers,
+        this.#runtime.group,
+        this.#contracts,
+      );
       await this.#checkErrors();
       for (const [pattern, subscription] of subscriptions) this.#bind(pattern, subscription);
       await this.#runtime.start();
@@ -111,7 +121,7 @@ export class HeadroomStrategy
           if (isObservable(result)) await lastValueFrom(result, { defaultValue: undefined });
           resolve();
         } catch (error) {
-          reject(error as Error);
+          reject(error);
         } finally {
           runEndHook();
         }
@@ -134,6 +144,7 @@ export class HeadroomStrategy
     this.#runtime.onStatus(callback);
   }
 
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- as Nest declares it
   unwrap<T>(): T {
     return this.#runtime as T;
   }

@@ -12,6 +12,7 @@ export class ProbeError extends Error {
 /** At boot, shows whether a handler's error comes through whole. */
 @Controller()
 export class ProbeController {
+  // oxlint-disable-next-line typescript/no-unnecessary-type-arguments -- picks the overload that takes any method
   @EventPattern<string>(PROBE_PATTERN)
   probe(): never {
     throw new ProbeError('probe');

@@ -1,3 +1,5 @@
+/* oxlint-disable typescript/no-extraneous-class -- a Nest module is a class */
+// oxlint-disable-next-line import/no-unassigned-import -- decorators write through it
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Catch, Controller, Inject, Module, type Type } from '@nestjs/common';
@@ -44,7 +46,8 @@ class GathererController {
   async gather(event: HeadroomEvent<Finding>, context: TaskContext): Promise<void> {
     this.logger.debug('gathering');
     if (event.data.service === 'refused') throw new HeadroomError('no such service', { code: 'HEADROOM_TEST_REFUSED' });
-    if (context.deliveryAttempt === 1) throw new HeadroomError('later', { code: 'HEADROOM_TEST_LATER', retryable: true });
+    if (context.deliveryAttempt === 1)
+      throw new HeadroomError('later', { code: 'HEADROOM_TEST_LATER', retryable: true });
     const dossier = await this.blobs.put(Buffer.from('{}'), 'application/json');
     await this.store.put('dossier', dossier.sha256);
     const data = { ...contextGathered.example, case: { ...event.data.case, step: 'context.1', causationId: event.id } };
@@ -132,7 +135,9 @@ describe('a stage', () => {
     @Module({ controllers: [GathererController, Second] })
     class Twice {}
 
-    await expect(stage(Twice, 'context-gatherer').start()).rejects.toThrow(/two handlers for headroom\.finding\.opened\.v1/);
+    await expect(stage(Twice, 'context-gatherer').start()).rejects.toThrow(
+      /two handlers for headroom\.finding\.opened\.v1/,
+    );
   });
 
   it('does not start when a contract that names the group has no handler', async () => {
@@ -151,12 +156,15 @@ describe('a stage', () => {
     @Module({ controllers: [Other] })
     class OtherModule {}
 
-    await expect(stage(OtherModule, 'other').start()).rejects.toThrow(/headroom\.other\.thing\.v1 is of no known contract/);
+    await expect(stage(OtherModule, 'other').start()).rejects.toThrow(
+      /headroom\.other\.thing\.v1 is of no known contract/,
+    );
   });
 
   it('does not start with a handler that names no contract', async () => {
     @Controller()
     class Plain {
+      // oxlint-disable-next-line typescript/no-unnecessary-type-arguments -- picks the overload that takes any method
       @EventPattern<string>('something')
       plain(): void {}
     }

@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- decorators write through it
 import 'reflect-metadata';
 import { HeadroomError } from '@headroom/contracts';
 import type { Abstract, INestMicroservice, Type } from '@nestjs/common';
@@ -33,6 +34,7 @@ export interface Stage {
   get<Provider>(token: Type<Provider> | Abstract<Provider> | string | symbol): Provider;
 }
 
+// oxlint-disable-next-line typescript/no-extraneous-class -- a Nest module is a class
 class StageRoot {}
 
 async function boot(stageModule: Type<unknown>, options: StageOptions, runtime: Runtime): Promise<INestMicroservice> {

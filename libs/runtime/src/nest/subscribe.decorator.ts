@@ -1,3 +1,4 @@
+// oxlint-disable-next-line import/no-unassigned-import -- decorators write through it
 import 'reflect-metadata';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { EventContract } from '@headroom/contracts';
@@ -16,6 +17,7 @@ function handler(pattern: string, subscription: HandlerSubscription): MethodDeco
   return (target, key, descriptor) => {
     Payload()(target, key, 0);
     Ctx()(target, key, 1);
+    // oxlint-disable-next-line typescript/no-unnecessary-type-arguments -- picks the overload that takes any method
     EventPattern<string>(pattern, { [SUBSCRIPTION]: subscription })(target, key, descriptor);
   };
 }

@@ -14,6 +14,7 @@ function textOf(value: unknown): string {
   return JSON.stringify(value) ?? 'null';
 }
 
+// oxlint-disable-next-line typescript/no-unnecessary-type-parameters -- the decode boundary: the caller knows what it stored
 function valueOf<Value>(text: string): Value {
   return JSON.parse(text) as Value;
 }
@@ -109,11 +110,7 @@ export class EmbeddedStore implements KeyValueStore {
     const at = this.#now() + afterMs;
     return this.#database.write(() => {
       const values = this.#database.run('UPDATE kv SET expires = ? WHERE key = ?', at, key);
-      const leases = this.#database.run(
-        "UPDATE leases SET expires = ? WHERE key = ? AND state = 'finished'",
-        at,
-        key,
-      );
+      const leases = this.#database.run("UPDATE leases SET expires = ? WHERE key = ? AND state = 'finished'", at, key);
       return values + leases > 0;
     });
   }
@@ -193,7 +190,8 @@ export class EmbeddedStore implements KeyValueStore {
 
   async reopen(key: string): Promise<boolean> {
     return this.#database.write(() => {
-      const sql = "UPDATE leases SET state = 'free', until = 0, data = NULL, expires = NULL WHERE key = ? AND state = 'finished'";
+      const sql =
+        "UPDATE leases SET state = 'free', until = 0, data = NULL, expires = NULL WHERE key = ? AND state = 'finished'";
       return this.#database.run(sql, key) === 1;
     });
   }

@@ -49,8 +49,7 @@ function isSide(text: string): text is SkillSide {
 
 /** A checked `SKILL.md`, or what is wrong with it. */
 export type ParsedSkillFile =
-  | { readonly ok: true; readonly file: SkillFile }
-  | { readonly ok: false; readonly problems: readonly string[] };
+  { readonly ok: true; readonly file: SkillFile } | { readonly ok: false; readonly problems: readonly string[] };
 
 /**
  * Reads a `SKILL.md`: a YAML header between `---` lines with the six fields of the Agent Skills format and Headroom's

@@ -59,8 +59,19 @@ function escaped(name: string): string {
 
 /** Names that a file declares or writes anywhere. A global of one of these names may be something else there. */
 export function boundNames(root: SgNode): ReadonlySet<string> {
-  const found = root.findAll({ rule: { any: [...NAME_KINDS, 'type_identifier'].map((kind) => ({ kind })) } });
-  return new Set(found.filter((node) => isTypeName(node) || isBindingOrWrite(node)).map((node) => node.text()));
+  return new Set(
+    namesBelow(root)
+      .filter((node) => isTypeName(node) || isBindingOrWrite(node))
+      .map((node) => node.text()),
+  );
+}
+
+// Not by kind: grammars without types do not know the kind of a type's name, and refuse a rule that names it.
+function namesBelow(root: SgNode): SgNode[] {
+  const kinds = new Set([...NAME_KINDS, 'type_identifier']);
+  return root
+    .findAll({ rule: { regex: String.raw`^[\p{L}_$][\p{L}\p{M}\p{N}_$]*$` } })
+    .filter((node) => kinds.has(kindOf(node)));
 }
 
 function isTypeName(node: SgNode): boolean {
@@ -69,11 +80,7 @@ function isTypeName(node: SgNode): boolean {
 
 /** A name that no identifier of the file has: the wanted one, or the wanted one with a number behind it. */
 export function freeName(root: SgNode, wanted: string, taken: Set<string>, separator = ''): string {
-  const used = new Set(
-    root
-      .findAll({ rule: { any: [...NAME_KINDS, 'type_identifier'].map((kind) => ({ kind })) } })
-      .map((node) => node.text()),
-  );
+  const used = new Set(namesBelow(root).map((node) => node.text()));
   let name = wanted;
   for (let count = 2; used.has(name) || taken.has(name); count++) name = `${wanted}${separator}${count}`;
   taken.add(name);

@@ -152,7 +152,8 @@ class PurityChecker {
     if (body.kind() !== 'statement_block') return this.offender(body);
     const statements = partsOf(body);
     const [only] = statements;
-    if (statements.length !== 1 || only?.kind() !== 'return_statement') return statements.length === 0 ? undefined : node;
+    if (statements.length !== 1 || only?.kind() !== 'return_statement')
+      return statements.length === 0 ? undefined : node;
     return this.#firstOf(partsOf(only));
   }
 

@@ -23,6 +23,9 @@ type Part = Pick<
 export function conclude(findings: Part): Conclusion {
   const stop = policyStop(findings) ?? installStop(findings) ?? testStop(findings) ?? behaviourStop(findings);
   if (stop) return { ...stop, looks: [] };
+  if (!findings.tests.head || !findings.differential) {
+    return stopped('error', 'not-examined', 'The record holds no examination of the candidate. Retry the case.');
+  }
   if (!findings.benchmarked) {
     return stopped('no-benchmark', 'no-benchmark', 'The service has no benchmark, so nothing can be proven; configure services.*.benchmark.');
   }
@@ -98,7 +101,7 @@ const DECISION_MESSAGES = {
 } as const;
 
 function measured(measurement: MeasurementRecord | undefined): Conclusion {
-  if (!measurement) return stopped('error', 'not-measured', 'The record holds no measurement. Retry the case.');
+  if (!measurement) return stopped('error', 'not-examined', 'The record holds no measurement. Retry the case.');
   if (measurement.failed) {
     const { arm, reason, message } = measurement.failed;
     return stopped('benchmark-failed', reason === 'too-short' ? 'operations-too-few' : `benchmark-failed-on-${arm === 'control' ? 'base' : arm}`, message);

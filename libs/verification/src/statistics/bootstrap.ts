@@ -1,5 +1,7 @@
 import type { Random } from './random.js';
 
+const { floor } = Math;
+
 /** An estimate with its interval. */
 export interface Interval {
   estimate: number;
@@ -27,7 +29,7 @@ export function medianInterval(values: readonly number[], level: number, random:
   const medians = new Float64Array(RESAMPLES);
   for (let index = 0; index < RESAMPLES; index++) {
     counts.fill(0);
-    for (let draw = 0; draw < sorted.length; draw++) counts[Math.floor(random() * sorted.length)]!++;
+    for (let draw = 0; draw < sorted.length; draw++) counts[floor(random() * sorted.length)]!++;
     medians[index] = countedMedian(sorted, counts);
   }
   medians.sort();

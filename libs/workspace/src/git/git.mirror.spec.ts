@@ -228,6 +228,26 @@ describe('history', () => {
     expect(await mirror.blame('main', 'nope', { startLine: 1, endLine: 2 })).toEqual([]);
   });
 
+  it('tells who moved a line from who wrote it', async () => {
+    const moved = 'const pattern = new RegExp(words.join("|"), "gi");';
+    const { commits, mirror } = await world([
+      { message: 'One', files: { 'a.js': `${moved}\nfor (const x of xs) {\n  use(x);\n}\n` } },
+      { message: 'Move', files: { 'a.js': `for (const x of xs) {\n  ${moved}\n  use(x);\n}\n` } },
+    ]);
+    const range = { startLine: 2, endLine: 2 };
+    expect((await mirror.blame('main', 'a.js', range))[0]!.commit).toBe(commits[0]);
+    expect((await mirror.blame('main', 'a.js', { ...range, followMoves: false }))[0]!.commit).toBe(commits[1]);
+    expect(await mirror.changesBetween(commits[0]!, commits[1]!)).toMatchObject([
+      {
+        path: 'a.js',
+        hunks: [
+          { oldStart: 1, oldLines: 1, removed: [moved] },
+          { newStart: 2, added: [`  ${moved}`] },
+        ],
+      },
+    ]);
+  });
+
   it('honours the list of ignored commits even when it holds entries that are none', async () => {
     const files = { 'b.js': "first('');\nsecond();\n" };
     const start: TestCommit[] = [

@@ -20,6 +20,15 @@ export interface DiffOptions {
   maxBytes?: number;
 }
 
+/** What {@link GitMirror.blame} looks at. */
+export interface BlameRange {
+  /** 1-based, both included. */
+  startLine: number;
+  endLine: number;
+  /** Whether a line that was moved or copied belongs to who first wrote it, and not to who moved it. @default true */
+  followMoves?: boolean;
+}
+
 /** What {@link GitMirror.commitPatch} commits. */
 export interface PatchCommit {
   /** Commit that the patch is based on; becomes the only parent. */
@@ -201,10 +210,18 @@ export class GitMirror {
   }
 
   /**
+   * The lines that differ between two commits, without context, renames detected; like {@link changedLines}.
+   * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
+   */
+  async changesBetween(from: string, to: string): Promise<FileDiff[]> {
+    return parseUnifiedDiff(await this.diff(from, to, { contextLines: 0 }));
+  }
+
+  /**
    * Who wrote the lines of a file as of a commit. Blanks are ignored, moved and copied lines followed, and the commits of the
    * repository's own `.git-blame-ignore-revs` passed over. Lines beyond the end of the file are left out.
    */
-  async blame(commit: string, path: string, range: { startLine: number; endLine: number }): Promise<BlameLine[]> {
+  async blame(commit: string, path: string, range: BlameRange): Promise<BlameLine[]> {
     const at = await this.resolve(commit);
     const source = await this.readFile(at, path);
     const count = source === undefined ? 0 : source.replace(/\n$/, '').split('\n').length;
@@ -212,9 +229,10 @@ export class GitMirror {
     if (source === '' || last < range.startLine) return [];
     return await this.#withScratch(async (scratch) => {
       const ignored = await this.#ignoredRevisions(at, scratch);
+      const moves = range.followMoves === false ? [] : ['-M', '-C'];
       const lines = `-L${Math.max(1, range.startLine)},${last}`;
       return parseBlame(
-        await this.#text(['blame', '--line-porcelain', '-w', '-M', '-C', ...ignored, lines, at, '--', path]),
+        await this.#text(['blame', '--line-porcelain', '-w', ...moves, ...ignored, lines, at, '--', path]),
       );
     });
   }

@@ -2,6 +2,7 @@ export { redactLocation } from './git.location.js';
 export {
   GitMirror,
   openMirror,
+  type BlameRange,
   type BranchPush,
   type DiffOptions,
   type OpenMirrorOptions,

@@ -1,0 +1,143 @@
+import {
+  contextGathered,
+  draftConcluded,
+  type BlobRef,
+  type Context,
+  type Draft,
+  type Finding,
+  type HeadroomEvent,
+} from '@headroom/contracts';
+import type { BlobStore, TaskContext } from '@headroom/runtime';
+import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
+import { loadSkills, matchSkills, runPlaybook, type PlaybookAbstention, type Skill } from '@headroom/skills';
+import type { ServiceRepositories } from '@headroom/workspace';
+import { Controller, Inject } from '@nestjs/common';
+import { readSuspect } from './suspect.reader.js';
+import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
+
+/** What the dossier tells beside the event. */
+interface Dossier {
+  finding: Finding;
+}
+
+type Drafted = Pick<Draft, 'outcome' | 'files' | 'summary' | 'facts'> &
+  Partial<Pick<Draft, 'skill' | 'patch' | 'stopped'>>;
+
+function abstention({ reason, message }: Omit<PlaybookAbstention, 'outcome'>, skill?: Skill): Drafted {
+  return {
+    outcome: 'abstain',
+    files: [],
+    summary: message,
+    facts: [],
+    stopped: { reason, message },
+    ...(skill && { skill: refOf(skill) }),
+  };
+}
+
+function refOf({ name, version, digest }: Skill): NonNullable<Draft['skill']> {
+  return { name, version, digest };
+}
+
+/** Finds the skill for a dossier and drafts a candidate with it. */
+@Controller()
+export class SkillExecutorController {
+  readonly #blobs: BlobStore;
+  readonly #repositories: ServiceRepositories;
+  readonly #skillsDir: string;
+
+  constructor(
+    @Inject(BLOB_STORE) blobs: BlobStore,
+    @Inject(REPOSITORIES) repositories: ServiceRepositories,
+    @Inject(SKILLS_DIR) skillsDir: string,
+  ) {
+    this.#blobs = blobs;
+    this.#repositories = repositories;
+    this.#skillsDir = skillsDir;
+  }
+
+  @Subscribe(contextGathered)
+  async handle(event: HeadroomEvent<Context>, context: TaskContext): Promise<void> {
+    const { data } = event;
+    if (data.stopped || !data.base || !data.dossier) return;
+    const { base, dossier } = data;
+    const drafted = await context.step('draft.1', () => this.#draft(data, dossier, context.signal));
+    const draft: Draft = {
+      ...drafted,
+      case: { ...data.case, step: 'draft.1', causationId: event.id },
+      kind: data.kind,
+      service: data.service,
+      repository: data.repository,
+      subject: data.subject,
+      base,
+      dossier,
+      reviewers: reviewersOf(data),
+    };
+    await context.publish(draftConcluded, draft, { step: 'draft.1' });
+  }
+
+  async #draft(data: Context, dossierRef: BlobRef, signal: AbortSignal): Promise<Drafted> {
+    const { finding } = JSON.parse((await this.#blobs.get(dossierRef)).toString('utf8')) as Dossier;
+    const { skills } = await loadSkills(this.#skillsDir);
+    const requested = finding.opportunity?.skill;
+    const { matches, mismatches } = matchSkills(skills, {
+      kind: data.kind,
+      path: data.function?.path ?? data.subject.slice(0, data.subject.lastIndexOf(':')),
+      ...(requested === undefined ? {} : { skill: requested }),
+    });
+    if (matches.length === 0) {
+      const message = mismatches.map((each) => `${each.name}: ${each.message}`).join(' ') || 'There are no skills.';
+      return abstention({ reason: 'no-skill', message });
+    }
+    return this.#firstThatApplies(matches, data, finding, signal);
+  }
+
+  /** The first patch wins; when every skill abstains, the first one's reason is told with the others behind it. */
+  async #firstThatApplies(
+    skills: readonly Skill[],
+    data: Context,
+    finding: Finding,
+    signal: AbortSignal,
+  ): Promise<Drafted> {
+    const { mirror } = await this.#repositories.open(data.service, signal);
+    const commit = data.base?.commit ?? '';
+    const suspect = await readSuspect(data, mirror);
+    const abstentions: { skill: Skill; reason: string; message: string }[] = [];
+    for (const skill of skills) {
+      const result = await runPlaybook(skill, {
+        subject: data.subject,
+        readFile: (path) => mirror.readFile(commit, path),
+        ...(suspect && { suspect }),
+        ...(finding.regression && {
+          chain: finding.regression.chain.map((frame) => frame.id),
+          grownCallees: finding.regression.grownCallees.map((frame) => frame.id),
+        }),
+      });
+      if (result.outcome === 'abstain') {
+        abstentions.push({ skill, reason: result.reason, message: result.message });
+        continue;
+      }
+      const { files, summary, facts } = result;
+      return {
+        outcome: 'patch',
+        skill: refOf(skill),
+        patch: await this.#blobs.put(Buffer.from(result.patch), 'text/x-diff'),
+        files: [...files],
+        summary,
+        facts: facts.map(({ text, evidence }) => ({ text, evidence: [...evidence] })),
+      };
+    }
+    const [first, ...others] = abstentions;
+    if (!first) return abstention({ reason: 'no-skill', message: 'There are no skills.' });
+    const more = others.map((each) => ` ${each.skill.name}: ${each.message}`).join('');
+    return abstention({ reason: first.reason, message: `${first.skill.name}: ${first.message}${more}` }, first.skill);
+  }
+}
+
+/** Regression: the author of the root cause. Opportunity: the owners. */
+function reviewersOf({ rootCause, owners }: Context): Draft['reviewers'] {
+  if (rootCause.status === 'named' && rootCause.cause.kind === 'commit') {
+    const { name, email } = rootCause.cause.author;
+    return [{ who: email ? `${name} <${email}>` : name, why: 'author of the root-cause change' }];
+  }
+  return owners;
+}

@@ -1,0 +1,23 @@
+import type { ServiceRepositories } from '@headroom/workspace';
+import { Module, type DynamicModule } from '@nestjs/common';
+import { SkillExecutorController } from './skill-executor.controller.js';
+import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
+
+/** Wires the skill-executor. */
+@Module({})
+export class SkillExecutorModule {
+  static register(options: {
+    repositories: ServiceRepositories;
+    /** The catalogue. */
+    skillsDir: string;
+  }): DynamicModule {
+    return {
+      module: SkillExecutorModule,
+      controllers: [SkillExecutorController],
+      providers: [
+        { provide: REPOSITORIES, useValue: options.repositories },
+        { provide: SKILLS_DIR, useValue: options.skillsDir },
+      ],
+    };
+  }
+}

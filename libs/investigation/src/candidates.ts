@@ -1,0 +1,138 @@
+import type { DeploymentRef, Regression } from '@headroom/contracts';
+import type { CommitInfo, GitMirror } from '@headroom/workspace';
+import type { RepositoryReader } from './repository.reader.js';
+
+/** A change that may have caused a regression. */
+export type Candidate = {
+  /** Deployment that brought it. */
+  deployment: string;
+  /** 1 for the estimated change point, less for its neighbours. */
+  proximity: number;
+  /** False for deployments beside those that can be the change point: shown, never named. */
+  eligible: boolean;
+} & (
+  { kind: 'commit'; info: CommitInfo } | { kind: 'config'; key: string; before: string | null; after: string | null }
+);
+
+/** All candidates, and the states of the code that they lie between. */
+export interface CandidateSet {
+  candidates: Candidate[];
+  /** Commit that ran before the first candidate deployment. */
+  before?: string;
+  /** Commit of the last candidate deployment. */
+  head?: string;
+  /** What could not be looked up, a sentence each. */
+  notes: string[];
+}
+
+/** Most commits that are looked at where no deployment says what ran before. */
+const HISTORY_LIMIT = 50;
+const NEIGHBOUR = 0.5;
+const OUTSIDE = 0.1;
+
+/** Collects the commits and configuration keys of the candidate deployments, and of the two beside them. */
+export async function collectCandidates(
+  regression: Regression,
+  mirror: GitMirror,
+  reader: RepositoryReader,
+): Promise<CandidateSet> {
+  const set: CandidateSet = { candidates: [], notes: [] };
+  const versions = regression.series.map(({ deployment, version }) => ({ deployment, version }));
+  const estimated = regression.candidates.findIndex((each) => each.deployment === regression.changePoint.deployment);
+  const seen = new Set<string>();
+  for (const [index, deployment] of regression.candidates.entries()) {
+    const proximity = NEIGHBOUR ** Math.abs(codeSteps(regression.candidates, index, Math.max(0, estimated)));
+    addConfig(set, deployment, proximity);
+    if (deployment.kind !== 'code' || deployment.commit === undefined) continue;
+    const previous = deployment.previousCommit ?? previousVersion(versions, deployment.deployment);
+    await addRange(set, { mirror, reader, seen }, { deployment, previous, proximity, eligible: true });
+  }
+  await addNeighbours(set, { mirror, reader, seen }, regression, versions);
+  return set;
+}
+
+interface Sources {
+  mirror: GitMirror;
+  reader: RepositoryReader;
+  seen: Set<string>;
+}
+
+interface Range {
+  deployment: Pick<DeploymentRef, 'deployment' | 'commit'>;
+  previous: string | undefined;
+  proximity: number;
+  eligible: boolean;
+}
+
+/** How many code deployments lie between two candidates: a change of settings moves nothing. */
+function codeSteps(deployments: readonly DeploymentRef[], from: number, to: number): number {
+  const between = deployments.slice(Math.min(from, to), Math.max(from, to));
+  return between.filter((each) => each.kind === 'code').length;
+}
+
+function addConfig(set: CandidateSet, deployment: DeploymentRef, proximity: number): void {
+  for (const { key, before, after } of deployment.config ?? []) {
+    set.candidates.push({
+      kind: 'config',
+      key,
+      before,
+      after,
+      deployment: deployment.deployment,
+      proximity,
+      eligible: true,
+    });
+  }
+}
+
+function previousVersion(
+  versions: readonly { deployment: string; version: string }[],
+  deployment: string,
+): string | undefined {
+  const at = versions.findIndex((each) => each.deployment === deployment);
+  return at > 0 ? versions[at - 1]!.version : undefined;
+}
+
+async function addRange(set: CandidateSet, { mirror, reader, seen }: Sources, range: Range): Promise<void> {
+  const { deployment, previous, proximity, eligible } = range;
+  const commit = deployment.commit === undefined ? undefined : await reader.known(deployment.commit);
+  const exclusive = previous === undefined ? undefined : await reader.known(previous);
+  if (commit === undefined || (previous !== undefined && exclusive === undefined)) {
+    if (eligible) {
+      const missing = commit === undefined ? deployment.commit : previous;
+      set.notes.push(`Deployment ${deployment.deployment}: the repository has no commit ${missing}.`);
+    }
+    return;
+  }
+  if (exclusive === undefined) {
+    set.notes.push(
+      `Deployment ${deployment.deployment} does not say what ran before; its newest ${HISTORY_LIMIT} commits are looked at.`,
+    );
+  }
+  const commits = await mirror.commitsBetween(exclusive, commit, exclusive === undefined ? HISTORY_LIMIT : undefined);
+  for (const info of commits) {
+    if (seen.has(info.commit)) continue;
+    seen.add(info.commit);
+    set.candidates.push({ kind: 'commit', info, deployment: deployment.deployment, proximity, eligible });
+  }
+  if (!eligible) return;
+  set.before ??= exclusive ?? commits[0]?.parents[0];
+  set.head = commit;
+}
+
+async function addNeighbours(
+  set: CandidateSet,
+  sources: Sources,
+  regression: Regression,
+  versions: readonly { deployment: string; version: string }[],
+): Promise<void> {
+  const names = new Set(regression.candidates.map((each) => each.deployment));
+  const first = versions.findIndex((each) => names.has(each.deployment));
+  const last = versions.findLastIndex((each) => names.has(each.deployment));
+  if (first < 0) return;
+  for (const at of [first - 1, last + 1]) {
+    const [point, previous] = [versions[at], versions[at - 1]?.version];
+    if (!point || previous === undefined || previous === point.version) continue;
+    const deployment = { deployment: point.deployment, commit: point.version };
+    await addRange(set, sources, { deployment, previous, proximity: OUTSIDE, eligible: false });
+  }
+}

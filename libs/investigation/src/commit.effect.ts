@@ -1,0 +1,169 @@
+import { isSourcePath, symbolText, type SourceSymbol } from '@headroom/source';
+import type { CommitInfo, DiffHunk, FileChange } from '@headroom/workspace';
+import { definedNames, identifiersOf, isGuard, isLoopHeader, normalizedCode, scanCode } from './code.text.js';
+import { linesFrom } from './line.map.js';
+import { symbolOfLine, type RepositoryReader, type SourceFile } from './repository.reader.js';
+
+/** Code that a commit took away from a function, or rewrote. */
+export interface Removal {
+  /** Line of the file after the commit before which the code stood. */
+  line: number;
+  /** How many lines that decide whether work is done went; 0 = as many came as went. */
+  guards: number;
+}
+
+/** What a commit did to one function. */
+export interface SymbolEffect {
+  /** `path:name` after the commit (before it, for a function that is gone). */
+  id: string;
+  path: string;
+  removals: Removal[];
+  /** Loops more than before. */
+  loopsAdded: number;
+  /** Where it was before; absent where it is new. */
+  parent?: { commit: string; path: string; name: string };
+}
+
+/** What a commit did, as far as code can tell. Changes of blanks, comments and the like are left out. */
+export interface CommitEffect {
+  /** By id. */
+  symbols: ReadonlyMap<string, SymbolEffect>;
+  /** Names that code outside of functions gives a value to, on changed lines, with the file. */
+  definitions: ReadonlyMap<string, string>;
+  /** Packages whose version a manifest or lockfile changed. */
+  packages: ReadonlySet<string>;
+  files: readonly string[];
+  /** The change was too large to be read. */
+  tooLarge: boolean;
+}
+
+const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml)$/;
+
+/** Reads what a commit changed, function by function. */
+export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
+  const { files, tooLarge } = await reader.changesOf(info.commit);
+  const symbols = new Map<string, SymbolEffect>();
+  const definitions = new Map<string, string>();
+  const packages = new Set<string>();
+  for (const file of files) {
+    if (MANIFEST.test(file.path)) for (const name of packagesOf(file)) packages.add(name);
+    if (!isSourcePath(file.path)) continue;
+    await readFileEffect(reader, info, file, { symbols, definitions });
+  }
+  return { symbols, definitions, packages, files: files.map((file) => file.path), tooLarge };
+}
+
+function packagesOf(file: FileChange): string[] {
+  const lines = file.hunks.flatMap((hunk) => [...hunk.added, ...hunk.removed]);
+  return lines.flatMap((line) => {
+    const name =
+      /\/((?:@[^/\s]+\/)?[^/\s]+)\/-\//.exec(line)?.[1] ??
+      /^\s*["']?(?:\/|node_modules\/)?((?:@[\w.-]+\/)?[\w.-]+)(?:@[^"':]*)?["']?\s*:/.exec(line)?.[1];
+    return name === undefined || ['version', 'resolved', 'integrity', 'resolution'].includes(name) ? [] : [name];
+  });
+}
+
+interface Side {
+  commit: string;
+  path: string;
+  file: SourceFile;
+}
+
+async function readFileEffect(
+  reader: RepositoryReader,
+  info: CommitInfo,
+  change: FileChange,
+  into: { symbols: Map<string, SymbolEffect>; definitions: Map<string, string> },
+): Promise<void> {
+  const before = await sideOf(reader, info.parents[0], change.status === 'added' ? undefined : change.oldPath);
+  const after = await sideOf(reader, info.commit, change.status === 'deleted' ? undefined : change.path);
+  const names = new Set<string>();
+  for (const hunk of change.hunks) for (const name of namesOf(hunk, before?.file, after?.file)) names.add(name);
+  for (const name of names) {
+    const [old, now] = [symbolNamed(before?.file, name), symbolNamed(after?.file, name)];
+    const oldText = old && before && ownText(before.file, old);
+    const newText = now && after && ownText(after.file, now);
+    if (oldText !== undefined && newText !== undefined && normalizedCode(oldText) === normalizedCode(newText)) continue;
+    const symbol = now ?? old!;
+    const id = `${change.path}:${name}`;
+    const hunks = change.hunks.filter((hunk) => namesOf(hunk, before?.file, after?.file).has(name));
+    into.symbols.set(id, {
+      id,
+      path: change.path,
+      removals: hunks.filter((hunk) => hunk.removed.length > 0).map(removalOf),
+      loopsAdded: loopsOf(newText) - loopsOf(oldText),
+      ...(old && before ? { parent: { commit: before.commit, path: before.path, name } } : {}),
+    });
+    if (symbol.kind === 'module' || symbol.kind === 'class') {
+      for (const defined of hunks.flatMap(definitionsOf)) into.definitions.set(defined, change.path);
+    }
+  }
+}
+
+async function sideOf(
+  reader: RepositoryReader,
+  commit: string | undefined,
+  path: string | undefined,
+): Promise<Side | undefined> {
+  if (commit === undefined || path === undefined) return undefined;
+  const file = await reader.source(commit, path);
+  return file && { commit, path, file };
+}
+
+function symbolNamed(file: SourceFile | undefined, name: string): SourceSymbol | undefined {
+  return file?.symbols.find((symbol) => symbol.name === name);
+}
+
+/** Names of the innermost functions that a hunk touches, on either side. */
+function namesOf(hunk: DiffHunk, before: SourceFile | undefined, after: SourceFile | undefined): Set<string> {
+  const names = new Set<string>();
+  const add = (file: SourceFile | undefined, start: number, count: number): void => {
+    if (!file) return;
+    for (const line of linesFrom(start, count)) {
+      if ((file.lines[line - 1] ?? '').trim() === '') continue;
+      const symbol = symbolOfLine(file, line);
+      if (symbol) names.add(symbol.name);
+    }
+  };
+  add(before, hunk.oldStart, hunk.oldLines);
+  add(after, hunk.newStart, hunk.newLines);
+  return names;
+}
+
+/** Text of a symbol without the symbols that are nested in it. */
+export function ownText(file: SourceFile, symbol: SourceSymbol): string {
+  const nested = file.symbols.filter(
+    (one) =>
+      one !== symbol &&
+      one.start.offset >= symbol.start.offset &&
+      one.end.offset <= symbol.end.offset &&
+      one.kind !== 'module',
+  );
+  let text = symbolText(file.text, symbol);
+  const base = symbol.start.offset;
+  for (const one of nested.sort((a, b) => b.start.offset - a.start.offset)) {
+    const [start, end] = [one.start.offset - base, one.end.offset - base];
+    if (end > text.length) continue;
+    text = text.slice(0, start) + text.slice(end);
+  }
+  return text;
+}
+
+function removalOf(hunk: DiffHunk): Removal {
+  const count = (lines: readonly string[]): number =>
+    scanCode(lines.join('\n')).bare.split('\n').filter(isGuard).length;
+  // A hunk without new lines names the line before it.
+  return {
+    line: hunk.newLines === 0 ? hunk.newStart + 1 : hunk.newStart,
+    guards: count(hunk.removed) - count(hunk.added),
+  };
+}
+
+function loopsOf(text: string | undefined): number {
+  return text === undefined ? 0 : scanCode(text).bare.split('\n').filter(isLoopHeader).length;
+}
+
+function definitionsOf(hunk: DiffHunk): string[] {
+  const lines = scanCode([...hunk.added, ...hunk.removed].join('\n')).bare.split('\n');
+  return lines.flatMap((line) => (/^\s*import\b/.test(line) ? [...identifiersOf(line)] : definedNames(line)));
+}

@@ -1,0 +1,231 @@
+import type { Candidate } from './candidates.js';
+import { identifiersOf, normalizedCode, scanCode } from './code.text.js';
+import type { CommitEffect } from './commit.effect.js';
+import { calledName, importName, linesOf, siteOf, sitesOfCall, type FunctionView, type Site } from './function.view.js';
+import type { Element } from './growth.js';
+import { callsOf, type Scene } from './scene.js';
+
+/** How firmly a change is tied to a place where cost grew. */
+export interface Tie {
+  /** 0 to 1. */
+  strength: number;
+  /** What ties it, for a sentence: "added the call of write in line 12". Empty where nothing does. */
+  reason: string;
+}
+
+const NONE: Tie = { strength: 0, reason: '' };
+
+// How much each observation says by itself. Ordered by how directly it shows that the cost came with the change; the figures are
+// chosen so that an edit of the same function elsewhere stays far below an edit of the lines that carry the growth.
+const STRENGTH = {
+  newCall: 1,
+  grownLine: 1,
+  loopAdded: 0.9,
+  guardRemoved: 0.8,
+  loopChanged: 0.75,
+  definition: 0.7,
+  packageChanged: 0.7,
+  callChanged: 0.65,
+  conditionChanged: 0.6,
+  inputChanged: 0.6,
+  sameStatement: 0.2,
+  sameFunction: 0.1,
+} as const;
+
+function strongest(ties: readonly Tie[]): Tie {
+  return ties.reduce((best, tie) => (tie.strength > best.strength ? tie : best), NONE);
+}
+
+/** How a candidate is tied to an element of the growth. */
+export function tieOf(scene: Scene, candidate: Candidate, element: Element, frames: ReadonlySet<string>): Tie {
+  const view = scene.views.get(element.caller);
+  if (candidate.kind === 'config') return view ? configTie(scene, candidate.key, view, element) : NONE;
+  const effect = scene.effects.get(candidate.info.commit);
+  if (!effect) return NONE;
+  const bought = packageTie(scene, effect, element);
+  if (!view) return bought;
+  const commit = candidate.info.commit;
+  const tied = sitesOf(scene, view, element).map(({ site, part }) => {
+    const tie = siteTie({ scene, view, commit, effect, element, frames }, site);
+    return { ...tie, strength: tie.strength * part };
+  });
+  const whole =
+    element.kind === 'self'
+      ? { strength: tied.reduce((sum, tie) => sum + tie.strength, 0), reason: strongest(tied).reason }
+      : strongest(tied);
+  const elsewhere = effect.symbols.has(view.id)
+    ? { strength: STRENGTH.sameFunction, reason: `changed ${view.name} elsewhere` }
+    : NONE;
+  return strongest([whole, bought, elsewhere]);
+}
+
+/** The places of an element, each with its part of the element's growth (of a call: all of it may come from any). */
+function sitesOf(scene: Scene, view: FunctionView, element: Element): { site: Site; part: number }[] {
+  if (element.kind === 'call') {
+    const sites = sitesOfCall(view, element.callee!);
+    if (sites.length > 0) return sites.map((site) => ({ site, part: 1 }));
+    // Where another one runs without being named, as a callback of the engine does, nothing tells which line made it run.
+    return [];
+  }
+  return (scene.grown.get(view.id) ?? []).map(({ line, part }) => ({ site: siteOf(view, [line]), part }));
+}
+
+interface Bearing {
+  scene: Scene;
+  view: FunctionView;
+  commit: string;
+  effect: CommitEffect;
+  element: Element;
+  /** Functions on the path that is explained. */
+  frames: ReadonlySet<string>;
+}
+
+function siteTie(bearing: Bearing, site: Site): Tie {
+  const { view, commit, effect, element } = bearing;
+  const symbol = effect.symbols.get(view.id);
+  const ties: Tie[] = [definitionTie(bearing, site), helperTie(bearing, site)];
+  if (symbol) {
+    const wrote = (line: number): boolean => view.writers.get(line) === commit;
+    const own = site.lines.find(wrote);
+    if (own !== undefined) ties.push(element.kind === 'call' ? callTie(bearing, site, own) : lineTie(view, own));
+    ties.push(...headerTies(bearing, site, symbol.loopsAdded, wrote), removalTie(bearing, site));
+    const source = site.sources.find(wrote);
+    if (source !== undefined) {
+      ties.push({
+        strength: STRENGTH.inputChanged,
+        reason: `changed what line ${site.lines[0]} works on (line ${source})`,
+      });
+    }
+  }
+  return strongest(ties);
+}
+
+function lineTie(view: FunctionView, line: number): Tie {
+  return { strength: STRENGTH.grownLine, reason: `wrote line ${line} of ${view.name}, whose own cost grew` };
+}
+
+/** A line that holds the call was written by the commit: is the call new, is it another one, or was something beside it edited? */
+function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, line: number): Tie {
+  const name = calledName(element.callee!);
+  const before = scene.callsBefore(commit, view.id).filter((call) => call.name === name);
+  const after = callsOf(view.file.text, view.path, view.name).filter((call) => call.name === name);
+  if (after.length > before.length) {
+    return { strength: STRENGTH.newCall, reason: `added the call of ${name} in line ${line} of ${view.name}` };
+  }
+  if (site.call === undefined || !before.some((call) => call.text === normalizedCode(site.call!))) {
+    return { strength: STRENGTH.callChanged, reason: `changed the call of ${name} in line ${line} of ${view.name}` };
+  }
+  // `for (…) call()` on one line.
+  if (effect.symbols.get(view.id)!.loopsAdded > 0) {
+    return {
+      strength: STRENGTH.loopAdded,
+      reason: `put the call of ${name} in line ${line} of ${view.name} into a loop`,
+    };
+  }
+  return { strength: STRENGTH.sameStatement, reason: `edited line ${line} beside the call of ${name}` };
+}
+
+function headerTies({ view }: Bearing, site: Site, loopsAdded: number, wrote: (line: number) => boolean): Tie[] {
+  return site.headers
+    .filter(({ line }) => wrote(line))
+    .map(({ line, loop }) => {
+      if (!loop)
+        return { strength: STRENGTH.conditionChanged, reason: `changed the condition in line ${line} of ${view.name}` };
+      return loopsAdded > 0
+        ? { strength: STRENGTH.loopAdded, reason: `added the loop in line ${line} of ${view.name}` }
+        : { strength: STRENGTH.loopChanged, reason: `changed the loop in line ${line} of ${view.name}` };
+    });
+}
+
+function removalTie({ scene, view, commit, effect }: Bearing, site: Site): Tie {
+  for (const { line, guards } of effect.symbols.get(view.id)!.removals) {
+    const at = scene.lineAtHead(commit, view.path, line) ?? line;
+    if (guards <= 0 || at > site.lines.at(-1)! + 1) continue;
+    return {
+      strength: STRENGTH.guardRemoved,
+      reason: `removed code before line ${site.lines[0]} of ${view.name} that decided whether it runs`,
+    };
+  }
+  return NONE;
+}
+
+/** Code outside of functions that gives a value to what the place uses. */
+function definitionTie({ view, effect }: Bearing, site: Site): Tie {
+  for (const [name, path] of effect.definitions) {
+    if (!site.names.has(name) || !isReachable(view, path)) continue;
+    return {
+      strength: STRENGTH.definition,
+      reason: `changed ${name} in ${path}, which line ${site.lines[0]} of ${view.name} uses`,
+    };
+  }
+  return NONE;
+}
+
+/** A function that the place calls, too cheap to be seen in the profiles, gives it other work. */
+function helperTie({ view, effect, frames }: Bearing, site: Site): Tie {
+  for (const symbol of effect.symbols.values()) {
+    if (frames.has(symbol.id) || symbol.id === view.id) continue;
+    const name = calledName(symbol.id);
+    if (!site.names.has(name) || !isReachable(view, symbol.path)) continue;
+    return {
+      strength: STRENGTH.inputChanged,
+      reason: `changed ${name}, which line ${site.lines[0]} of ${view.name} uses`,
+    };
+  }
+  return NONE;
+}
+
+function isReachable(view: FunctionView, path: string): boolean {
+  return view.reachable.has(importName(path));
+}
+
+function packageTie({ growth }: Scene, effect: CommitEffect, element: Element): Tie {
+  const name = element.callee === undefined ? undefined : growth.packages.get(element.callee);
+  if (name === undefined || !effect.packages.has(name)) return NONE;
+  return { strength: STRENGTH.packageChanged, reason: `changed the version of the package ${name}` };
+}
+
+/** Words that many settings end with: by themselves they name none. */
+const GENERIC = new Set(
+  'enabled disabled timeout level limit size count max min mode name value values host port url path type version interval rate'.split(
+    ' ',
+  ),
+);
+
+/** Spellings of a setting's key that code may use: as a whole, and its last segment where that is telling. */
+export function keySpellings(key: string): string[] {
+  const plain = (text: string): string => text.toLowerCase().replaceAll(/[^a-z0-9]/g, '');
+  const last = key.split(/[./:]/).at(-1)!;
+  const short = plain(last);
+  const spellings = [plain(key), ...(short.length >= 6 && !GENERIC.has(short) ? [short] : [])];
+  return [...new Set(spellings)].filter((each) => each.length >= 4);
+}
+
+function mentions(text: string, spellings: readonly string[]): boolean {
+  const words = text.match(/[A-Za-z_$][\w$.-]*/g) ?? [];
+  return words.some((word) => {
+    const parts = [word, ...word.split('.')].map((each) => each.toLowerCase().replaceAll(/[^a-z0-9]/g, ''));
+    return parts.some((part) => spellings.includes(part));
+  });
+}
+
+function configTie(scene: Scene, key: string, view: FunctionView, element: Element): Tie {
+  const spellings = keySpellings(key);
+  const { code } = scanCode(view.file.text);
+  const lines = code.split('\n');
+  const text = (numbers: readonly number[]): string => numbers.map((line) => lines[line - 1] ?? '').join('\n');
+  const sites = sitesOf(scene, view, element).map(({ site }) => site);
+  const near = sites.flatMap((site) => [...site.lines, ...site.headers.map((header) => header.line), ...site.sources]);
+  if (mentions(text(near), spellings)) {
+    return { strength: 0.9, reason: `${key} is used by ${view.name} where its cost grew` };
+  }
+  const own = linesOf(view);
+  if (mentions(text(own), spellings)) return { strength: 0.7, reason: `${key} is used by ${view.name}` };
+  const defined = lines.filter((line, index) => !own.includes(index + 1) && mentions(line, spellings));
+  const used = identifiersOf(own.map((line) => view.bare[line - 1] ?? '').join('\n'));
+  const names = defined.flatMap((line) => [...identifiersOf(scanCode(line).bare)]);
+  if (names.some((name) => used.has(name))) {
+    return { strength: 0.7, reason: `${key} sets what ${view.name} uses` };
+  }
+  return defined.length > 0 ? { strength: 0.3, reason: `${key} is read in ${view.path}` } : NONE;
+}

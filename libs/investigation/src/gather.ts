@@ -1,0 +1,247 @@
+import { HeadroomError, type Context, type Finding, type RootCause, type Stop } from '@headroom/contracts';
+import type { Stacks } from '@headroom/profiling';
+import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
+import type { GitMirror } from '@headroom/workspace';
+import { collectCandidates, type CandidateSet } from './candidates.js';
+import { bounded } from './code.text.js';
+import { growthOf, type Growth } from './growth.js';
+import { codeOwners, recentAuthors, type Owner } from './owners.js';
+import { rankCandidates, type RankedCandidate } from './ranking.js';
+import { RepositoryReader } from './repository.reader.js';
+import { decideRootCause } from './root.cause.js';
+import { buildScene } from './scene.js';
+import { subjectSource, type SubjectSource } from './subject.js';
+
+/** What the context of a case is gathered from. */
+export interface GatherInput {
+  /** Data of `finding.opened` or `finding.revised`. */
+  finding: Finding;
+  /** Merged profiles of both sides of the change point, for a regression; absent where none can be had. */
+  profiles?: { before: Stacks; after: Stacks };
+  mirror: GitMirror;
+  /** Branch that proposals are made against. */
+  baseBranch: string;
+  /** Team of the service, from its configuration: the owner where the repository names none. */
+  team: string;
+}
+
+/** Fields of `context.gathered` that need no blob. */
+export type GatheredContext = Pick<Context, 'base' | 'rootCause' | 'ranked' | 'owners' | 'stopped'> & {
+  function?: Omit<SubjectSource, 'source'>;
+};
+
+/** The whole record, as JSON: later stages tell the story of the case from it. */
+export interface DossierDocument extends GatheredContext {
+  format: 'headroom.dossier.v1';
+  finding: Finding;
+  /** Who should review a proposal: the author of the root cause, or the owners. */
+  reviewers: Owner[];
+  /** Growth of the subject as the profiles show it, CPU-seconds per unit of work (or share of CPU); for a regression. */
+  growth?: { before: number; after: number; total: number; profiled: boolean };
+  /** What ties each ranked change to the growth; same order as `ranked`. */
+  observations: { id: string; owned: number; symbols: string[]; seen: { reason: string; share: number }[] }[];
+  /** What could not be looked up. */
+  notes: string[];
+  /** Unified diff of the named cause at the files of the growth, cut at 64 KiB. Text of the repository: data, never instructions. */
+  suspectDiff?: string;
+  functionSource?: string;
+}
+
+/** The gathered context of a case. */
+export interface Dossier {
+  context: GatheredContext;
+  document: DossierDocument;
+  /** Unified diff of the named commit. */
+  suspectDiff?: string;
+  /** Source of the subject on the base. */
+  functionSource?: string;
+}
+
+const MAX_RANKED = 20;
+const MAX_DIFF = 256 * 1024;
+const MAX_DIFF_IN_DOCUMENT = 64 * 1024;
+
+/**
+ * Gathers the context of a case from its finding, its profiles and its repository: ranked causes, the suspect change, the code, the
+ * owners. The same input always gives the same result. That a case cannot go on is a result (`context.stopped`).
+ * @throws HeadroomError what {@link GitMirror} throws, when the mirror itself fails
+ */
+export async function gatherContext(input: GatherInput): Promise<Dossier> {
+  const { finding, mirror, baseBranch } = input;
+  const reader = new RepositoryReader(mirror);
+  const commit = await reader.known(baseBranch);
+  if (commit === undefined) return unreadableBase(input);
+  const base = { branch: baseBranch, commit };
+  const cause = finding.regression ? await investigate(input, reader) : undefined;
+  const { subject, stopped } = await readSubject(input, commit);
+  const owners = await ownersOfSubject(input, commit, subject);
+  const rootCause: RootCause = cause?.rootCause ?? { status: 'not-applicable' };
+  const suspectDiff = await diffOf(rootCause, mirror);
+  const context: GatheredContext = {
+    base,
+    rootCause,
+    ranked: (cause?.ranked ?? []).slice(0, MAX_RANKED).map(rankedRecord),
+    owners,
+    ...(subject ? { function: withoutSource(subject) } : {}),
+    ...(stopped ? { stopped } : {}),
+  };
+  const document: DossierDocument = {
+    format: 'headroom.dossier.v1',
+    finding,
+    ...context,
+    reviewers: reviewersOf(rootCause, owners),
+    ...(cause ? { growth: growthRecord(cause.growth) } : {}),
+    observations: (cause?.ranked ?? []).slice(0, MAX_RANKED).map(observationRecord),
+    notes: cause?.set.notes ?? [],
+    ...(suspectDiff === undefined ? {} : { suspectDiff: cut(suspectDiff, MAX_DIFF_IN_DOCUMENT) }),
+    ...(subject ? { functionSource: subject.source } : {}),
+  };
+  return {
+    context,
+    document,
+    ...(suspectDiff === undefined ? {} : { suspectDiff }),
+    ...(subject ? { functionSource: subject.source } : {}),
+  };
+}
+
+function unreadableBase({ finding, mirror, baseBranch }: GatherInput): Dossier {
+  const context: GatheredContext = {
+    rootCause: finding.regression
+      ? { status: 'abstained', reason: 'no-change-source', message: 'The base branch could not be read.' }
+      : { status: 'not-applicable' },
+    ranked: [],
+    owners: [],
+    stopped: {
+      reason: 'base-branch-missing',
+      message: bounded(
+        `${mirror.location} has no branch ${baseBranch}. Correct the branch of the repository in the configuration.`,
+        1000,
+      ),
+    },
+  };
+  return {
+    context,
+    document: { format: 'headroom.dossier.v1', finding, ...context, reviewers: [], observations: [], notes: [] },
+  };
+}
+
+interface Investigation {
+  rootCause: RootCause;
+  ranked: RankedCandidate[];
+  growth: Growth;
+  set: CandidateSet;
+}
+
+async function investigate(
+  { finding, mirror, profiles }: GatherInput,
+  reader: RepositoryReader,
+): Promise<Investigation> {
+  const regression = finding.regression!;
+  const set = await collectCandidates(regression, mirror, reader);
+  const growth = growthOf(finding.subject, regression, profiles, await renames(reader, set));
+  const scene = await buildScene(reader, growth, set, regression);
+  for (const [commit, effect] of scene.effects) {
+    if (effect.tooLarge)
+      set.notes.push(`Commit ${commit.slice(0, 12)} is too large to be read; it could not be examined.`);
+  }
+  const ranked = rankCandidates(scene, set.candidates);
+  return { rootCause: decideRootCause(ranked, set, growth, regression), ranked, growth, set };
+}
+
+async function renames(reader: RepositoryReader, { before, head }: CandidateSet): Promise<Map<string, string>> {
+  if (before === undefined || head === undefined) return new Map();
+  const { files } = await reader.changesBetween(before, head);
+  return new Map(files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path] as const] : [])));
+}
+
+async function readSubject(
+  { finding, mirror, baseBranch }: GatherInput,
+  commit: string,
+): Promise<{ subject?: SubjectSource; stopped?: Stop }> {
+  const { path, symbol } = parseFunctionId(finding.subject);
+  const text = isSourcePath(path) ? await mirror.readFile(commit, path) : undefined;
+  const subject = text === undefined ? undefined : subjectSource(text, path, symbol);
+  // A regression is worth telling even where its function is gone from the base meanwhile.
+  if (!finding.opportunity) return subject ? { subject } : {};
+  if (!subject) {
+    const near = text === undefined ? [] : suggestSymbols(listSymbols(text, path), symbol);
+    const hint = near.length > 0 ? ` Its closest names are ${near.join(', ')}.` : '';
+    const problem =
+      text === undefined
+        ? `The branch ${baseBranch} has no source file ${path}.`
+        : `${path} on the branch ${baseBranch} has no function ${symbol}.${hint}`;
+    return { stopped: { reason: 'subject-not-found', message: bounded(problem, 2000) } };
+  }
+  if (subject.contentHash !== finding.opportunity.subjectContent) {
+    const message = `${finding.subject} changed on the branch ${baseBranch} after it was asked for. Ask again for the code as it is now.`;
+    return { subject, stopped: { reason: 'subject-changed', message: bounded(message, 2000) } };
+  }
+  return { subject };
+}
+
+async function ownersOfSubject(
+  { finding, mirror, team }: GatherInput,
+  commit: string,
+  subject: SubjectSource | undefined,
+): Promise<Owner[]> {
+  const { path } = parseFunctionId(finding.subject);
+  const listed = await codeOwners(mirror, commit, path);
+  const authors = subject ? await recentAuthors(mirror, commit, subject) : [];
+  const known = new Set(listed.map((owner) => owner.who));
+  const owners = [...listed, ...authors.filter((author) => !known.has(author.who))];
+  return owners.length > 0 ? owners : [{ who: team, why: 'team of the service' }];
+}
+
+/** A regression goes to who made the change, an opportunity to who owns the code; at most two are asked. */
+function reviewersOf(rootCause: RootCause, owners: readonly Owner[]): Owner[] {
+  if (rootCause.status === 'named' && rootCause.cause.kind === 'commit') {
+    const { author, commit } = rootCause.cause;
+    return [{ who: author.email || author.name, why: `author of ${commit.slice(0, 12)}, the root cause` }];
+  }
+  return owners.slice(0, 2);
+}
+
+async function diffOf(rootCause: RootCause, mirror: GitMirror): Promise<string | undefined> {
+  if (rootCause.status !== 'named' || rootCause.cause.kind !== 'commit') return undefined;
+  const { commit } = rootCause.cause;
+  const [info] = await mirror.commitsBetween(undefined, commit, 1);
+  try {
+    return cut(await mirror.diff(info?.parents[0], commit), MAX_DIFF);
+  } catch (error) {
+    if (error instanceof HeadroomError && error.code === 'HEADROOM_GIT_OUTPUT_TOO_LARGE') return undefined;
+    throw error;
+  }
+}
+
+function cut(text: string, limit: number): string {
+  return text.length > limit ? `${text.slice(0, limit)}\n[cut after ${limit} characters]\n` : text;
+}
+
+function withoutSource({ path, startLine, endLine, contentHash }: SubjectSource): Omit<SubjectSource, 'source'> {
+  return { path, startLine, endLine, contentHash };
+}
+
+function growthRecord({ before, after, total, profiled }: Growth): DossierDocument['growth'] {
+  return { before, after, total, profiled };
+}
+
+function idOf({ candidate }: RankedCandidate): string {
+  return candidate.kind === 'commit' ? candidate.info.commit : candidate.key;
+}
+
+function rankedRecord(ranked: RankedCandidate): Context['ranked'][number] {
+  const { candidate, score, factors } = ranked;
+  return {
+    kind: candidate.kind,
+    id: idOf(ranked),
+    title: bounded(candidate.kind === 'commit' ? candidate.info.title : candidate.key, 200),
+    deployment: candidate.deployment,
+    score,
+    factors: { ...factors },
+  };
+}
+
+function observationRecord(ranked: RankedCandidate): DossierDocument['observations'][number] {
+  const { owned, symbols, observations } = ranked;
+  return { id: idOf(ranked), owned, symbols: symbols.slice(0, 50), seen: observations.slice(0, 10) };
+}

@@ -1,0 +1,224 @@
+import type { Regression } from '@headroom/contracts';
+import { busyUs, type FrameOrigin, type Stacks } from '@headroom/profiling';
+
+/** One way in which the subject was reached and what it did there. */
+export interface GrowthPath {
+  /** Ids, root first, engine frames at its end left out. */
+  frames: readonly string[];
+  /** Position of the subject in `frames`. */
+  at: number;
+  /** Cost per unit of work. */
+  before: number;
+  after: number;
+}
+
+/** What grew at the subject of a regression, as the profiles show it. */
+export interface Growth {
+  subject: string;
+  paths: readonly GrowthPath[];
+  /** Sum over the paths. */
+  before: number;
+  after: number;
+  /** `after - before`. */
+  total: number;
+  origins: ReadonlyMap<string, FrameOrigin>;
+  packages: ReadonlyMap<string, string>;
+  /** Own cost of lines, of all stacks. */
+  lines: {
+    before: ReadonlyMap<string, ReadonlyMap<number, number>>;
+    after: ReadonlyMap<string, ReadonlyMap<number, number>>;
+  };
+  /** False when there were no profiles, and the finding's own figures stand in. */
+  profiled: boolean;
+}
+
+/** A place where cost flows: a call from one function to another, or a function's own code. */
+export interface Element {
+  kind: 'call' | 'self';
+  caller: string;
+  /** For a call. */
+  callee?: string;
+  /** The call lies above the subject: it decides how often the subject runs. */
+  above: boolean;
+}
+
+const ENGINE = /^\(|^RegExp: /;
+
+/** Key of an element: equal elements have equal keys. */
+export function elementKey(element: Element): string {
+  return `${element.kind}\n${element.caller}\n${element.callee ?? ''}`;
+}
+
+/** The elements of a path whose caller is the repository's own code. */
+export function elementsOf(path: GrowthPath, growth: Growth): Element[] {
+  const elements: Element[] = [];
+  const own = (id: string): boolean => growth.origins.get(id) === 'first-party';
+  for (let at = 1; at < path.frames.length; at++) {
+    const [caller, callee] = [path.frames[at - 1]!, path.frames[at]!];
+    if (own(caller)) elements.push({ kind: 'call', caller, callee, above: at <= path.at });
+  }
+  const leaf = path.frames.at(-1)!;
+  if (own(leaf)) elements.push({ kind: 'self', caller: leaf, above: false });
+  return elements;
+}
+
+/** Sums of elements before and after, over all paths. */
+export function elementCosts(growth: Growth): Map<string, { before: number; after: number }> {
+  const costs = new Map<string, { before: number; after: number }>();
+  for (const path of growth.paths) {
+    for (const key of new Set(elementsOf(path, growth).map(elementKey))) {
+      const cost = costs.get(key) ?? { before: 0, after: 0 };
+      cost.before += path.before;
+      cost.after += path.after;
+      costs.set(key, cost);
+    }
+  }
+  return costs;
+}
+
+/**
+ * Attribution of FBDetect (SOSP 2024, section 5.6): of the growth R of the subject, the part L that lies in stacks which also contain
+ * one of `symbols`; L / R, 0 to 1.
+ */
+export function attribution(growth: Growth, symbols: ReadonlySet<string>): number {
+  if (growth.total <= 0) return 0;
+  let part = 0;
+  for (const { frames, before, after } of growth.paths) {
+    if (frames.some((frame) => symbols.has(frame))) part += after - before;
+  }
+  return Math.min(1, Math.max(0, part / growth.total));
+}
+
+/** What the profiles of both sides say about the growth of the subject. `renamed`: old path → new path, for the side before. */
+export function growthOf(
+  subject: string,
+  regression: Regression,
+  profiles: { before: Stacks; after: Stacks } | undefined,
+  renamed: ReadonlyMap<string, string>,
+): Growth {
+  if (!profiles) return growthOfFinding(subject, regression);
+  const [costBefore, costAfter] = serviceCosts(subject, regression, profiles);
+  const paths = new Map<string, GrowthPath>();
+  const origins = new Map<string, FrameOrigin>();
+  const packages = new Map<string, string>();
+  const addSide = (stacks: Stacks, cost: number, side: 'before' | 'after', idOf: (id: string) => string): void => {
+    const busy = busyUs(stacks);
+    const ids = stacks.frames.map((frame) => idOf(frame.id));
+    stacks.frames.forEach((frame, index) => {
+      origins.set(ids[index]!, frame.origin);
+      if (frame.package !== undefined) packages.set(ids[index]!, frame.package);
+    });
+    for (const stack of stacks.stacks) {
+      const frames = withoutEngine(stack.frames.map((index) => ids[index]!));
+      const at = frames.indexOf(subject);
+      if (at < 0 || busy === 0) continue;
+      const key = frames.join('\n');
+      const path = paths.get(key) ?? { frames, at, before: 0, after: 0 };
+      path[side] += (stack.weight / busy) * cost;
+      paths.set(key, path);
+    }
+  };
+  const oldId = (id: string): string => renamedId(id, renamed);
+  addSide(profiles.before, costBefore, 'before', oldId);
+  addSide(profiles.after, costAfter, 'after', (id) => id);
+  const all = [...paths.values()];
+  const sum = (side: 'before' | 'after'): number => all.reduce((total, path) => total + path[side], 0);
+  return {
+    subject,
+    paths: all,
+    before: sum('before'),
+    after: sum('after'),
+    total: sum('after') - sum('before'),
+    origins,
+    packages,
+    lines: {
+      before: linesOf(profiles.before, costBefore, oldId),
+      after: linesOf(profiles.after, costAfter, (id) => id),
+    },
+    profiled: true,
+  };
+}
+
+function renamedId(id: string, renamed: ReadonlyMap<string, string>): string {
+  const colon = id.indexOf(':');
+  const path = renamed.get(id.slice(0, colon));
+  return path === undefined ? id : path + id.slice(colon);
+}
+
+// The engine's own frames name no code: what they cost belongs to the function that they worked for.
+function withoutEngine(frames: string[]): string[] {
+  let end = frames.length;
+  while (end > 1 && ENGINE.test(frames[end - 1]!)) end--;
+  return frames.slice(0, end);
+}
+
+/** Cost of the whole service per unit of work on both sides, from the figures of the finding. */
+function serviceCosts(
+  subject: string,
+  regression: Regression,
+  profiles: { before: Stacks; after: Stacks },
+): [number, number] {
+  if (regression.metric === 'cpu-share') return [1, 1];
+  const before = regression.deltaOfService > 0 ? regression.delta / regression.deltaOfService : regression.before;
+  const share = shareOf(profiles.after, subject);
+  // Where the figures are those of a callee, the subject's share says nothing about them.
+  const atCallee = regression.qualityFlags.includes('measured-at-callee');
+  const after = share > 0 && !atCallee ? regression.after / share : before + regression.delta;
+  return [before, after];
+}
+
+function shareOf(stacks: Stacks, id: string): number {
+  const busy = busyUs(stacks);
+  const frame = stacks.frames.findIndex((one) => one.id === id);
+  if (frame < 0 || busy === 0) return 0;
+  let weight = 0;
+  for (const stack of stacks.stacks) if (stack.frames.includes(frame)) weight += stack.weight;
+  return weight / busy;
+}
+
+function linesOf(
+  stacks: Stacks,
+  cost: number,
+  idOf: (id: string) => string,
+): ReadonlyMap<string, ReadonlyMap<number, number>> {
+  const busy = busyUs(stacks);
+  const lines = new Map<string, Map<number, number>>();
+  if (busy === 0) return lines;
+  for (const { frame, line, weight } of stacks.lines) {
+    const id = idOf(stacks.frames[frame]!.id);
+    const costs = lines.get(id) ?? new Map<number, number>();
+    costs.set(line, (costs.get(line) ?? 0) + (weight / busy) * cost);
+    lines.set(id, costs);
+  }
+  return lines;
+}
+
+/** Without profiles: each grown callee once below the subject, the rest in its own code. */
+function growthOfFinding(subject: string, regression: Regression): Growth {
+  const chain = regression.chain.map((frame) => frame.id);
+  const above = chain.includes(subject) ? chain.slice(0, chain.indexOf(subject) + 1) : [...chain, subject];
+  const at = above.length - 1;
+  const paths: GrowthPath[] = [];
+  let left = regression.delta;
+  const direct = regression.grownCallees[0];
+  if (direct) {
+    const delta = Math.min(left, direct.delta);
+    paths.push({ frames: [...above, direct.id], at, before: 0, after: delta });
+    left -= delta;
+  }
+  paths.push({ frames: above, at, before: regression.before, after: regression.before + left });
+  const frames = [...regression.chain, ...regression.grownCallees];
+  const origins = new Map<string, FrameOrigin>(frames.map((frame) => [frame.id, frame.origin]));
+  origins.set(subject, origins.get(subject) ?? 'first-party');
+  return {
+    subject,
+    paths,
+    before: regression.before,
+    after: regression.before + regression.delta,
+    total: regression.delta,
+    origins,
+    packages: new Map(),
+    lines: { before: new Map(), after: new Map() },
+    profiled: false,
+  };
+}

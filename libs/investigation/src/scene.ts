@@ -1,0 +1,194 @@
+import type { Regression } from '@headroom/contracts';
+import { callsWithin } from '@headroom/source';
+import type { DiffHunk } from '@headroom/workspace';
+import type { CandidateSet } from './candidates.js';
+import { normalizedCode } from './code.text.js';
+import { effectOf, type CommitEffect } from './commit.effect.js';
+import { viewFunction, type FunctionView } from './function.view.js';
+import { elementsOf, type Growth } from './growth.js';
+import { grownLines, onOneVersion, type GrownLine } from './line.costs.js';
+import { mapLine } from './line.map.js';
+import type { RepositoryReader } from './repository.reader.js';
+
+/** Everything that the evidence is weighed from. */
+export interface Scene {
+  growth: Growth;
+  /** The repository's functions on the paths of the growth, as they stand after the candidates. */
+  views: ReadonlyMap<string, FunctionView>;
+  /** Where the own cost of these functions grew; empty where no lines were measured. */
+  grown: ReadonlyMap<string, readonly GrownLine[]>;
+  /** By commit. */
+  effects: ReadonlyMap<string, CommitEffect>;
+  /** A line of a file after a commit → the line after the candidates. */
+  lineAtHead(commit: string, path: string, line: number): number | undefined;
+  /** Calls written in a function before a commit; none where the function is new. */
+  callsBefore(commit: string, id: string): readonly WrittenCall[];
+}
+
+/** A call as it is written: its last name, and its text without what does not matter. */
+export interface WrittenCall {
+  name: string;
+  text: string;
+}
+
+/** The calls written in a function of a file. */
+export function callsOf(text: string, path: string, name: string): WrittenCall[] {
+  return callsWithin(text, path, name).map((call) => ({
+    name: call.name.replace(/^#/, ''),
+    text: normalizedCode(text.slice(call.start.offset, call.end.offset)),
+  }));
+}
+
+/** Most versions on a side whose lines are told apart. */
+const MAX_VERSIONS = 12;
+
+/** Reads all that the evidence needs. */
+export async function buildScene(
+  reader: RepositoryReader,
+  growth: Growth,
+  set: CandidateSet,
+  regression: Regression,
+): Promise<Scene> {
+  const head = set.head;
+  const { effects, moves } = await readEffects(reader, set);
+  const views = new Map<string, FunctionView>();
+  if (head !== undefined) {
+    for (const id of ownFunctions(growth)) {
+      const view = await viewFunction(reader, head, id);
+      if (view) views.set(id, view);
+    }
+  }
+  const calls = await readCallsBefore(reader, effects, views);
+  const grown =
+    head === undefined ? new Map() : await grownByFunction(reader, { growth, views, set, head }, regression);
+  return {
+    growth,
+    views,
+    grown,
+    effects,
+    lineAtHead: (commit, path, line) => mapLine(moves.get(commit)?.get(path) ?? [], line),
+    callsBefore: (commit, id) => calls.get(`${commit}\n${id}`) ?? [],
+  };
+}
+
+interface Effects {
+  effects: Map<string, CommitEffect>;
+  /** Commit → path after it → hunks from there to the state after the candidates. */
+  moves: Map<string, ReadonlyMap<string, readonly DiffHunk[]>>;
+}
+
+async function readEffects(reader: RepositoryReader, { candidates, head }: CandidateSet): Promise<Effects> {
+  const effects = new Map<string, CommitEffect>();
+  const moves = new Map<string, ReadonlyMap<string, readonly DiffHunk[]>>();
+  for (const candidate of candidates) {
+    if (candidate.kind !== 'commit') continue;
+    const { commit } = candidate.info;
+    const effect = await effectOf(reader, candidate.info);
+    const files = head === undefined || head === commit ? [] : (await reader.changesBetween(commit, head)).files;
+    moves.set(commit, new Map(files.map((file) => [file.path, file.hunks])));
+    // Functions go by the names that they have after the candidates.
+    const renamed = new Map(files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path]] : [])));
+    const symbols = new Map(
+      [...effect.symbols.values()].map((symbol) => {
+        const path = renamed.get(symbol.path) ?? symbol.path;
+        const id = path + symbol.id.slice(symbol.path.length);
+        return [id, { ...symbol, id, path }];
+      }),
+    );
+    effects.set(commit, { ...effect, symbols });
+  }
+  return { effects, moves };
+}
+
+async function readCallsBefore(
+  reader: RepositoryReader,
+  effects: ReadonlyMap<string, CommitEffect>,
+  views: ReadonlyMap<string, FunctionView>,
+): Promise<Map<string, WrittenCall[]>> {
+  const calls = new Map<string, WrittenCall[]>();
+  for (const [commit, { symbols }] of effects) {
+    for (const { id, parent } of symbols.values()) {
+      if (!parent || !views.has(id)) continue;
+      const file = await reader.source(parent.commit, parent.path);
+      if (file) calls.set(`${commit}\n${id}`, callsOf(file.text, parent.path, parent.name));
+    }
+  }
+  return calls;
+}
+
+function ownFunctions(growth: Growth): Set<string> {
+  return new Set(growth.paths.flatMap((path) => elementsOf(path, growth).map((element) => element.caller)));
+}
+
+/** Path of the new version → the hunks that lead to it. */
+async function hunksByPath(
+  reader: RepositoryReader,
+  from: string,
+  to: string,
+): Promise<ReadonlyMap<string, readonly DiffHunk[]>> {
+  if (from === to) return new Map();
+  const { files } = await reader.changesBetween(from, to);
+  return new Map(files.map((file) => [file.path, file.hunks]));
+}
+
+interface Sides {
+  growth: Growth;
+  views: ReadonlyMap<string, FunctionView>;
+  set: CandidateSet;
+  head: string;
+}
+
+async function grownByFunction(
+  reader: RepositoryReader,
+  { growth, views, set, head }: Sides,
+  regression: Regression,
+): Promise<Map<string, GrownLine[]>> {
+  const base = set.before ?? head;
+  const versions = versionsOf(regression);
+  const between = await hunksByPath(reader, base, head);
+  const older = await mapsTo(reader, versions.before, base);
+  const newer = await mapsTo(reader, versions.after, head);
+  const oldPaths = new Map(
+    base === head ? [] : (await reader.changesBetween(base, head)).files.map((file) => [file.path, file.oldPath]),
+  );
+  const grown = new Map<string, GrownLine[]>();
+  for (const { id, path } of views.values()) {
+    const [before, after] = [growth.lines.before.get(id), growth.lines.after.get(id)];
+    if (!after) continue;
+    const oldPath = oldPaths.get(path) ?? path;
+    const hunksOf = (maps: readonly ReadonlyMap<string, readonly DiffHunk[]>[], at: string) =>
+      maps.map((map) => map.get(at) ?? []);
+    grown.set(
+      id,
+      grownLines(
+        onOneVersion(before ?? new Map(), hunksOf(older, oldPath)),
+        onOneVersion(after, hunksOf(newer, path)),
+        between.get(path) ?? [],
+      ),
+    );
+  }
+  return grown;
+}
+
+function versionsOf({ series, changePoint }: Regression): { before: string[]; after: string[] } {
+  const at = series.findIndex((point) => point.deployment === changePoint.deployment);
+  if (at < 0) return { before: [], after: [] };
+  const distinct = (points: Regression['series']): string[] => [...new Set(points.map((point) => point.version))];
+  return {
+    before: distinct(series.slice(0, at).reverse()).slice(0, MAX_VERSIONS),
+    after: distinct(series.slice(at)).slice(0, MAX_VERSIONS),
+  };
+}
+
+async function mapsTo(
+  reader: RepositoryReader,
+  versions: readonly string[],
+  target: string,
+): Promise<ReadonlyMap<string, readonly DiffHunk[]>[]> {
+  const maps: ReadonlyMap<string, readonly DiffHunk[]>[] = [];
+  for (const version of versions) {
+    const commit = await reader.known(version);
+    if (commit !== undefined) maps.push(await hunksByPath(reader, commit, target));
+  }
+  return maps;
+}

@@ -1,0 +1,42 @@
+import { ATTEMPT_TRAILER } from '../forge/local.forge.js';
+import type { ProposalRecords } from './body.fields.js';
+import { percentage, signedPercentage } from './figures.js';
+import { imperative } from './imperative.js';
+import { bounded } from './markdown.js';
+
+type TitleRecords = Pick<ProposalRecords, 'record' | 'figures' | 'draft'>;
+
+const COLUMNS = 72;
+
+/** `perf(<service>): <imperative> (−x % CPU per operation)`. One line of plain text. */
+export function proposalTitle({ record, figures, draft }: TitleRecords): string {
+  const scope = bounded(record.case.service, 40).replace(/[()]/g, '');
+  return `perf(${scope}): ${imperative(draft.summary)} (${signedPercentage(figures.cpu.estimate)} CPU per operation)`;
+}
+
+function filled(text: string): string {
+  const lines = [''];
+  for (const word of bounded(text, 1000).split(' ')) {
+    const line = lines.at(-1)!;
+    if (line === '') lines[lines.length - 1] = word;
+    else if (line.length + word.length < COLUMNS) lines[lines.length - 1] = `${line} ${word}`;
+    else lines.push(word);
+  }
+  return lines.join('\n');
+}
+
+/** Message of the one commit: the title, what was measured, and trailers that lead back to the case. */
+export function commitMessage(records: TitleRecords & { evidenceSha256: string }): string {
+  const { record, figures, draft } = records;
+  const { cpu, control } = figures;
+  const measured =
+    `Measured over ${figures.used} rounds: ${signedPercentage(cpu.estimate)} CPU per operation ` +
+    `(${percentage(figures.level)} interval ${signedPercentage(cpu.low)} to ${signedPercentage(cpu.high)}); ` +
+    `the same code against itself ${signedPercentage(control.low)} to ${signedPercentage(control.high)}.`;
+  const trailers = [
+    `Headroom-Case: ${record.case.caseId}`,
+    `${ATTEMPT_TRAILER}: ${record.case.attempt}`,
+    `Headroom-Evidence: ${records.evidenceSha256}`,
+  ];
+  return [proposalTitle(records), filled(draft.summary), filled(measured), trailers.join('\n')].join('\n\n');
+}

@@ -1,0 +1,118 @@
+import { createLogger } from '@headroom/platform';
+import { deadLetterTopic, type EventContract, type Finding, type HeadroomEvent } from '@headroom/contracts';
+import { ExclusiveGate } from '../delivery/exclusive.gate.js';
+import { Runtime, type RuntimeParts } from '../delivery/runtime.js';
+import { topicSpecOf } from '../delivery/topics.js';
+import { encodeEvent } from '../events/codec.js';
+import { buildEvent, type PublishOptions } from '../events/publisher.js';
+import type { LogRecord, OutRecord, PartitionLag, ReadableLog } from '../log/log.port.js';
+import type { KeyValueStore } from '../store/key-value.port.js';
+import { finding, readTopics, uniqueContract, uniqueName } from './fixtures.js';
+
+/** Log and store under test. */
+export interface RuntimeHarness {
+  log: ReadableLog;
+  store: KeyValueStore;
+  /** The same data after the process was ended and started again. */
+  restart(): Promise<{ log: ReadableLog; store: KeyValueStore }>;
+  close(): Promise<void>;
+}
+
+/** What a runtime test works with: one contract, one group, and everything that must be closed. */
+export class RuntimeWorld {
+  readonly group = uniqueName('suite.group');
+  readonly contract: EventContract<Finding>;
+  readonly gate = new ExclusiveGate();
+  readonly #harness: RuntimeHarness;
+  readonly #runtimes: Runtime[] = [];
+  readonly #leave: (() => Promise<void>)[] = [];
+  log: ReadableLog;
+  store: KeyValueStore;
+
+  constructor(harness: RuntimeHarness, partitions = 4) {
+    this.#harness = harness;
+    this.log = harness.log;
+    this.store = harness.store;
+    this.contract = uniqueContract({ partitions });
+  }
+
+  /** A runtime that is closed with the world; fast back-off, everything else as by default. */
+  runtime(parts: Partial<RuntimeParts> = {}): Runtime {
+    const made = new Runtime({
+      group: this.group,
+      log: this.log,
+      store: this.store,
+      logger: createLogger({ level: 'silent' }),
+      gate: this.gate,
+      parkedPollMs: 20,
+      abortGraceMs: 50,
+      ...parts,
+    });
+    this.#runtimes.push(made);
+    return made;
+  }
+
+  async ready(): Promise<this> {
+    await this.log.ensureTopics([topicSpecOf(this.contract)]);
+    return this;
+  }
+
+  event(
+    key: string,
+    label = 'first',
+    options: Partial<PublishOptions> & { attempt?: number } = {},
+  ): HeadroomEvent<Finding> {
+    const { attempt, ...rest } = options;
+    return buildEvent(this.contract, finding(key, label, attempt), { source: '/suite', ...rest });
+  }
+
+  /** Appends events in one batch. */
+  async publish(...events: HeadroomEvent<Finding>[]): Promise<void> {
+    await this.log.append(events.map((event) => encodeEvent(this.contract, event)));
+  }
+
+  /** Appends bytes as they are to the contract's topic. */
+  async raw(record: Partial<OutRecord>): Promise<void> {
+    await this.log.append([{ topic: this.contract.topic, key: null, value: null, headers: [], ...record }]);
+  }
+
+  async lag(group = this.group): Promise<PartitionLag[]> {
+    return (await this.log.lag(group)).filter((each) => each.topic === this.contract.topic);
+  }
+
+  /** Whether the group has finished everything on the contract's topic. */
+  async behind(group = this.group): Promise<bigint> {
+    const lags = await this.lag(group);
+    return lags.reduce((sum, each) => sum + each.lag, 0n);
+  }
+
+  /** Follows a topic from its beginning. */
+  async follow(topic: string): Promise<LogRecord[]> {
+    const reader = await readTopics(this.log, [topic]);
+    this.#leave.push(reader.leave);
+    return reader.records;
+  }
+
+  /** Follows the group's dead letters; the runtime must have started. */
+  deadLetters(group = this.group): Promise<LogRecord[]> {
+    return this.follow(deadLetterTopic(this.contract.topic, group));
+  }
+
+  /** Closes every runtime and starts over on the same data. */
+  async restart(): Promise<void> {
+    await this.#stop();
+    const { log, store } = await this.#harness.restart();
+    this.log = log;
+    this.store = store;
+  }
+
+  async #stop(): Promise<void> {
+    for (const leave of this.#leave.splice(0)) await leave();
+    for (const runtime of this.#runtimes.splice(0)) await runtime.close();
+  }
+
+  async close(): Promise<void> {
+    await this.#stop();
+    await this.#harness.close();
+  }
+}

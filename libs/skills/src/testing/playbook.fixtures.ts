@@ -1,0 +1,98 @@
+import { execFile, execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join, resolve } from 'node:path';
+import { promisify } from 'node:util';
+import type { PlaybookInput, PlaybookPatch, PlaybookResult } from '../playbooks/playbook.js';
+import { runPlaybook } from '../playbooks/playbook.runner.js';
+import { loadSkills } from '../skill/skill.loader.js';
+
+/** The project's own catalogue. Tests run in the folder of their project. */
+export const CATALOGUE = resolve('../../skills');
+
+/** Commit that fixtures name as the root cause. */
+export const COMMIT = 'c0ffee'.padEnd(40, '0');
+
+/** A folder that is removed when its scope is left. */
+export function temporaryFolder(): Disposable & { readonly path: string } {
+  const path = mkdtempSync(join(tmpdir(), 'skills-'));
+  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+}
+
+/** Writes files below a folder. */
+export function writeFiles(dir: string, files: Readonly<Record<string, string>>): void {
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(dir, path)), { recursive: true });
+    writeFileSync(join(dir, path), text);
+  }
+}
+
+/** Applies a patch to files with git itself and gives back what they became. */
+export function applyWithGit(files: Readonly<Record<string, string>>, patch: string): Record<string, string> {
+  using folder = temporaryFolder();
+  writeFiles(folder.path, files);
+  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
+  execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: folder.path, input: patch, env });
+  return Object.fromEntries(Object.keys(files).map((path) => [path, readFileSync(join(folder.path, path), 'utf8')]));
+}
+
+/** Runs a skill of the catalogue on files. `written` marks the lines of the root cause by texts that they hold. */
+export async function runSkill(
+  name: string,
+  files: Readonly<Record<string, string>>,
+  input: Omit<PlaybookInput, 'readFile'> & { readonly written?: readonly string[] },
+): Promise<PlaybookResult> {
+  const { skills } = await loadSkills(CATALOGUE);
+  const skill = skills.find((one) => one.name === name);
+  if (!skill) throw new Error(`the catalogue has no usable skill ${name}`);
+  const { written, ...rest } = input;
+  const suspect = written && {
+    commit: COMMIT,
+    written: Object.entries(files).map(([path, text]) => ({ path, lines: linesWith(text, written) })),
+  };
+  return runPlaybook(skill, { ...(suspect && { suspect }), ...rest, readFile: (path) => files[path] });
+}
+
+function linesWith(text: string, parts: readonly string[]): number[] {
+  const lines = text.split('\n');
+  return lines.flatMap((line, index) => (parts.some((part) => line.includes(part)) ? [index + 1] : []));
+}
+
+/** Narrows a result to a patch, with the abstention in the error. */
+export function patchOf(result: PlaybookResult): PlaybookPatch {
+  if (result.outcome !== 'patch') throw new Error(`abstained: ${result.reason}: ${result.message}`);
+  return result;
+}
+
+/** What a module did in a process of its own. */
+export interface ModuleRun {
+  readonly returned: readonly unknown[];
+  readonly records: readonly unknown[];
+  readonly output: readonly string[];
+}
+
+const DRIVER = `
+import { writeFileSync } from 'node:fs';
+const [, , target, logger, rounds, out] = process.argv;
+const { run } = await import(target);
+const returned = [];
+for (let round = 0; round < Number(rounds); round++) returned.push(run(round) ?? null);
+const records = logger === '' ? [] : (await import(logger)).records;
+writeFileSync(out, JSON.stringify({ returned, records }));
+`;
+
+/** Runs the export `run(round)` of a module in a child process, round after round. */
+export async function runModule(
+  files: Readonly<Record<string, string>>,
+  target: string,
+  rounds: number,
+): Promise<ModuleRun> {
+  using folder = temporaryFolder();
+  writeFiles(folder.path, { ...files, 'driver.mjs': DRIVER, 'package.json': '{"type":"module"}' });
+  const at = (path: string) => join(folder.path, path);
+  const logger = 'logger.ts' in files ? at('logger.ts') : '';
+  const args = [at('driver.mjs'), at(target), logger, String(rounds), at('out.json')];
+  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
+  const { returned, records } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as Omit<ModuleRun, 'output'>;
+  return { returned, records, output: (stdout + stderr).split('\n') };
+}

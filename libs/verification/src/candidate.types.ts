@@ -1,0 +1,56 @@
+import type { BlobRef, CaseKind, SkillRef, Stop, Verdict } from '@headroom/contracts';
+import type { HeadroomConfig, ServiceConfig } from '@headroom/platform';
+import type { GitMirror, Sandbox } from '@headroom/workspace';
+import type { EvidenceRecord } from './evidence/evidence.schema.js';
+import type { Signer } from './evidence/signing.js';
+
+/** Long work tells where it is. */
+export interface VerificationProgress {
+  phase: 'policy' | 'install' | 'tests' | 'differential' | 'measure' | 'record';
+  /** Finished rounds, for `measure`. */
+  round?: number;
+  /** Planned rounds at most, for `measure`. */
+  of?: number;
+}
+
+/** What {@link verifyCandidate} judges, and with what. */
+export interface VerificationInput {
+  case: { caseId: string; attempt: number; kind: CaseKind; service: string; repository: string; subject: string };
+  /** The draft.concluded event that is judged: its id, and its data as a blob. */
+  draft: { id: string; blob: BlobRef };
+  base: { branch: string; commit: string };
+  /** Unified diff of git against the base. */
+  patch: string;
+  skill?: SkillRef;
+  /** Effects that the skill declares, for example `fewer-log-records:debug,info`. */
+  allowedEffects: readonly string[];
+  /** Repository-relative files that the case is about beside the subject's own, for example the root-cause change's. */
+  relatedFiles?: readonly string[];
+  mirror: Pick<GitMirror, 'commitPatch' | 'treeOf' | 'exportTree' | 'readFile'>;
+  service: Pick<ServiceConfig, 'install' | 'test' | 'benchmark' | 'policy'>;
+  verification: HeadroomConfig['verification'];
+  sandbox: Sandbox;
+  signer: Signer;
+  /** Version of the product, for the record. */
+  toolVersion: string;
+  /** Runs the measurement while the caller keeps the host to it: host lock held, other lanes paused. */
+  withQuietHost: <Result>(measure: () => Promise<Result>) => Promise<Result>;
+  /** 32 bits. @default drawn at random; recorded */
+  seed?: number;
+  /** Cores that the rest of the host may use in an arm. @default BUSY_HOST_CORES */
+  busyHostCores?: number;
+  /** Folder for temporary files; they are removed at the end. @default the system's */
+  workDir?: string;
+  onProgress?: (progress: VerificationProgress) => void;
+  signal?: AbortSignal;
+}
+
+/** What a verification found. */
+export interface VerificationOutcome {
+  verdict: Verdict;
+  /** Set for every verdict but `improved`: a stable reason and a sentence that says what to do. */
+  stopped?: Stop;
+  record: EvidenceRecord;
+  /** The signed record, canonical JSON: the bytes of the evidence blob. */
+  evidence: Uint8Array;
+}

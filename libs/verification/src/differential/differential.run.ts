@@ -1,0 +1,54 @@
+import { chmod, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { stripTypeScriptTypes } from 'node:module';
+import { join } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import type { Sandbox, SandboxResult } from '@headroom/workspace';
+import { readRecords, type RunRecords } from './behaviour.records.js';
+
+const INSIDE = '/headroom';
+
+/** The recorder as plain JavaScript: compiled beside this file, or, from source, with its types taken off. */
+async function recorderText(): Promise<string> {
+  const compiled = fileURLToPath(new URL('recorder.preload.js', import.meta.url));
+  if (existsSync(compiled)) return readFile(compiled, 'utf8');
+  return stripTypeScriptTypes(await readFile(fileURLToPath(new URL('recorder.preload.ts', import.meta.url)), 'utf8'));
+}
+
+/** One instrumented test run. */
+export interface InstrumentedRun {
+  result: SandboxResult;
+  records: RunRecords;
+}
+
+/**
+ * Runs the tests of a folder whose changed files are instrumented, with the recorder loaded into each Node.js process, and reads
+ * what it recorded.
+ * @param toolDir a folder for the recorder and its records, emptied before
+ */
+export async function runInstrumented(options: {
+  sandbox: Sandbox;
+  dir: string;
+  toolDir: string;
+  command: readonly string[];
+  timeoutMs: number;
+  signal?: AbortSignal;
+}): Promise<InstrumentedRun> {
+  const { sandbox, dir, toolDir, command, timeoutMs, signal } = options;
+  const records = join(toolDir, 'records');
+  await rm(toolDir, { recursive: true, force: true });
+  await mkdir(records, { recursive: true });
+  await writeFile(join(toolDir, 'recorder.mjs'), await recorderText(), { mode: 0o644 });
+  await chmod(toolDir, 0o755);
+  const tools = { from: toolDir, to: INSIDE };
+  const recorder = pathToFileURL(join(sandbox.pathOf(tools), 'recorder.mjs')).href;
+  const result = await sandbox.run({
+    dir,
+    command,
+    timeoutMs,
+    env: { NODE_OPTIONS: `--import=${recorder}` },
+    mounts: [tools, { from: records, to: `${INSIDE}/records`, writable: true }],
+    signal,
+  });
+  return { result, records: await readRecords(records) };
+}

@@ -1,0 +1,324 @@
+/**
+ * Loaded into every Node.js process of an instrumented test run, before anything else. Stands alone: it is copied to where the
+ * run can read it. Writes what instrumented functions returned and what was logged to the folder `records` beside itself.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { createHash } from 'node:crypto';
+import { EventEmitter } from 'node:events';
+import fs from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { format, types } from 'node:util';
+import { threadId } from 'node:worker_threads';
+
+type Body = () => unknown;
+type Recorder = (id: string, args: ArrayLike<unknown>, body: Body) => unknown;
+type Wrapper = (id: string, target: (...args: unknown[]) => unknown) => (...args: unknown[]) => unknown;
+
+const MAX_TEXT = 20_000;
+const MAX_DEPTH = 12;
+const MAX_ITEMS = 2000;
+const MAX_CALLS_PER_FUNCTION = 20_000;
+const MAX_LOG_RECORDS = 100_000;
+const FLUSH_BYTES = 32_768;
+/** A number or date this near to now is a clock reading, milliseconds. */
+const CLOCK_RANGE_MS = 86_400_000;
+
+const self = fileURLToPath(import.meta.url);
+const file = `${self.slice(0, self.lastIndexOf('/'))}/records/${process.pid}-${threadId}-${process.hrtime.bigint()}.jsonl`;
+const { writeSync, openSync } = fs;
+const write = writeSync.bind(fs);
+const open = openSync.bind(fs);
+
+let buffer = '';
+let descriptor: number | undefined;
+
+function flush(): void {
+  if (buffer === '') return;
+  descriptor ??= open(file, 'a');
+  write(descriptor, buffer);
+  buffer = '';
+}
+
+function emit(record: Record<string, unknown>): void {
+  buffer += `${JSON.stringify(record)}\n`;
+  if (buffer.length > FLUSH_BYTES) flush();
+}
+
+function maskText(text: string): string {
+  return text
+    .replace(/\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b/gi, '<uuid>')
+    .replace(/\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d(?::\d\d(?:\.\d+)?)?(?:Z|[+-]\d\d:?\d\d)?/g, (found) =>
+      isNow(Date.parse(found)) ? '<time>' : found,
+    )
+    .replace(/\b1\d{12}\b/g, (found) => (isNow(Number(found)) ? '<time>' : found));
+}
+
+function isNow(milliseconds: number): boolean {
+  return Math.abs(milliseconds - Date.now()) < CLOCK_RANGE_MS;
+}
+
+function isLogger(value: object): boolean {
+  const names = ['debug', 'info', 'warn', 'error'];
+  return names.filter((name) => typeof methodOf(value, name) === 'function').length >= 3;
+}
+
+function methodOf(value: object, name: string): unknown {
+  for (let at: object | null = value, depth = 0; at && depth < 5; at = Object.getPrototypeOf(at) as object, depth++) {
+    const property = Object.getOwnPropertyDescriptor(at, name);
+    if (property) return property.value;
+  }
+  return undefined;
+}
+
+function className(value: object): string {
+  const constructor = methodOf(value, 'constructor');
+  return typeof constructor === 'function' ? constructor.name : '';
+}
+
+/** A text that is equal for equal values, without running code of the target. */
+class Description {
+  #text = '';
+  readonly #seen = new Map<object, number>();
+
+  static of(value: unknown): string {
+    const description = new Description();
+    description.#add(value, 0);
+    return description.#text;
+  }
+
+  #add(value: unknown, depth: number): void {
+    if (this.#text.length > MAX_TEXT) return;
+    if (typeof value === 'string') this.#text += JSON.stringify(maskText(value));
+    else if (typeof value === 'number') this.#text += numberText(value);
+    else if (typeof value === 'bigint') this.#text += `${value}n`;
+    else if (typeof value === 'symbol') this.#text += value.toString();
+    else if (typeof value === 'function') this.#text += '[function]';
+    else if (typeof value === 'object' && value !== null) this.#addObject(value, depth);
+    else this.#text += String(value);
+  }
+
+  #addObject(value: object, depth: number): void {
+    const known = this.#seen.get(value);
+    if (known !== undefined) {
+      this.#text += `[same as ${known}]`;
+      return;
+    }
+    this.#seen.set(value, this.#seen.size);
+    if (types.isProxy(value)) this.#text += '[proxy]';
+    else if (depth > MAX_DEPTH) this.#text += '[deep]';
+    else if (types.isDate(value)) this.#text += isNow(value.getTime()) ? '<time>' : `Date(${value.getTime()})`;
+    else if (types.isRegExp(value)) this.#text += `RegExp(${value.source},${value.flags})`;
+    else if (types.isNativeError(value)) this.#addError(value, depth);
+    else if (types.isPromise(value)) this.#text += '[promise]';
+    else if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) this.#addBytes(value);
+    else if (types.isMap(value)) this.#addList('Map', [...value], depth);
+    else if (types.isSet(value)) this.#addList('Set', [...value], depth);
+    else if (Array.isArray(value)) this.#addList('', value, depth);
+    else if (value instanceof EventEmitter || isLogger(value)) this.#text += `[${className(value)}]`;
+    else this.#addProperties(value, depth);
+  }
+
+  #addError(error: Error, depth: number): void {
+    this.#text += `${error.name}(${JSON.stringify(maskText(String(error.message)))})`;
+    this.#addProperties(error, depth);
+  }
+
+  #addBytes(value: ArrayBufferLike | ArrayBufferView): void {
+    const bytes = ArrayBuffer.isView(value)
+      ? new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
+      : new Uint8Array(value);
+    this.#text += `${className(value)}(${createHash('sha1').update(bytes).digest('hex')})`;
+  }
+
+  #addList(name: string, items: readonly unknown[], depth: number): void {
+    this.#text += `${name}[`;
+    for (const item of items.slice(0, MAX_ITEMS)) {
+      this.#add(item, depth + 1);
+      this.#text += ',';
+    }
+    this.#text += items.length > MAX_ITEMS ? `… ${items.length}]` : ']';
+  }
+
+  #addProperties(value: object, depth: number): void {
+    const name = className(value);
+    this.#text += name === 'Object' ? '{' : `${name}{`;
+    const properties = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([key, each]) => each.enumerable && key !== 'stack');
+    for (const [key, property] of properties.slice(0, MAX_ITEMS)) {
+      this.#text += `${key}:`;
+      if ('value' in property) this.#add(property.value, depth + 1);
+      else this.#text += '[accessor]';
+      this.#text += ',';
+    }
+    this.#text += '}';
+  }
+}
+
+function numberText(value: number): string {
+  if (Object.is(value, -0)) return '-0';
+  return value > 1e12 && isNow(value) ? '<time>' : String(value);
+}
+
+function describe(value: unknown): string {
+  try {
+    return Description.of(value);
+  } catch {
+    return '[cannot be described]';
+  }
+}
+
+function digest(text: string): string {
+  return createHash('sha1').update(text).digest('hex').slice(0, 16);
+}
+
+const scope = new AsyncLocalStorage<{ active: boolean }>();
+const counts = new Map<string, number>();
+const shown = new Set<string>();
+
+const record: Recorder = (id, args, body) => {
+  const count = (counts.get(id) ?? 0) + 1;
+  counts.set(id, count);
+  if (count > MAX_CALLS_PER_FUNCTION) {
+    if (count === MAX_CALLS_PER_FUNCTION + 1) emit({ t: 'over', f: id });
+    return body();
+  }
+  const list = Array.from(args);
+  const before = describe(list);
+  const outer = scope.getStore()?.active !== true;
+  const state = { active: true };
+  const ended = (how: string, value: unknown): void => {
+    state.active = false;
+    const after = describe(list);
+    const result = `${how} ${describe(value)}${after === before ? '' : ` and arguments ${after}`}`;
+    emitCall(id, before, result, outer);
+  };
+  let result: unknown;
+  try {
+    result = scope.run(state, body);
+  } catch (error) {
+    ended('throws', error);
+    throw error;
+  }
+  if (types.isPromise(result)) {
+    result.then(
+      (value) => ended('resolves to', value),
+      (error: unknown) => ended('rejects with', error),
+    );
+  } else ended('returns', result);
+  return result;
+};
+
+function emitCall(id: string, args: string, result: string, outer: boolean): void {
+  const [k, r] = [digest(args), digest(result)];
+  const key = `${id} ${k} ${r}`;
+  const first = !shown.has(key) && shown.size < 5000;
+  if (first) shown.add(key);
+  emit({ t: 'call', f: id, k, r, o: outer, ...(first ? { p: [args.slice(0, 160), result.slice(0, 160)] } : {}) });
+}
+
+const wrap: Wrapper = (id, target) => {
+  const wrapped = (...args: unknown[]): unknown => record(id, args, () => target(...args));
+  Object.defineProperty(wrapped, 'name', { value: id.slice(id.lastIndexOf('.') + 1).replace(/^.*:/, ''), configurable: true });
+  Object.defineProperty(wrapped, 'length', { value: target.length, configurable: true });
+  return wrapped;
+};
+
+// Properties of `process`: test runners that give each file a global object of its own still share these.
+Object.defineProperty(process, 'headroomRecord', { value: record, configurable: true });
+Object.defineProperty(process, 'headroomWrap', { value: wrap, configurable: true });
+
+const RUNNERS = /[\\/]node_modules[\\/](?:@jest|jest[\w-]*|mocha|@vitest|vitest|ava|tap|@tapjs|uvu|tape|jasmine[\w-]*|c8|nyc|npm|pnpm|yarn|corepack)[\\/]/;
+
+/** Whether the target's own code is what writes: reports of a test runner are not log records. */
+function isTarget(): boolean {
+  const limit = Error.stackTraceLimit;
+  Error.stackTraceLimit = 60;
+  const stack = String(new Error('where').stack).split('\n').slice(1);
+  Error.stackTraceLimit = limit;
+  const caller = stack.find((line) => !line.includes('node:') && !line.includes(self) && !line.endsWith('<anonymous>)') && !line.endsWith(' <anonymous>'));
+  return caller !== undefined && !RUNNERS.test(caller);
+}
+
+const LEVELS: Readonly<Record<string, string>> = { '10': 'trace', '20': 'debug', '30': 'info', '40': 'warn', '50': 'error', '60': 'fatal' };
+
+function levelOf(line: string, fallback: string): string {
+  if (line.startsWith('{')) {
+    try {
+      const level = (JSON.parse(line) as { level?: unknown; severity?: unknown }).level;
+      if (typeof level === 'string') return level.toLowerCase() === 'warning' ? 'warn' : level.toLowerCase();
+      if (typeof level === 'number') return LEVELS[String(level)] ?? `level ${level}`;
+    } catch {
+      return fallback;
+    }
+  }
+  const named = /^(?:\S+\s+)?\W?(?:level=)?(trace|debug|info|warn|warning|error|fatal)\b/i.exec(line)?.[1]?.toLowerCase();
+  return named === 'warning' ? 'warn' : (named ?? fallback);
+}
+
+let logged = 0;
+
+function emitLog(text: string, fallback: string): void {
+  for (const line of text.split('\n')) {
+    if (line.trim() === '') continue;
+    if (++logged > MAX_LOG_RECORDS) {
+      if (logged === MAX_LOG_RECORDS + 1) emit({ t: 'over', f: 'log records' });
+      return;
+    }
+    const content = maskText(line)
+      .replace(/:\d+:\d+(?=\)|$|\s)/g, ':<place>')
+      .replace(/"pid":\d+/g, '"pid":<pid>')
+      .replace(/"hostname":"[^"]*"/g, '"hostname":<host>');
+    const short = content.length > 400 ? `${content.slice(0, 400)} ${digest(content)}` : content;
+    emit({ t: 'log', l: levelOf(line, fallback), c: short });
+  }
+}
+
+/** Set while a record is being written, so that the layers below it do not count it again. */
+let writing = false;
+
+function outermost<Result>(text: () => string | undefined, fallback: string, body: () => Result): Result {
+  if (writing) return body();
+  writing = true;
+  try {
+    const found = isTarget() ? text() : undefined;
+    if (found !== undefined) emitLog(found, fallback);
+    return body();
+  } finally {
+    writing = false;
+  }
+}
+
+function textOf(chunk: unknown): string | undefined {
+  if (typeof chunk === 'string') return chunk;
+  return chunk instanceof Uint8Array ? Buffer.from(chunk).toString('utf8') : undefined;
+}
+
+type Method = (...args: unknown[]) => unknown;
+
+function intercept(target: object, name: string, around: (args: unknown[], call: () => unknown) => unknown): void {
+  const original = Reflect.get(target, name) as Method;
+  const replaced = function (this: unknown, ...args: unknown[]): unknown {
+    return around(args, () => original.apply(this, args));
+  };
+  Object.defineProperty(replaced, 'name', { value: name });
+  Reflect.set(target, name, replaced);
+}
+
+/** Package managers only start the tests; what they print is not the target's. */
+const isPackageManager = /(?:^|[\\/])(?:npm|npx|pnpm|yarn)(?:-cli)?(?:\.[cm]?js)?$/.test(process.argv[1] ?? '');
+
+function interceptOutput(): void {
+  for (const [name, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug', warn: 'warn', error: 'error', trace: 'trace' })) {
+    intercept(console, name, (args, call) => outermost(() => format(...args), level, call));
+}
+  for (const stream of [process.stdout, process.stderr]) {
+    intercept(stream, 'write', (args, call) => outermost(() => textOf(args[0]), 'output', call));
+  }
+  for (const name of ['write', 'writeSync']) {
+    intercept(fs, name, ([fd, chunk], call) =>
+      fd === 1 || fd === 2 ? outermost(() => textOf(chunk), 'output', call) : call(),
+    );
+  }
+}
+
+if (!isPackageManager) interceptOutput();
+process.on('exit', flush);

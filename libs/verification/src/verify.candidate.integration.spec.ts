@@ -1,0 +1,161 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { sha256 } from '@headroom/contracts';
+import { hostMeasurementLock } from '@headroom/platform';
+import { buildRepository } from '@headroom/testing';
+import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
+import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
+import { ensureKeyPair, verifyEvidence, type Signer, type TrustedKeys } from './evidence/signing.js';
+import { verifyCandidate } from './verify.candidate.js';
+
+jest.setTimeout(600_000);
+const run = promisify(execFile);
+
+const SUM = `export function sum(values: readonly number[]): number {
+  let total = 0;
+  for (let at = 0; at < values.length; at++) {
+    const copy = values.slice(0, at + 1);
+    total += copy[copy.length - 1]!;
+  }
+  return total;
+}
+`;
+
+const FILES = {
+  'package.json': '{"name":"sum","type":"module","private":true}',
+  'src/sum.ts': SUM,
+  'test/sum.test.ts': `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { sum } from '../src/sum.ts';
+test('sums', () => { assert.equal(sum([1, 2, 3]), 6); assert.equal(sum([]), 0); });
+`,
+  'bench/run.ts': `import { sum } from '../src/sum.ts';
+const values = Array.from({ length: 400 }, (_, at) => at);
+let total = 0;
+for (let at = 0; at < Number(process.argv[2]); at++) total += sum(values);
+console.log(total);
+`,
+};
+
+let dir: string;
+let bare: string;
+let commit: string;
+let mirror: GitMirror;
+let sandbox: Sandbox;
+let keys: { signer: Signer; trustedKeys: TrustedKeys };
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'headroom-spec-'));
+  ({
+    bare,
+    commits: [commit = ''],
+  } = await buildRepository(dir, [{ message: 'first', files: FILES }]));
+  mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
+  sandbox = await createSandbox({ mode: 'required' });
+  keys = await ensureKeyPair(join(dir, 'keys'));
+});
+
+afterAll(async () => {
+  await sandbox.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+async function verified(source: string, more: Partial<VerificationInput> = {}): Promise<VerificationOutcome> {
+  const work = await mkdtemp(join(dir, 'edit-'));
+  await run('git', ['clone', '-q', bare, '.'], { cwd: work });
+  await writeFile(join(work, 'src/sum.ts'), source);
+  const { stdout: patch } = await run('git', ['diff'], { cwd: work });
+  const outcome = await verifyCandidate({
+    case: {
+      caseId: 'opp-0123456789abcdef0123',
+      attempt: 1,
+      kind: 'opportunity',
+      service: 'web',
+      repository: 'shop/web',
+      subject: 'src/sum.ts:sum',
+    },
+    draft: { id: 'draft-1', blob: { sha256: sha256(patch), size: 1, mediaType: 'application/json' } },
+    base: { branch: 'main', commit },
+    patch,
+    allowedEffects: [],
+    mirror,
+    service: {
+      test: ['node', '--test'],
+      benchmark: { command: ['node', 'bench/run.ts', '{operations}'], operations: 20_000, harness: ['bench/**'] },
+      policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
+    },
+    verification: { looks: [12, 24], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
+    sandbox,
+    signer: keys.signer,
+    toolVersion: '0.0.0',
+    seed: 7,
+    withQuietHost: async (measure) => {
+      const lock = await hostMeasurementLock().acquire('specification');
+      try {
+        return await measure();
+      } finally {
+        lock.release();
+      }
+    },
+    ...more,
+  });
+  expect(verifyEvidence(outcome.evidence, keys.trustedKeys)).toMatchObject({ valid: true });
+  return outcome;
+}
+
+const FASTER = SUM.replace('const copy = values.slice(0, at + 1);\n    total += copy[copy.length - 1]!;', 'total += values[at]!;');
+const SLOWER = SUM.replace('values.slice(0, at + 1)', 'values.slice(0, at + 1).map((value) => value).map((value) => value)');
+const SAME = SUM.replace('let total = 0;', 'let total = 0; // starts at nothing');
+
+// On a busy machine no verdict can be had, and saying so is right; any other verdict would be wrong.
+describe('verifyCandidate, measuring', () => {
+  it('proves a candidate that is faster', async () => {
+    const { verdict, record } = await verified(FASTER);
+
+    expect(['improved', 'invalid-noisy']).toContain(verdict);
+    expect(record.measurement?.rounds.length).toBeGreaterThan(2);
+    if (verdict === 'improved') expect(record.measurement?.looks.at(-1)?.cpu.high).toBeLessThan(-0.3);
+  });
+
+  it('finds a candidate that is slower, and one that does nothing', async () => {
+    const slower = await verified(SLOWER);
+    const same = await verified(SAME, { verification: { looks: [6], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.05 } });
+
+    expect(['worse', 'invalid-noisy']).toContain(slower.verdict);
+    expect(['no-effect', 'invalid-noisy']).toContain(same.verdict);
+  });
+
+  it('refuses a benchmark that is too short, and says how many operations to ask for', async () => {
+    const benchmark = { command: ['node', 'bench/run.ts', '{operations}'], operations: 5, harness: [] };
+    const outcome = await verified(FASTER, {
+      service: { test: ['node', '--test'], benchmark, policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+    });
+
+    expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'operations-too-few' } });
+    expect(outcome.stopped?.message).toMatch(/Raise benchmark.operations to about \d+/);
+  });
+
+  it('says when the benchmark fails on the base', async () => {
+    const benchmark = { command: ['node', 'bench/missing.ts', '{operations}'], operations: 5, harness: [] };
+    const outcome = await verified(FASTER, {
+      service: { test: ['node', '--test'], benchmark, policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+    });
+
+    expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'benchmark-failed-on-base' } });
+    expect(outcome.stopped?.message).toContain('missing.ts');
+  });
+
+  it('says when the benchmark fails with the patch only', async () => {
+    const endless = SUM.replace('let total = 0;', 'let total = 0; for (; values.length > 300; ) total++;');
+    const outcome = await verified(endless, {
+      verification: { looks: [12], testTimeoutMs: 60_000, armTimeoutMs: 8_000, minimumEffect: 0.01 },
+    });
+
+    expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'benchmark-failed-on-head' } });
+    expect(outcome.stopped?.message).toContain('timeout');
+  });
+});

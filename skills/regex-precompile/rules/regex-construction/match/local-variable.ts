@@ -1,0 +1,10 @@
+/** Words of a text, numbers left out. */
+export function words(text: string): string[] {
+  const numberPattern = new RegExp('^[0-9]+$', 'u');
+  const separator = RegExp(`[ ,;]+`);
+  return text.split(separator).filter((word) => !numberPattern.test(word) && numberPattern.exec(word) === null);
+}
+
+export function run(): unknown {
+  return words('one, 2;three 44 five');
+}

@@ -1,0 +1,3 @@
+export function isWord(text: string): boolean {
+  return /^\w+$/.test(text);
+}

@@ -1,0 +1,3 @@
+export function patternFor(): RegExp {
+  return new RegExp('^a');
+}
