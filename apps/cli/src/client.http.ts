@@ -79,7 +79,7 @@ export class HttpClient implements HeadroomClient {
       return await fetch(new URL(path, this.#host.url), {
         method,
         headers,
-        ...(body === undefined ? {} : { body: body as BodyInit }),
+        ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
         signal: AbortSignal.timeout(60_000),
       });
     } catch (error) {

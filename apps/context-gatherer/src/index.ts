@@ -1,1 +1,1 @@
-export {};
+export { ContextGathererModule } from './context-gatherer.module.js';

@@ -1,2 +1,2 @@
-/** Injection token of the validated configuration. */
-export const CONFIG = Symbol('HeadroomConfig');
+/** Injection token of the configured services' repositories. */
+export const REPOSITORIES = Symbol('ServiceRepositories');

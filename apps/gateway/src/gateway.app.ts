@@ -1,4 +1,5 @@
 import 'reflect-metadata';
+import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { NestLogger } from '@headroom/runtime/nest';
 import { NestFactory } from '@nestjs/core';
@@ -26,7 +27,7 @@ export async function startGateway(parts: GatewayParts, options: { port?: number
     bodyParser: false,
   });
   app.useBodyParser('text', { type: EVENT_MEDIA_TYPES, limit: EVENTS_LIMIT });
-  app.useBodyParser('raw', { type: (request) => request.method === 'PUT', limit: BLOB_LIMIT });
+  app.useBodyParser('raw', { type: (request: IncomingMessage) => request.method === 'PUT', limit: BLOB_LIMIT });
   app.disable('x-powered-by');
   await app.listen(options.port ?? 0, '127.0.0.1');
   const { port } = app.getHttpServer().address() as AddressInfo;

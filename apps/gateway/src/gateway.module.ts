@@ -13,8 +13,7 @@ import { Intake } from './intake.service.js';
 import { ProblemFilter } from './problem.filter.js';
 import { ProjectorController } from './projector.controller.js';
 import { QueryController } from './query.controller.js';
-import { TokenGuard } from './token.guard.js';
-import { BLOBS, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
+import { ACCESS_TOKEN, BLOBS, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
 
 /** What a gateway is made from. */
 export interface GatewayParts {
@@ -41,7 +40,7 @@ export class GatewayModule {
         { provide: BLOBS, useValue: parts.blobs },
         { provide: HOST_STATUS, useValue: parts.status },
         { provide: METRICS, useValue: parts.registry },
-        { provide: TokenGuard, useValue: new TokenGuard(parts.token) },
+        { provide: ACCESS_TOKEN, useValue: parts.token },
         { provide: Intake, useValue: new Intake(new EventPublisher(parts.log, { source: '/headroom/gateway' })) },
         { provide: CaseQueries, useValue: new CaseQueries(parts) },
         { provide: DeadLetterQueries, useValue: new DeadLetterQueries(parts.log) },

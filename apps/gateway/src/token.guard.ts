@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
-import { Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
+import { Inject, Injectable, type CanActivate, type ExecutionContext } from '@nestjs/common';
 import { HeadroomError, sha256 } from '@headroom/contracts';
+import { ACCESS_TOKEN } from './tokens.js';
 import type { IncomingMessage } from 'node:http';
 
 /** Lets in who knows the token of the data directory; compared in constant time. */
@@ -8,7 +9,7 @@ import type { IncomingMessage } from 'node:http';
 export class TokenGuard implements CanActivate {
   readonly #digest: Buffer;
 
-  constructor(token: string) {
+  constructor(@Inject(ACCESS_TOKEN) token: string) {
     this.#digest = Buffer.from(sha256(token));
   }
 

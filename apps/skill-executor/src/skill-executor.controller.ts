@@ -7,6 +7,7 @@ import {
   type Finding,
   type HeadroomEvent,
 } from '@headroom/contracts';
+import type { DossierDocument } from '@headroom/investigation';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
 import { loadSkills, matchSkills, runPlaybook, type PlaybookAbstention, type Skill } from '@headroom/skills';
@@ -14,11 +15,6 @@ import type { ServiceRepositories } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { readSuspect } from './suspect.reader.js';
 import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
-
-/** What the dossier tells beside the event. */
-interface Dossier {
-  finding: Finding;
-}
 
 type Drafted = Pick<Draft, 'outcome' | 'files' | 'summary' | 'facts'> &
   Partial<Pick<Draft, 'skill' | 'patch' | 'stopped'>>;
@@ -60,7 +56,8 @@ export class SkillExecutorController {
     const { data } = event;
     if (data.stopped || !data.base || !data.dossier) return;
     const { base, dossier } = data;
-    const drafted = await context.step('draft.1', () => this.#draft(data, dossier, context.signal));
+    const { finding, reviewers } = await this.#read(dossier);
+    const drafted = await context.step('draft.1', () => this.#draft(data, finding, context.signal));
     const draft: Draft = {
       ...drafted,
       case: { ...data.case, step: 'draft.1', causationId: event.id },
@@ -70,13 +67,16 @@ export class SkillExecutorController {
       subject: data.subject,
       base,
       dossier,
-      reviewers: reviewersOf(data),
+      reviewers,
     };
     await context.publish(draftConcluded, draft, { step: 'draft.1' });
   }
 
-  async #draft(data: Context, dossierRef: BlobRef, signal: AbortSignal): Promise<Drafted> {
-    const { finding } = JSON.parse((await this.#blobs.get(dossierRef)).toString('utf8')) as Dossier;
+  async #read(dossier: BlobRef): Promise<DossierDocument> {
+    return JSON.parse((await this.#blobs.get(dossier)).toString('utf8')) as DossierDocument;
+  }
+
+  async #draft(data: Context, finding: Finding, signal: AbortSignal): Promise<Drafted> {
     const { skills } = await loadSkills(this.#skillsDir);
     const requested = finding.opportunity?.skill;
     const { matches, mismatches } = matchSkills(skills, {
@@ -131,13 +131,4 @@ export class SkillExecutorController {
     const more = others.map((each) => ` ${each.skill.name}: ${each.message}`).join('');
     return abstention({ reason: first.reason, message: `${first.skill.name}: ${first.message}${more}` }, first.skill);
   }
-}
-
-/** Regression: the author of the root cause. Opportunity: the owners. */
-function reviewersOf({ rootCause, owners }: Context): Draft['reviewers'] {
-  if (rootCause.status === 'named' && rootCause.cause.kind === 'commit') {
-    const { name, email } = rootCause.cause.author;
-    return [{ who: email ? `${name} <${email}>` : name, why: 'author of the root-cause change' }];
-  }
-  return owners;
 }

@@ -1,1 +1,2 @@
-export {};
+export { VerifierModule } from './verifier.module.js';
+export type { VerifierSettings } from './verifier.settings.js';

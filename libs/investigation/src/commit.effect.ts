@@ -12,6 +12,13 @@ export interface Removal {
   guards: number;
 }
 
+/** A function of a commit. */
+export interface SymbolPlace {
+  commit: string;
+  path: string;
+  name: string;
+}
+
 /** What a commit did to one function. */
 export interface SymbolEffect {
   /** `path:name` after the commit (before it, for a function that is gone). */
@@ -20,8 +27,12 @@ export interface SymbolEffect {
   removals: Removal[];
   /** Loops more than before. */
   loopsAdded: number;
+  /** Lines after the commit on which only numbers or truth values changed. */
+  literals: number[];
   /** Where it was before; absent where it is new. */
-  parent?: { commit: string; path: string; name: string };
+  before?: SymbolPlace;
+  /** Where it is after; absent where it is gone. */
+  after?: SymbolPlace;
 }
 
 /** What a commit did, as far as code can tell. Changes of blanks, comments and the like are left out. */
@@ -42,15 +53,21 @@ const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.js
 /** Reads what a commit changed, function by function. */
 export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
   const { files, tooLarge } = await reader.changesOf(info.commit);
-  const symbols = new Map<string, SymbolEffect>();
-  const definitions = new Map<string, string>();
+  const into: Readings = { symbols: new Map(), definitions: new Map(), texts: new Map() };
   const packages = new Set<string>();
   for (const file of files) {
     if (MANIFEST.test(file.path)) for (const name of packagesOf(file)) packages.add(name);
     if (!isSourcePath(file.path)) continue;
-    await readFileEffect(reader, info, file, { symbols, definitions });
+    await readFileEffect(reader, info, file, into);
   }
-  return { symbols, definitions, packages, files: files.map((file) => file.path), tooLarge };
+  withoutMoves(into);
+  return {
+    symbols: into.symbols,
+    definitions: into.definitions,
+    packages,
+    files: files.map((file) => file.path),
+    tooLarge,
+  };
 }
 
 function packagesOf(file: FileChange): string[] {
@@ -63,6 +80,13 @@ function packagesOf(file: FileChange): string[] {
   });
 }
 
+interface Readings {
+  symbols: Map<string, SymbolEffect>;
+  definitions: Map<string, string>;
+  /** Own text of each symbol on both sides. */
+  texts: Map<string, { old: string | undefined; now: string | undefined }>;
+}
+
 interface Side {
   commit: string;
   path: string;
@@ -73,31 +97,64 @@ async function readFileEffect(
   reader: RepositoryReader,
   info: CommitInfo,
   change: FileChange,
-  into: { symbols: Map<string, SymbolEffect>; definitions: Map<string, string> },
+  into: Readings,
 ): Promise<void> {
   const before = await sideOf(reader, info.parents[0], change.status === 'added' ? undefined : change.oldPath);
   const after = await sideOf(reader, info.commit, change.status === 'deleted' ? undefined : change.path);
-  const names = new Set<string>();
-  for (const hunk of change.hunks) for (const name of namesOf(hunk, before?.file, after?.file)) names.add(name);
-  for (const name of names) {
+  // A hunk that only moves blanks or comments does nothing.
+  const touched = change.hunks
+    .filter((hunk) => normalizedCode(hunk.added.join('\n')) !== normalizedCode(hunk.removed.join('\n')))
+    .map((hunk) => ({ hunk, names: namesOf(hunk, before?.file, after?.file) }));
+  for (const name of new Set(touched.flatMap(({ names }) => [...names]))) {
     const [old, now] = [symbolNamed(before?.file, name), symbolNamed(after?.file, name)];
-    const oldText = old && before && ownText(before.file, old);
-    const newText = now && after && ownText(after.file, now);
-    if (oldText !== undefined && newText !== undefined && normalizedCode(oldText) === normalizedCode(newText)) continue;
-    const symbol = now ?? old!;
+    const texts = {
+      old: old && before && ownText(before.file, old),
+      now: now && after && ownText(after.file, now),
+    };
+    if (texts.old !== undefined && texts.now !== undefined && normalizedCode(texts.old) === normalizedCode(texts.now)) {
+      continue;
+    }
+    const hunks = touched.filter(({ names }) => names.has(name)).map(({ hunk }) => hunk);
     const id = `${change.path}:${name}`;
-    const hunks = change.hunks.filter((hunk) => namesOf(hunk, before?.file, after?.file).has(name));
+    into.texts.set(id, texts);
     into.symbols.set(id, {
       id,
       path: change.path,
       removals: hunks.filter((hunk) => hunk.removed.length > 0).map(removalOf),
-      loopsAdded: loopsOf(newText) - loopsOf(oldText),
-      ...(old && before ? { parent: { commit: before.commit, path: before.path, name } } : {}),
+      loopsAdded: loopsOf(texts.now) - loopsOf(texts.old),
+      literals: hunks.filter(changesOnlyLiterals).flatMap((hunk) => linesFrom(hunk.newStart, hunk.newLines)),
+      ...(old && before ? { before: { commit: before.commit, path: before.path, name } } : {}),
+      ...(now && after ? { after: { commit: after.commit, path: after.path, name } } : {}),
     });
-    if (symbol.kind === 'module' || symbol.kind === 'class') {
+    const { kind } = now ?? old!;
+    if (kind === 'module' || kind === 'class') {
       for (const defined of hunks.flatMap(definitionsOf)) into.definitions.set(defined, change.path);
     }
   }
+}
+
+/** Leaves out functions that were only moved to another file, or only got another name. */
+function withoutMoves(into: Readings): void {
+  const gone = [...into.symbols.values()].filter(({ before, after }) => before && !after);
+  for (const added of [...into.symbols.values()].filter(({ before, after }) => after && !before)) {
+    const text = namelessText(into.texts.get(added.id)?.now, added.id);
+    const at = gone.findIndex(({ id }) => namelessText(into.texts.get(id)?.old, id) === text);
+    if (at < 0) continue;
+    into.symbols.delete(added.id);
+    into.symbols.delete(gone[at]!.id);
+    gone.splice(at, 1);
+  }
+}
+
+function namelessText(text: string | undefined, id: string): string {
+  const name = id.slice(Math.max(id.lastIndexOf(':'), id.lastIndexOf('.')) + 1);
+  return normalizedCode(text ?? '').replaceAll(name, '');
+}
+
+function changesOnlyLiterals({ added, removed }: DiffHunk): boolean {
+  const plain = (lines: readonly string[]): string =>
+    normalizedCode(lines.join('\n')).replaceAll(/(?<![\w$])(?:\d[\w.]*|true|false)/g, '#');
+  return removed.length > 0 && plain(added) === plain(removed);
 }
 
 async function sideOf(

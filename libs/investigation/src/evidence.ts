@@ -1,9 +1,9 @@
 import type { Candidate } from './candidates.js';
 import { identifiersOf, normalizedCode, scanCode } from './code.text.js';
 import type { CommitEffect } from './commit.effect.js';
-import { calledName, importName, linesOf, siteOf, sitesOfCall, type FunctionView, type Site } from './function.view.js';
-import type { Element } from './growth.js';
-import { callsOf, type Scene } from './scene.js';
+import { calledName, importName, linesOf, type FunctionView, type Site } from './function.view.js';
+import { elementKey, type Element } from './growth.js';
+import type { Scene } from './scene.js';
 
 /** How firmly a change is tied to a place where cost grew. */
 export interface Tie {
@@ -27,7 +27,10 @@ const STRENGTH = {
   packageChanged: 0.7,
   callChanged: 0.65,
   conditionChanged: 0.6,
-  inputChanged: 0.6,
+  changedLine: 0.65,
+  literalChanged: 0.7,
+  helperChanged: 0.6,
+  inputChanged: 0.5,
   sameStatement: 0.2,
   sameFunction: 0.1,
 } as const;
@@ -45,29 +48,13 @@ export function tieOf(scene: Scene, candidate: Candidate, element: Element, fram
   const bought = packageTie(scene, effect, element);
   if (!view) return bought;
   const commit = candidate.info.commit;
-  const tied = sitesOf(scene, view, element).map(({ site, part }) => {
-    const tie = siteTie({ scene, view, commit, effect, element, frames }, site);
-    return { ...tie, strength: tie.strength * part };
-  });
-  const whole =
-    element.kind === 'self'
-      ? { strength: tied.reduce((sum, tie) => sum + tie.strength, 0), reason: strongest(tied).reason }
-      : strongest(tied);
+  const sites = scene.sites(element);
+  const bearing = { scene, view, commit, effect, element, frames };
+  const tied = sites.length > 0 ? sites.map((site) => siteTie(bearing, site)) : [removedCallTie(bearing)];
   const elsewhere = effect.symbols.has(view.id)
     ? { strength: STRENGTH.sameFunction, reason: `changed ${view.name} elsewhere` }
     : NONE;
-  return strongest([whole, bought, elsewhere]);
-}
-
-/** The places of an element, each with its part of the element's growth (of a call: all of it may come from any). */
-function sitesOf(scene: Scene, view: FunctionView, element: Element): { site: Site; part: number }[] {
-  if (element.kind === 'call') {
-    const sites = sitesOfCall(view, element.callee!);
-    if (sites.length > 0) return sites.map((site) => ({ site, part: 1 }));
-    // Where another one runs without being named, as a callback of the engine does, nothing tells which line made it run.
-    return [];
-  }
-  return (scene.grown.get(view.id) ?? []).map(({ line, part }) => ({ site: siteOf(view, [line]), part }));
+  return strongest([...tied, bought, elsewhere]);
 }
 
 interface Bearing {
@@ -81,48 +68,67 @@ interface Bearing {
 }
 
 function siteTie(bearing: Bearing, site: Site): Tie {
-  const { view, commit, effect, element } = bearing;
+  const { scene, view, commit, effect, element } = bearing;
   const symbol = effect.symbols.get(view.id);
   const ties: Tie[] = [definitionTie(bearing, site), helperTie(bearing, site)];
   if (symbol) {
-    const wrote = (line: number): boolean => view.writers.get(line) === commit;
-    const own = site.lines.find(wrote);
-    if (own !== undefined) ties.push(element.kind === 'call' ? callTie(bearing, site, own) : lineTie(view, own));
+    const wrote = (line: number): boolean => scene.writers(view.id, line).some((writer) => writer.commit === commit);
+    if (element.kind === 'call') ties.push(callTie(bearing, site, site.lines.find(wrote)));
+    else ties.push(lineTie(bearing, site));
     ties.push(...headerTies(bearing, site, symbol.loopsAdded, wrote), removalTie(bearing, site));
-    const source = site.sources.find(wrote);
-    if (source !== undefined) {
-      ties.push({
-        strength: STRENGTH.inputChanged,
-        reason: `changed what line ${site.lines[0]} works on (line ${source})`,
-      });
-    }
+    ties.push(sourceTie(bearing, site, wrote));
   }
   return strongest(ties);
 }
 
-function lineTie(view: FunctionView, line: number): Tie {
-  return { strength: STRENGTH.grownLine, reason: `wrote line ${line} of ${view.name}, whose own cost grew` };
+function lineTie({ scene, view, commit }: Bearing, site: Site): Tie {
+  const line = site.lines[0]!;
+  const writer = scene.writers(view.id, line).find((each) => each.commit === commit);
+  if (!writer) return NONE;
+  return writer.inserted
+    ? { strength: STRENGTH.grownLine, reason: `wrote line ${line} of ${view.name}, whose own cost grew` }
+    : { strength: STRENGTH.changedLine, reason: `changed line ${line} of ${view.name}, whose own cost grew` };
 }
 
-/** A line that holds the call was written by the commit: is the call new, is it another one, or was something beside it edited? */
-function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, line: number): Tie {
+/** Is the call new, is it another one, or was something beside it edited? */
+function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, line: number | undefined): Tie {
   const name = calledName(element.callee!);
-  const before = scene.callsBefore(commit, view.id).filter((call) => call.name === name);
-  const after = callsOf(view.file.text, view.path, view.name).filter((call) => call.name === name);
-  if (after.length > before.length) {
-    return { strength: STRENGTH.newCall, reason: `added the call of ${name} in line ${line} of ${view.name}` };
-  }
-  if (site.call === undefined || !before.some((call) => call.text === normalizedCode(site.call!))) {
-    return { strength: STRENGTH.callChanged, reason: `changed the call of ${name} in line ${line} of ${view.name}` };
+  const [before, after] = (['before', 'after'] as const).map((side) =>
+    scene.calls(commit, view.id, side).filter((call) => call.name === name),
+  );
+  const at = `the call of ${name} in line ${line ?? site.lines[0]} of ${view.name}`;
+  if (after!.length > before!.length) return { strength: STRENGTH.newCall, reason: `added ${at}` };
+  if (line === undefined) return NONE;
+  if (site.call === undefined || !before!.some((call) => call.text === normalizedCode(site.call!))) {
+    return { strength: STRENGTH.callChanged, reason: `changed ${at}` };
   }
   // `for (…) call()` on one line.
   if (effect.symbols.get(view.id)!.loopsAdded > 0) {
-    return {
-      strength: STRENGTH.loopAdded,
-      reason: `put the call of ${name} in line ${line} of ${view.name} into a loop`,
-    };
+    return { strength: STRENGTH.loopAdded, reason: `put ${at} into a loop` };
   }
   return { strength: STRENGTH.sameStatement, reason: `edited line ${line} beside the call of ${name}` };
+}
+
+/** Who takes a call away takes its cost away: without this, putting one call in the place of another would look like growth. */
+function removedCallTie({ scene, view, commit, element }: Bearing): Tie {
+  if (element.kind !== 'call') return NONE;
+  const name = calledName(element.callee!);
+  const count = (side: 'before' | 'after'): number =>
+    scene.calls(commit, view.id, side).filter((call) => call.name === name).length;
+  if (count('before') <= count('after')) return NONE;
+  return { strength: STRENGTH.newCall, reason: `removed the call of ${name} from ${view.name}` };
+}
+
+/** Lines that give a value to what the place works on. A number is told apart: it is what sets a size, a count or a depth. */
+function sourceTie({ scene, view, commit, effect }: Bearing, site: Site, wrote: (line: number) => boolean): Tie {
+  const line = site.sources.find(wrote);
+  if (line === undefined) return NONE;
+  const literals = effect.symbols
+    .get(view.id)!
+    .literals.map((each) => scene.lineAtHead(commit, view.path, each) ?? each);
+  const reason = `changed what line ${site.lines[0]} of ${view.name} works on, in line ${line}`;
+  const isLiteral = site.sources.some((each) => wrote(each) && literals.includes(each));
+  return { strength: isLiteral ? STRENGTH.literalChanged : STRENGTH.inputChanged, reason };
 }
 
 function headerTies({ view }: Bearing, site: Site, loopsAdded: number, wrote: (line: number) => boolean): Tie[] {
@@ -137,16 +143,36 @@ function headerTies({ view }: Bearing, site: Site, loopsAdded: number, wrote: (l
     });
 }
 
-function removalTie({ scene, view, commit, effect }: Bearing, site: Site): Tie {
+function removalTie({ scene, view, commit, effect, element }: Bearing, site: Site): Tie {
   for (const { line, guards } of effect.symbols.get(view.id)!.removals) {
     const at = scene.lineAtHead(commit, view.path, line) ?? line;
     if (guards <= 0 || at > site.lines.at(-1)! + 1) continue;
     return {
-      strength: STRENGTH.guardRemoved,
+      strength: STRENGTH.guardRemoved * (growsAlone(scene, view, element, at) ? 0.5 : 1),
       reason: `removed code before line ${site.lines[0]} of ${view.name} that decided whether it runs`,
     };
   }
   return NONE;
+}
+
+/**
+ * Whether, of all that a function does below a line, only one thing grew: code that runs more often makes everything below it run more
+ * often.
+ */
+function growsAlone(scene: Scene, view: FunctionView, element: Element, line: number): boolean {
+  const grownBy = ({ before, after }: { before: number; after: number }): number => (after - before) / before;
+  const own = scene.costs.get(elementKey(element));
+  if (!own || own.before <= 0) return false;
+  const peers = { before: 0, after: 0 };
+  for (const [key, cost] of scene.costs) {
+    const [kind, caller, callee] = key.split('\n');
+    if (kind !== 'call' || caller !== view.id || callee === element.callee) continue;
+    const sites = scene.sites({ kind: 'call', caller, callee: callee!, above: false });
+    if (!sites.some((site) => site.lines[0]! >= line)) continue;
+    peers.before += cost.before;
+    peers.after += cost.after;
+  }
+  return peers.before > own.before / 4 && grownBy(peers) < grownBy(own) / 4;
 }
 
 /** Code outside of functions that gives a value to what the place uses. */
@@ -168,7 +194,7 @@ function helperTie({ view, effect, frames }: Bearing, site: Site): Tie {
     const name = calledName(symbol.id);
     if (!site.names.has(name) || !isReachable(view, symbol.path)) continue;
     return {
-      strength: STRENGTH.inputChanged,
+      strength: STRENGTH.helperChanged,
       reason: `changed ${name}, which line ${site.lines[0]} of ${view.name} uses`,
     };
   }
@@ -214,7 +240,7 @@ function configTie(scene: Scene, key: string, view: FunctionView, element: Eleme
   const { code } = scanCode(view.file.text);
   const lines = code.split('\n');
   const text = (numbers: readonly number[]): string => numbers.map((line) => lines[line - 1] ?? '').join('\n');
-  const sites = sitesOf(scene, view, element).map(({ site }) => site);
+  const sites = scene.sites(element);
   const near = sites.flatMap((site) => [...site.lines, ...site.headers.map((header) => header.line), ...site.sources]);
   if (mentions(text(near), spellings)) {
     return { strength: 0.9, reason: `${key} is used by ${view.name} where its cost grew` };

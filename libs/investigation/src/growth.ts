@@ -38,6 +38,8 @@ export interface Element {
   caller: string;
   /** For a call. */
   callee?: string;
+  /** For a function's own code: one line of it, where lines were measured. */
+  line?: number;
   /** The call lies above the subject: it decides how often the subject runs. */
   above: boolean;
 }
@@ -46,7 +48,7 @@ const ENGINE = /^\(|^RegExp: /;
 
 /** Key of an element: equal elements have equal keys. */
 export function elementKey(element: Element): string {
-  return `${element.kind}\n${element.caller}\n${element.callee ?? ''}`;
+  return `${element.kind}\n${element.caller}\n${element.callee ?? element.line ?? ''}`;
 }
 
 /** The elements of a path whose caller is the repository's own code. */
@@ -118,7 +120,8 @@ export function growthOf(
       paths.set(key, path);
     }
   };
-  const oldId = (id: string): string => renamedId(id, renamed);
+  const moved = movedFunctions(profiles, renamed);
+  const oldId = (id: string): string => moved.get(renamedId(id, renamed)) ?? renamedId(id, renamed);
   addSide(profiles.before, costBefore, 'before', oldId);
   addSide(profiles.after, costAfter, 'after', (id) => id);
   const all = [...paths.values()];
@@ -143,6 +146,32 @@ function renamedId(id: string, renamed: ReadonlyMap<string, string>): string {
   const colon = id.indexOf(':');
   const path = renamed.get(id.slice(0, colon));
   return path === undefined ? id : path + id.slice(colon);
+}
+
+/**
+ * Functions that only the profiles before have, by the one function of the same name that only those after have: moved to another file,
+ * they are the same code.
+ */
+function movedFunctions(
+  { before, after }: { before: Stacks; after: Stacks },
+  renamed: ReadonlyMap<string, string>,
+): Map<string, string> {
+  const own = (stacks: Stacks): string[] =>
+    stacks.frames.filter((frame) => frame.origin === 'first-party').map((frame) => frame.id);
+  const [old, now] = [own(before).map((id) => renamedId(id, renamed)), own(after)];
+  const only = (ids: readonly string[], others: readonly string[]): string[] => {
+    const known = new Set(others);
+    return ids.filter((id) => !known.has(id) && !id.endsWith(':<module>'));
+  };
+  const [gone, come] = [only(old, now), only(now, old)];
+  const nameOf = (id: string): string => id.slice(id.indexOf(':'));
+  return new Map(
+    gone.flatMap((id) => {
+      const same = come.filter((other) => nameOf(other) === nameOf(id));
+      const rivals = gone.filter((other) => nameOf(other) === nameOf(id));
+      return same.length === 1 && rivals.length === 1 ? [[id, same[0]!] as const] : [];
+    }),
+  );
 }
 
 // The engine's own frames name no code: what they cost belongs to the function that they worked for.

@@ -35,7 +35,7 @@ export function ownersOf(text: string, path: string): string[] {
       .replace(/(?:^|(?<=\s))#.*/, '')
       .trim()
       .match(/(?:\\.|\S)+/g);
-    if (!words || !matchesRule(words[0]!, path)) continue;
+    if (!words || !matchesRule(words[0], path)) continue;
     owners = words.slice(1).filter((word) => word.includes('@'));
   }
   return owners;

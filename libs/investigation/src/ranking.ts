@@ -1,6 +1,6 @@
 import type { Candidate } from './candidates.js';
 import { tieOf, type Tie } from './evidence.js';
-import { attribution, elementCosts, elementKey, elementsOf, type Element, type GrowthPath } from './growth.js';
+import { attribution, elementKey, elementsOf, type Element, type GrowthPath } from './growth.js';
 import type { Scene } from './scene.js';
 
 /** An observation that ties a candidate to growth. */
@@ -36,7 +36,7 @@ const WEIGHTS = { growth: 0.6, attribution: 0.2, proximity: 0.2 } as const;
 
 // A call that existed before and grew says less than one that is new; a call above the subject says less than one at it or below.
 const OLD_CALL = 0.6;
-const ABOVE = 0.7;
+const ABOVE = 0.9;
 /** Ties below this explain no growth. */
 const EXPLAINS = 0.4;
 /** Ties this close to each other share what they explain. */
@@ -44,7 +44,6 @@ const EQUAL = 0.1;
 
 /** Scores all candidates, best first; equal ones in order of deployment. */
 export function rankCandidates(scene: Scene, candidates: readonly Candidate[]): RankedCandidate[] {
-  const costs = elementCosts(scene.growth);
   const tallies = candidates.map(() => ({ growth: 0, owned: 0, observations: new Map<string, number>() }));
   const frames = new Set(scene.growth.paths.flatMap((path) => path.frames));
   const cache = new Map<string, Tie>();
@@ -52,13 +51,12 @@ export function rankCandidates(scene: Scene, candidates: readonly Candidate[]): 
     const key = `${index}\n${elementKey(element)}`;
     const found = cache.get(key);
     if (found) return found;
-    const made = weighed(tieOf(scene, candidates[index]!, element, frames), element, costs, candidates[index]!);
+    const made = weighed(tieOf(scene, candidates[index]!, element, frames), element, scene, candidates[index]!);
     cache.set(key, made);
     return made;
   };
-  for (const path of scene.growth.paths) {
-    const delta = path.after - path.before;
-    const ties = candidates.map((_, index) => strongestOn(path, scene, (element) => tie(index, element)));
+  for (const { delta, elements } of scene.growth.paths.flatMap((path) => partsOf(path, scene))) {
+    const ties = candidates.map((_, index) => strongestOn(elements, (element) => tie(index, element)));
     const best = Math.max(0, ...ties.map((each) => each.strength));
     const owners = ties.filter((each) => best >= EXPLAINS && each.strength >= best - EQUAL).length;
     ties.forEach(({ strength, reason }, index) => {
@@ -73,19 +71,35 @@ export function rankCandidates(scene: Scene, candidates: readonly Candidate[]): 
     .sort((a, b) => b.score - a.score);
 }
 
-function weighed(tie: Tie, element: Element, costs: ReturnType<typeof elementCosts>, candidate: Candidate): Tie {
+function weighed(tie: Tie, element: Element, scene: Scene, candidate: Candidate): Tie {
   // A setting may make old code do more: that the code is old says nothing against it.
   if (candidate.kind === 'config') return tie;
-  const { before, after } = costs.get(elementKey(element)) ?? { before: 0, after: 0 };
+  const { before, after } = scene.costs.get(elementKey(element)) ?? { before: 0, after: 0 };
   const novelty = after > 0 ? Math.min(1, Math.max(0, (after - before) / after)) : 0;
   // Of a function's own code the lines that grew are known, so that what was there before is left out already.
   const age = element.kind === 'self' ? 1 : OLD_CALL + (1 - OLD_CALL) * novelty;
   return { ...tie, strength: tie.strength * age * (element.above ? ABOVE : 1) };
 }
 
-function strongestOn(path: GrowthPath, scene: Scene, tie: (element: Element) => Tie): Tie {
+interface PathPart {
+  delta: number;
+  elements: Element[];
+}
+
+/** Growth of a path, that of its innermost function's own code line by line where lines were measured. */
+function partsOf(path: GrowthPath, scene: Scene): PathPart[] {
+  const delta = path.after - path.before;
+  const elements = elementsOf(path, scene.growth);
+  const own = elements.at(-1);
+  const lines = own?.kind === 'self' ? (scene.grown.get(own.caller) ?? []) : [];
+  if (!own || lines.length === 0) return [{ delta, elements }];
+  const above = elements.slice(0, -1);
+  return lines.map(({ line, part }) => ({ delta: delta * part, elements: [...above, { ...own, line }] }));
+}
+
+function strongestOn(elements: readonly Element[], tie: (element: Element) => Tie): Tie {
   let best: Tie = { strength: 0, reason: '' };
-  for (const element of elementsOf(path, scene.growth)) {
+  for (const element of elements) {
     const found = tie(element);
     if (found.strength > best.strength) best = found;
   }

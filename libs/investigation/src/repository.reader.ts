@@ -65,6 +65,14 @@ export class RepositoryReader {
     }
   }
 
+  /** First parent of a commit; undefined for a first commit. */
+  parentOf(commit: string): Promise<string | undefined> {
+    return this.#once(`parent ${commit}`, async () => {
+      const [info] = await this.#mirror.commitsBetween(undefined, commit, 1);
+      return info?.parents[0];
+    });
+  }
+
   #once<T>(key: string, read: () => Promise<T>): Promise<T> {
     const found = this.#cache.get(key) as Promise<T> | undefined;
     if (found) return found;

@@ -4,10 +4,11 @@ import type { DiffHunk } from '@headroom/workspace';
 import type { CandidateSet } from './candidates.js';
 import { normalizedCode } from './code.text.js';
 import { effectOf, type CommitEffect } from './commit.effect.js';
-import { viewFunction, type FunctionView } from './function.view.js';
-import { elementsOf, type Growth } from './growth.js';
+import { siteOf, sitesOfCall, viewFunction, type FunctionView, type Site } from './function.view.js';
+import { elementCosts, elementKey, elementsOf, type Element, type Growth } from './growth.js';
 import { grownLines, onOneVersion, type GrownLine } from './line.costs.js';
 import { mapLine } from './line.map.js';
+import { lineWriters, type LineWriter } from './line.writers.js';
 import type { RepositoryReader } from './repository.reader.js';
 
 /** Everything that the evidence is weighed from. */
@@ -21,8 +22,14 @@ export interface Scene {
   effects: ReadonlyMap<string, CommitEffect>;
   /** A line of a file after a commit → the line after the candidates. */
   lineAtHead(commit: string, path: string, line: number): number | undefined;
-  /** Calls written in a function before a commit; none where the function is new. */
-  callsBefore(commit: string, id: string): readonly WrittenCall[];
+  /** Calls written in a function before and after a commit that changed it; none where there is no such function. */
+  calls(commit: string, id: string, side: 'before' | 'after'): readonly WrittenCall[];
+  /** The candidates that a line of a function has its text from. */
+  writers(id: string, line: number): readonly LineWriter[];
+  /** The places of an element of the growth. */
+  sites(element: Element): readonly Site[];
+  /** Costs of the elements of the growth, by key. */
+  costs: ReadonlyMap<string, { before: number; after: number }>;
 }
 
 /** A call as it is written: its last name, and its text without what does not matter. */
@@ -32,7 +39,7 @@ export interface WrittenCall {
 }
 
 /** The calls written in a function of a file. */
-export function callsOf(text: string, path: string, name: string): WrittenCall[] {
+function callsOf(text: string, path: string, name: string): WrittenCall[] {
   return callsWithin(text, path, name).map((call) => ({
     name: call.name.replace(/^#/, ''),
     text: normalizedCode(text.slice(call.start.offset, call.end.offset)),
@@ -58,7 +65,9 @@ export async function buildScene(
       if (view) views.set(id, view);
     }
   }
-  const calls = await readCallsBefore(reader, effects, views);
+  const calls = await readCalls(reader, effects, views);
+  const writers = new Map<string, ReadonlyMap<number, LineWriter[]>>();
+  for (const view of views.values()) writers.set(view.id, await lineWriters(reader, view, new Set(effects.keys())));
   const grown =
     head === undefined ? new Map() : await grownByFunction(reader, { growth, views, set, head }, regression);
   return {
@@ -67,7 +76,10 @@ export async function buildScene(
     grown,
     effects,
     lineAtHead: (commit, path, line) => mapLine(moves.get(commit)?.get(path) ?? [], line),
-    callsBefore: (commit, id) => calls.get(`${commit}\n${id}`) ?? [],
+    calls: (commit, id, side) => calls.get(`${side} ${commit}\n${id}`) ?? [],
+    writers: (id, line) => writers.get(id)?.get(line) ?? [],
+    sites: siteReader(views),
+    costs: elementCosts(growth),
   };
 }
 
@@ -100,20 +112,45 @@ async function readEffects(reader: RepositoryReader, { candidates, head }: Candi
   return { effects, moves };
 }
 
-async function readCallsBefore(
+async function readCalls(
   reader: RepositoryReader,
   effects: ReadonlyMap<string, CommitEffect>,
   views: ReadonlyMap<string, FunctionView>,
 ): Promise<Map<string, WrittenCall[]>> {
   const calls = new Map<string, WrittenCall[]>();
   for (const [commit, { symbols }] of effects) {
-    for (const { id, parent } of symbols.values()) {
-      if (!parent || !views.has(id)) continue;
-      const file = await reader.source(parent.commit, parent.path);
-      if (file) calls.set(`${commit}\n${id}`, callsOf(file.text, parent.path, parent.name));
+    for (const symbol of symbols.values()) {
+      if (!views.has(symbol.id)) continue;
+      for (const side of ['before', 'after'] as const) {
+        const place = symbol[side];
+        const file = place && (await reader.source(place.commit, place.path));
+        if (file) calls.set(`${side} ${commit}\n${symbol.id}`, callsOf(file.text, place.path, place.name));
+      }
     }
   }
   return calls;
+}
+
+/**
+ * The places of an element. None where code runs without being named, as a callback of the engine does, or where no lines were
+ * measured: then nothing tells which line made it run.
+ */
+function siteReader(views: ReadonlyMap<string, FunctionView>): (element: Element) => readonly Site[] {
+  const known = new Map<string, readonly Site[]>();
+  return (element) => {
+    const key = elementKey(element);
+    const found = known.get(key);
+    if (found) return found;
+    const view = views.get(element.caller);
+    const sites = view ? sitesIn(view, element) : [];
+    known.set(key, sites);
+    return sites;
+  };
+}
+
+function sitesIn(view: FunctionView, element: Element): Site[] {
+  if (element.kind === 'call') return sitesOfCall(view, element.callee!);
+  return element.line === undefined ? [] : [siteOf(view, [element.line])];
 }
 
 function ownFunctions(growth: Growth): Set<string> {

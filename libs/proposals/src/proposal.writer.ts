@@ -157,7 +157,13 @@ async function describe({ input, change, figures, story, branch, commit }: Descr
   const traceId = event.traceparent?.split('-')[1];
   const title = proposalTitle({ record, figures, draft });
   const body = proposalBody({
-    ...{ record, figures, draft, story, branch, commit, reviewers },
+    record,
+    figures,
+    draft,
+    story,
+    branch,
+    commit,
+    reviewers,
     ...(traceId && { traceId }),
     evidenceSha256: evidence.sha256,
     hasSeries: series !== undefined,

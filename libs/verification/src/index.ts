@@ -23,3 +23,4 @@ export { policyViolations, type PolicyLimits, type PolicyRule, type PolicyViolat
 export type { Interval } from './statistics/bootstrap.js';
 export type { Look } from './statistics/decision.js';
 export { verifyCandidate } from './verify.candidate.js';
+export { checkVerification, type VerificationCheck, type VerificationFlaw } from './evidence/verification.check.js';

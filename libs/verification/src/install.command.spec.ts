@@ -8,7 +8,9 @@ describe('installCommand', () => {
     [['pnpm', 'install', '--frozen-lockfile'], '--ignore-pnpmfile'],
     [['yarn'], '--ignore-scripts'],
   ])('switches scripts off for %j', (command, word) => {
-    expect(installCommand(command, {})).toMatchObject({ command: expect.arrayContaining([...command, word, '--ignore-scripts']) });
+    expect(installCommand(command, {})).toMatchObject({
+      command: expect.arrayContaining([...command, word, '--ignore-scripts']),
+    });
   });
 
   it.each([
@@ -23,8 +25,12 @@ describe('installCommand', () => {
   });
 
   it('refuses settings of the repository that run programs', () => {
-    expect(installCommand(['npm', 'ci'], { npmrc: 'git=./evil.sh\n' })).toMatchObject({ refused: { reason: 'install-settings-unsafe' } });
+    expect(installCommand(['npm', 'ci'], { npmrc: 'git=./evil.sh\n' })).toMatchObject({
+      refused: { reason: 'install-settings-unsafe' },
+    });
     expect(installCommand(['npm', 'ci'], { npmrc: 'save-exact=true\n' })).not.toHaveProperty('refused');
-    expect(installCommand(['yarn'], { yarnrc: 'yarnPath: x' })).toMatchObject({ refused: { reason: 'install-unsupported' } });
+    expect(installCommand(['yarn'], { yarnrc: 'yarnPath: x' })).toMatchObject({
+      refused: { reason: 'install-unsupported' },
+    });
   });
 });

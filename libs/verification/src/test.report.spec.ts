@@ -3,13 +3,15 @@ import { parseTestReport } from './test.report.js';
 
 describe('parseTestReport', () => {
   it('reads TAP', () => {
-    const tap = 'TAP version 13\nok 1 - adds\nnot ok 2 - subtracts\nok 3 - later # SKIP not now\nnot ok 4 - maybe # TODO\n1..4\n';
+    const tap =
+      'TAP version 13\nok 1 - adds\nnot ok 2 - subtracts\nok 3 - later # SKIP not now\nnot ok 4 - maybe # TODO\n1..4\n';
 
     expect(parseTestReport(tap)).toEqual({ passed: 2, failed: 1, skipped: 1, failures: ['subtracts'] });
   });
 
   it('reads the spec report of node --test, colours or not', () => {
-    const spec = '✔ adds (0.5ms)\n\u001B[31m✖ subtracts (1.25ms)\u001B[39m\nℹ tests 2\nℹ pass 1\nℹ fail 1\nℹ skipped 0\n\n✖ failing tests:\n\n✖ subtracts (1.25ms)\n';
+    const spec =
+      '✔ adds (0.5ms)\n\u001B[31m✖ subtracts (1.25ms)\u001B[39m\nℹ tests 2\nℹ pass 1\nℹ fail 1\nℹ skipped 0\n\n✖ failing tests:\n\n✖ subtracts (1.25ms)\n';
 
     expect(parseTestReport(spec)).toEqual({ passed: 1, failed: 1, skipped: 0, failures: ['subtracts'] });
   });

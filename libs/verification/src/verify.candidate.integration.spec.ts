@@ -85,10 +85,10 @@ async function verified(source: string, more: Partial<VerificationInput> = {}): 
     mirror,
     service: {
       test: ['node', '--test'],
-      benchmark: { command: ['node', 'bench/run.ts', '{operations}'], operations: 20_000, harness: ['bench/**'] },
+      benchmark: { command: ['node', 'bench/run.ts', '{operations}'], operations: 6_000, harness: ['bench/**'] },
       policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
     },
-    verification: { looks: [12, 24], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
+    verification: { looks: [6, 12], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
     sandbox,
     signer: keys.signer,
     toolVersion: '0.0.0',
@@ -107,8 +107,14 @@ async function verified(source: string, more: Partial<VerificationInput> = {}): 
   return outcome;
 }
 
-const FASTER = SUM.replace('const copy = values.slice(0, at + 1);\n    total += copy[copy.length - 1]!;', 'total += values[at]!;');
-const SLOWER = SUM.replace('values.slice(0, at + 1)', 'values.slice(0, at + 1).map((value) => value).map((value) => value)');
+const FASTER = SUM.replace(
+  'const copy = values.slice(0, at + 1);\n    total += copy[copy.length - 1]!;',
+  'total += values[at]!;',
+);
+const SLOWER = SUM.replace(
+  'values.slice(0, at + 1)',
+  'values.slice(0, at + 1).map((value) => value).map((value) => value)',
+);
 const SAME = SUM.replace('let total = 0;', 'let total = 0; // starts at nothing');
 
 // On a busy machine no verdict can be had, and saying so is right; any other verdict would be wrong.
@@ -123,7 +129,9 @@ describe('verifyCandidate, measuring', () => {
 
   it('finds a candidate that is slower, and one that does nothing', async () => {
     const slower = await verified(SLOWER);
-    const same = await verified(SAME, { verification: { looks: [6], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.05 } });
+    const same = await verified(SAME, {
+      verification: { looks: [6], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.05 },
+    });
 
     expect(['worse', 'invalid-noisy']).toContain(slower.verdict);
     expect(['no-effect', 'invalid-noisy']).toContain(same.verdict);

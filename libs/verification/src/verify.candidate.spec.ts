@@ -140,7 +140,10 @@ function input(patch: string, more: Partial<VerificationInput> = {}): Verificati
   };
 }
 
-async function verified(changes: Record<string, string | null>, more: Partial<VerificationInput> = {}): Promise<VerificationOutcome> {
+async function verified(
+  changes: Record<string, string | null>,
+  more: Partial<VerificationInput> = {},
+): Promise<VerificationOutcome> {
   const outcome = await verifyCandidate(input(await patchOf(changes), more));
   expect(verifyEvidence(outcome.evidence, keys.trustedKeys)).toMatchObject({ valid: true });
   expect(await readdir(join(dir, 'work'))).toEqual([]);
@@ -169,8 +172,18 @@ describe('verifyCandidate', () => {
   });
 
   it.each([
-    ['a returned value', "(counts[clean] ?? 0) + 1", "(counts[clean] ?? 0) + (clean === 'y' ? 2 : 1)", 'src/words.ts:countWords'],
-    ['the value of an arrow function', 'text.toUpperCase()', "text.toUpperCase().trim().replace('H', 'h')", 'src/words.ts:shout'],
+    [
+      'a returned value',
+      '(counts[clean] ?? 0) + 1',
+      "(counts[clean] ?? 0) + (clean === 'y' ? 2 : 1)",
+      'src/words.ts:countWords',
+    ],
+    [
+      'the value of an arrow function',
+      'text.toUpperCase()',
+      "text.toUpperCase().trim().replace('H', 'h')",
+      'src/words.ts:shout',
+    ],
     ['a thrown error', "new TypeError('bad text')", "new RangeError('bad text')", 'src/words.ts:slowly'],
   ])('calls a candidate that changes %s behaviour-changed, naming function and case', async (_name, from, to, id) => {
     const outcome = await verified(edited(from, to));
@@ -249,7 +262,11 @@ describe('verifyCandidate', () => {
 
     expect(outcome.verdict).toBe('policy-refused');
     expect(outcome.record.commands).toEqual([]);
-    expect(outcome.record.policy.violations.map((each) => each.rule).sort()).toEqual(['dot-path', 'subject-untouched', 'test-weakened']);
+    expect(outcome.record.policy.violations.map((each) => each.rule).sort()).toEqual([
+      'dot-path',
+      'subject-untouched',
+      'test-weakened',
+    ]);
   });
 
   it('refuses a patch that does not apply to its base', async () => {
@@ -261,10 +278,26 @@ describe('verifyCandidate', () => {
 
   it('refuses to install with anything that cannot leave scripts out', async () => {
     const outcome = await verified(edited("new RegExp('[.,]', 'g')", '/[.,]/g'), {
-      service: { install: ['make', 'deps'], test: ['npm', 'test'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+      service: {
+        install: ['make', 'deps'],
+        test: ['npm', 'test'],
+        policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
+      },
     });
 
     expect(outcome).toMatchObject({ verdict: 'install-failed', stopped: { reason: 'install-unsupported' } });
+  });
+
+  it('stamps a run without a sandbox as such, and finds the same', async () => {
+    const none = await createSandbox({ mode: 'unsandboxed-allowed', path: join(dir, 'nowhere') });
+    const same = await verified(edited("new RegExp('[.,]', 'g')", '/[.,]/g'), { sandbox: none });
+    const other = await verified(edited('text.toUpperCase()', "text.toUpperCase().replace('H', 'h')"), {
+      sandbox: none,
+    });
+    await none.close();
+
+    expect(same).toMatchObject({ verdict: 'no-benchmark', record: { sandbox: { kind: 'none' } } });
+    expect(other.verdict).toBe('behaviour-changed');
   });
 
   it('stops at once when aborted and removes its folders', async () => {

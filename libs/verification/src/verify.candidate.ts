@@ -12,6 +12,7 @@ import { runInstrumented, type InstrumentedRun } from './differential/differenti
 import { watchPlan, type ChangedFile, type WatchPlan } from './differential/watched.files.js';
 import {
   EVIDENCE_SCHEMA,
+  evidenceRecordSchema,
   type CommandRun,
   type EvidenceRecord,
   type Findings,
@@ -65,7 +66,13 @@ class CandidateVerification {
 
   /** Goes from stage to stage until the findings lead to a verdict. */
   async examine(): Promise<void> {
-    const stages = [() => this.#policy(), () => this.#install(), () => this.#tests(), () => this.#differential(), () => this.#measure()];
+    const stages = [
+      () => this.#policy(),
+      () => this.#install(),
+      () => this.#tests(),
+      () => this.#differential(),
+      () => this.#measure(),
+    ];
     for (const stage of stages) {
       this.#input.signal?.throwIfAborted();
       await stage();
@@ -81,13 +88,13 @@ class CandidateVerification {
     this.#input.onProgress?.({ phase: 'record' });
     const { verdict, stopped, looks } = conclude(this.#findings);
     const { measurement } = this.#findings;
-    const record: EvidenceRecord = {
+    const record = evidenceRecordSchema.parse({
       ...this.#findings,
       ...(measurement ? { measurement: { ...measurement, looks } } : {}),
       verdict,
       ...(stopped ? { stopped } : {}),
       endedAt: new Date().toISOString(),
-    };
+    } satisfies EvidenceRecord);
     return { verdict, ...(stopped ? { stopped } : {}), record, evidence: signEvidence(record, this.#input.signer) };
   }
 
@@ -113,7 +120,12 @@ class CandidateVerification {
     const { mirror, base, patch } = this.#input;
     try {
       const author = { name: 'verifier', email: 'verifier@headroom.example' };
-      const { tree } = await mirror.commitPatch({ base: base.commit, patch, message: 'Candidate under verification', author });
+      const { tree } = await mirror.commitPatch({
+        base: base.commit,
+        patch,
+        message: 'Candidate under verification',
+        author,
+      });
       this.#findings.head = { tree };
       return [];
     } catch (error) {
@@ -128,7 +140,9 @@ class CandidateVerification {
     const dir = await this.#folders.empty('base');
     await mirror.exportTree(base.commit, dir);
     if (!service.install) return;
-    const [npmrc, yarnrc] = await Promise.all(['.npmrc', '.yarnrc.yml'].map((name) => mirror.readFile(base.commit, name)));
+    const [npmrc, yarnrc] = await Promise.all(
+      ['.npmrc', '.yarnrc.yml'].map((name) => mirror.readFile(base.commit, name)),
+    );
     const install = installCommand(service.install, { npmrc, yarnrc });
     if ('refused' in install) {
       this.#findings.installRefused = install.refused;
@@ -196,7 +210,9 @@ class CandidateVerification {
       logRecords: { base: 0, head: 0, removed: {}, masked: 0 },
       masks: [],
       differences: [],
-      untested: [{ function: plan.changed[0] ?? 'the changed code', why: 'the tests fail while its calls are recorded' }],
+      untested: [
+        { function: plan.changed[0] ?? 'the changed code', why: 'the tests fail while its calls are recorded' },
+      ],
     };
   }
 

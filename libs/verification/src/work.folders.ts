@@ -44,7 +44,10 @@ export class WorkFolders {
 
 function copyFolder(from: string, to: string, signal?: AbortSignal): Promise<void> {
   return new Promise((resolve, reject) => {
-    const child = spawn('cp', ['-a', '--reflink=auto', '--', from, to], { stdio: ['ignore', 'ignore', 'pipe'], signal });
+    const child = spawn('cp', ['-a', '--reflink=auto', '--', from, to], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+      signal,
+    });
     let said = '';
     child.stderr.on('data', (chunk: Buffer) => {
       said = (said + chunk.toString('utf8')).slice(-2000);

@@ -10,7 +10,7 @@ import { createStage, type Stage } from '@headroom/runtime/nest';
 import { SkillExecutorModule } from '@headroom/skill-executor';
 import { VerifierModule } from '@headroom/verifier';
 import { ensureKeyPair } from '@headroom/verification';
-import { createSandbox, ServiceRepositories, type SandboxMode } from '@headroom/workspace';
+import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
 import type { DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { keysDir, mirrorsDir, proposalsDir } from '../data-directory.js';
@@ -44,10 +44,14 @@ export interface Host {
   close(): Promise<void>;
 }
 
-function modulesOf(options: HostOptions, repositories: ServiceRepositories, keys: KeyPair): [string, DynamicModule][] {
+function modulesOf(
+  options: HostOptions,
+  repositories: ServiceRepositories,
+  keys: KeyPair,
+  sandbox: Sandbox,
+): [string, DynamicModule][] {
   const { config, dataDir, skillsDir } = options;
   const { signer, trustedKeys } = keys;
-  const sandbox = createSandbox({ mode: options.sandboxMode });
   return [
     ['detector', DetectorModule.register({ config })],
     ['context-gatherer', ContextGathererModule.register({ repositories })],
@@ -69,12 +73,14 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const parts = await openEmbedded(dataDir, { logger, purpose: 'headroom up' });
   const stages: Stage[] = [];
   let gateway: Gateway | undefined;
+  let sandbox: Sandbox | undefined;
   let closing: Promise<void> | undefined;
 
   async function shutDown(): Promise<void> {
     await removeHostFile(dataDir);
     await Promise.allSettled(stages.map((stage) => stage.close()));
     await gateway?.close();
+    await sandbox?.close();
     await parts.close();
   }
   const close = (): Promise<void> => (closing ??= shutDown());
@@ -84,8 +90,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const locations = { configDir, dataDir };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const keys = await ensureKeyPair(keysDir(dataDir));
-    for (const [group, module] of modulesOf(options, repositories, keys)) {
-      stages.push(createStage(module as never, { group, ...parts, logger, registry }));
+    sandbox = await createSandbox({ mode: options.sandboxMode });
+    for (const [group, module] of modulesOf(options, repositories, keys, sandbox)) {
+      stages.push(createStage(module, { group, ...parts, logger, registry }));
     }
     await Promise.all(stages.map((stage) => stage.start()));
 

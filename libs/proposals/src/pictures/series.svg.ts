@@ -58,12 +58,13 @@ function deploymentAxis(names: readonly string[], x: (index: number) => number):
 }
 
 function sideLabels(input: SeriesPicture, axis: Axis, before: number, after: number): string[] {
-  const growth = input.before > 0 ? ` (${signedPercentage(input.after / input.before - 1)})` : '';
-  const [first, second] = apart(before, after, 20);
-  const place = { x: SIDE, 'font-weight': 600 };
+  const growth = input.before > 0 ? signedPercentage(input.after / input.before - 1) : '';
+  const [first, second] = apart(before, after, 40);
+  const name = { x: SIDE, 'font-weight': 600 };
   return [
-    label(`before ${axis.text(input.before)}`, { class: 'main', ...place, y: first + 4 }),
-    label(`after ${axis.text(input.after)}${growth}`, { class: 'bad', ...place, y: second + 4 }),
+    label(`before ${axis.text(input.before)}`, { class: 'main', ...name, y: first + 4 }),
+    label(`after ${axis.text(input.after)}`, { class: 'bad', ...name, y: second + 4 }),
+    ...(growth === '' ? [] : [label(growth, { class: 'tick', x: SIDE, y: second + 19 })]),
   ];
 }
 

@@ -57,7 +57,14 @@ export function measuredFigures({ measurement }: Pick<EvidenceRecord, 'measureme
   const cost = (arm: 'base' | 'head' | 'control'): number => median(counted.map((round) => round[arm]));
   const { cpu, control, wall, level, noiseFloor, requiredEffect } = look;
   return {
-    ...{ cpu, control, wall, level, noiseFloor, requiredEffect, operations, rounds },
+    cpu,
+    control,
+    wall,
+    level,
+    noiseFloor,
+    requiredEffect,
+    operations,
+    rounds,
     used: counted.length,
     discarded: rounds.length - counted.length,
     cost: { base: cost('base'), head: cost('head'), control: cost('control') },

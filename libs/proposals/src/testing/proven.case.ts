@@ -276,7 +276,7 @@ export async function provenCase(dir: string, options: ProvenCaseOptions = {}): 
   const blobs = new MemoryBlobs();
   const trustedKeys = new Map([[keyIdOf(publicKey), publicKey]]);
   const place = { dir, bare, baseCommit, blobs, trustedKeys, privateKey };
-  return { ...place, ...(await judged({ ...place, rootCommit: commits[0]! }, { ...options, kind })) };
+  return { ...place, ...(await judged({ ...place, rootCommit: commits.at(0)! }, { ...options, kind })) };
 }
 
 type Place = Pick<ProvenCase, 'dir' | 'bare' | 'baseCommit' | 'blobs' | 'privateKey' | 'trustedKeys'>;
@@ -372,7 +372,7 @@ async function recordOf(place: Place, { draft, draftBlob, patch, skill, options 
     startedAt: '2026-11-02T12:00:00.000Z',
     endedAt: `2026-11-02T12:0${seed % 10}:30.250Z`,
     tool: { name: 'headroom', version: '0.0.0' },
-    signer: [...place.trustedKeys.keys()][0]!,
+    signer: [...place.trustedKeys.keys()].at(0)!,
   });
   const ratio = options.ratio ?? 0.73;
   const accepted = (orders: Round['order'][]): boolean => {

@@ -136,6 +136,39 @@ export function streamContract(world: GetWorld, fresh: NewWorld): void {
     ]);
   });
 
+  it('gives up an event whose output no topic would take, instead of standing still after its commit', async () => {
+    const w = await fresh(1);
+    const output = uniqueContract({ partitions: 1, maxMessageBytes: 2_000 });
+    await w.log.ensureTopics([{ ...output, name: output.topic }]);
+    const runtime = w.runtime();
+    runtime.subscribeStream({
+      contracts: [w.contract],
+      handler: (batch, context) => {
+        for (const { event } of batch) {
+          const data = event.data as Parameters<typeof output.key>[0];
+          const service = labelOf(event) === 'large' ? 'x'.repeat(150) : 'small';
+          const profiles = Array.from({ length: labelOf(event) === 'large' ? 30 : 0 }, () => ({
+            sha256: 'a'.repeat(64),
+            size: 1,
+            mediaType: 'text/plain',
+          }));
+          const opportunity = { subjectContent: 'a'.repeat(64), profiles };
+          context.publish(output, { ...data, service, opportunity }, { causation: event, step: 'out.1' });
+        }
+      },
+    });
+    await w.publish(w.event('a', 'large'), w.event('a', 'fine'));
+
+    await runtime.start();
+
+    await eventually(async () => expect(await w.behind()).toBe(0n));
+    expect(await listDeadLetters(w.log, { group: w.group })).toMatchObject([
+      { errorCode: 'HEADROOM_RECORD_TOO_LARGE', offset: '0' },
+    ]);
+    const records = await w.follow(output.topic);
+    await eventually(() => expect(records).toHaveLength(1));
+  });
+
   it('brings all topics of a partition number to one handler at a time, with their contracts', async () => {
     const w = await fresh(2);
     const second = uniqueContract({ partitions: 2 });

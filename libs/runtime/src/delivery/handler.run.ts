@@ -10,6 +10,8 @@ export class HandlerRun {
   #timer: NodeJS.Timeout | undefined;
   #leftMs: number;
   #startedAt = 0;
+  #suspendedAt: number | undefined;
+  #suspendedMs = 0;
 
   /** @param outer ends the run with its own reason; @param budgetMs time until `deadline` */
   constructor(outer: AbortSignal, budgetMs: number) {
@@ -31,11 +33,19 @@ export class HandlerRun {
   /** The time that follows is not the handler's. */
   suspendDeadline(): void {
     clearTimeout(this.#timer);
-    this.#leftMs -= performance.now() - this.#startedAt;
+    this.#suspendedAt = performance.now();
+    this.#leftMs -= this.#suspendedAt - this.#startedAt;
+  }
+
+  /** Time that was not the handler's. Milliseconds. */
+  get suspendedMs(): number {
+    return this.#suspendedMs;
   }
 
   resumeDeadline(): void {
     this.#startedAt = performance.now();
+    if (this.#suspendedAt !== undefined) this.#suspendedMs += this.#startedAt - this.#suspendedAt;
+    this.#suspendedAt = undefined;
     const left = Math.min(Math.max(1, this.#leftMs), 2_147_483_647);
     this.#timer = setTimeout(() => this.abort('deadline'), left);
   }

@@ -1,4 +1,4 @@
-import { derivedEventId, type EventContract, type HeadroomEvent } from '@headroom/contracts';
+import { derivedEventId, HeadroomError, type EventContract, type HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { encodeEvent } from '../events/codec.js';
 import { buildEvent, type PublishedEvent } from '../events/publisher.js';
@@ -7,6 +7,18 @@ import type { StoreOperation } from '../store/key-value.port.js';
 import { stateKey } from './keys.js';
 import type { LaneEnvironment } from './lane.environment.js';
 import type { StreamContext } from './subscription.js';
+
+/** What a header costs besides name and value, at most. */
+const HEADER_BYTES = 16;
+
+/** Refused here, where it can still be undone: once committed, an output must be writable. */
+function checkSize(record: OutRecord, limit: number): void {
+  let size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+  for (const [name, value] of record.headers) size += name.length + (value?.length ?? 0) + HEADER_BYTES;
+  if (size <= limit) return;
+  const message = `An event of ${size} bytes is above the limit of ${record.topic}, ${limit} bytes; put large payloads in the blob store`;
+  throw new HeadroomError(message, { code: 'HEADROOM_RECORD_TOO_LARGE', details: { size } });
+}
 
 /** Collects what one handler run wants; nothing takes effect before the lane commits it. */
 export class CollectingContext implements StreamContext {
@@ -50,7 +62,9 @@ export class CollectingContext implements StreamContext {
       causation,
       nowMs: this.#environment.now(),
     });
-    this.records.push(encodeEvent(contract, event));
+    const record = encodeEvent(contract, event);
+    checkSize(record, contract.maxMessageBytes);
+    this.records.push(record);
     return event;
   }
 

@@ -1,60 +1,18 @@
-import type { EventContract, HeadroomEvent } from '@headroom/contracts';
-import type { Logger } from '@headroom/platform';
+import type { EventContract } from '@headroom/contracts';
 import { eventOf } from '../events/intake.js';
 import type { LogRecord, TopicPartition } from '../log/log.port.js';
-import { abortCauseOf, DeliveryAborted, DeliveryParked, pause } from './abort.js';
-import { admitAttempt } from './attempt.guard.js';
+import { DeliveryAborted, pause } from './abort.js';
 import { Committer } from './committer.js';
-import { codeOf, deadLetterOf, type DeadLetterReason } from './dead-letter.js';
-import { DeliveredWindow, type DeliveredEntry } from './delivered.window.js';
-import { backoffMs, classifyError } from './error.classifier.js';
-import type { GatePass } from './exclusive.gate.js';
-import { HandlerRun } from './handler.run.js';
-import { caseOf, inboxKey, parkedKey, recordKey } from './keys.js';
+import { DeliveredWindow } from './delivered.window.js';
+import { backoffMs } from './error.classifier.js';
 import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.js';
-import { HeldLease } from './held.lease.js';
-import type { StoredParking } from './parking.js';
 import { Slots } from './slots.js';
-import { storedRecord } from './stored.record.js';
 import type { AbortCause, TaskOptions, TaskSubscription } from './subscription.js';
-import { taskContext } from './task.context.js';
+import { STOPPED, TaskWorker, type Delivery, type ReadRecord, type Turn } from './task.worker.js';
 
-/** A record on its way through a lane. */
-interface Delivery {
-  record: LogRecord;
-  /** Absent for a delivery that was parked: its record is behind the watermark. */
-  entry: DeliveredEntry | undefined;
-  /** How often it was parked and resumed before. */
-  resumed: number;
-  read: ReadRecord;
-  /** Called when a resumed delivery has ended or the lane has stopped. */
-  settled?: () => void;
-}
-
-type ReadRecord = { kind: 'event'; event: HeadroomEvent } | { kind: 'tombstone' } | { kind: 'refused'; error: unknown };
-
-/** Kept with the lease between tries. */
-interface Memo {
-  failures: number;
-  startedAtMs: number;
-  firstFailedAtMs?: number;
-  /** Waits that do not count: rate limits. */
-  waitedMs: number;
-}
-
-type Turn = { kind: 'finished' } | { kind: 'wait'; ms: number } | { kind: 'stopped' };
-
-const FINISHED: Turn = { kind: 'finished' };
-const STOPPED: Turn = { kind: 'stopped' };
 /** The lane stops fetching above, and goes on below half. */
 const BUFFER_RECORDS = 256;
 const BUFFER_BYTES = 8_388_608;
-/** A lease held elsewhere is looked at again at least this often. Milliseconds. */
-const BUSY_POLL_MS = 1_000;
-const UNKNOWN_ATTEMPTS = 3;
-const LARGEST_RATE_LIMIT_MS = 86_400_000;
-const RETENTION_MARGIN_MS = 7 * 86_400_000;
-
 const DEFAULTS = {
   laneWidth: 16,
   deadlineMs: 1_800_000,
@@ -72,7 +30,7 @@ export class TaskLane {
   readonly name: string;
   readonly tp: TopicPartition;
   readonly #contract: EventContract;
-  readonly #subscription: TaskSubscription & Required<TaskOptions>;
+  readonly #worker: TaskWorker;
   readonly #environment: LaneEnvironment;
   readonly #window = new DeliveredWindow();
   readonly #committer: Committer;
@@ -91,9 +49,13 @@ export class TaskLane {
     this.tp = tp;
     this.name = `${tp.topic}/${tp.partition}`;
     this.#contract = subscription.contract;
-    this.#subscription = { ...DEFAULTS, ...definedOf(subscription) };
+    const decided = { ...DEFAULTS, ...definedOf(subscription) };
     this.#environment = environment;
-    this.#width = new Slots(Math.min(this.#subscription.laneWidth, Math.max(1, environment.concurrency - 1)));
+    this.#width = new Slots(Math.min(decided.laneWidth, Math.max(1, environment.concurrency - 1)));
+    this.#worker = new TaskWorker(this.name, decided, environment, {
+      stop: this.#stop.signal,
+      abort: this.#abort.signal,
+    });
     this.#committer = new Committer((next) => environment.membership().commit(tp, next), {
       lost: () => environment.lost(this.name),
       failed: (error) => environment.logger.warn({ err: error, ...tp }, 'commit failed, it is tried again'),
@@ -219,7 +181,7 @@ export class TaskLane {
         const pass = await gate.enter(signal);
         if (!pass) return STOPPED;
         try {
-          return await this.#claim(delivery, pass);
+          return await this.#worker.claim(delivery, pass);
         } finally {
           pass.leave();
         }
@@ -229,269 +191,6 @@ export class TaskLane {
     } finally {
       this.#width.release();
     }
-  }
-
-  async #claim(delivery: Delivery, pass: GatePass): Promise<Turn> {
-    const { store, group, owner } = this.#environment;
-    const { record, read, resumed } = delivery;
-    if (read.kind === 'tombstone') return FINISHED;
-    const key = read.kind === 'event' ? inboxKey(group, read.event, resumed) : recordKey(group, record);
-    const { leaseMs } = this.#subscription;
-    const answer = await store.acquire(key, owner, leaseMs);
-    if (answer.outcome === 'busy') return { kind: 'wait', ms: Math.min(answer.retryAfterMs, BUSY_POLL_MS) };
-    if (answer.outcome === 'finished') {
-      this.#count(record, 'repeated');
-      await this.#unpark(delivery);
-      return FINISHED;
-    }
-    const lease = new HeldLease(store, key, answer.token, leaseMs);
-    const memo = { failures: 0, startedAtMs: answer.nowMs, waitedMs: 0, ...(answer.memo as Partial<Memo> | undefined) };
-    try {
-      return await this.#work(delivery, pass, lease, memo, answer.nowMs);
-    } catch (error) {
-      await lease.release({ memo }).catch((failure: unknown) => {
-        this.#environment.logger.warn({ err: failure }, 'a lease could not be given back, it expires by itself');
-      });
-      throw error;
-    } finally {
-      lease.end();
-    }
-  }
-
-  async #work(delivery: Delivery, pass: GatePass, lease: HeldLease, memo: Memo, nowMs: number): Promise<Turn> {
-    const { record, read } = delivery;
-    if (read.kind === 'tombstone') return FINISHED;
-    if (read.kind === 'refused') {
-      const failed = { ...memo, failures: 1, firstFailedAtMs: nowMs };
-      return this.#bury(delivery, lease, failed, 'permanent', read.error, this.#environment.logger);
-    }
-    const logger = this.#loggerOf(record, read.event, memo.failures + 1);
-    if (await this.#alreadyParked(delivery, read.event)) return this.#finish(delivery, lease, 'parked');
-    if (!(await admitAttempt(this.#environment, read.event))) {
-      logger.info('event of a lower attempt ignored');
-      await this.#unpark(delivery);
-      return this.#finish(delivery, lease, 'superseded');
-    }
-    return this.#handle(delivery, read.event, pass, lease, memo, nowMs, logger);
-  }
-
-  async #handle(
-    delivery: Delivery,
-    event: HeadroomEvent,
-    pass: GatePass,
-    lease: HeldLease,
-    memo: Memo,
-    nowMs: number,
-    logger: Logger,
-  ): Promise<Turn> {
-    const environment = this.#environment;
-    const { record, resumed } = delivery;
-    const startedAt = performance.now();
-    const left = this.#subscription.deadlineMs - (nowMs - memo.startedAtMs - memo.waitedMs);
-    // Time that passed while nobody worked must not cost an event its last try.
-    const run = new HandlerRun(this.#abort.signal, left > 0 ? left : this.#subscription.deadlineMs);
-    lease.onLost(() => run.abort('lease-lost'));
-    const context = taskContext({
-      environment,
-      event,
-      record,
-      run,
-      pass,
-      logger,
-      deliveryAttempt: memo.failures + 1,
-      resumed,
-      renew: () => lease.renew(),
-    });
-    environment.metrics?.attempts.inc({ group: environment.group, topic: record.topic });
-    logger.info('task started');
-    let error: unknown;
-    let failed = false;
-    try {
-      await run.execute(() => this.#subscription.handler(event, context), environment.abortGraceMs, logger);
-    } catch (thrown) {
-      failed = true;
-      error = thrown;
-    } finally {
-      run.end();
-    }
-    const elapsedMs = performance.now() - startedAt;
-    environment.metrics?.duration.observe({ group: environment.group, topic: record.topic }, elapsedMs / 1000);
-    if (!failed) {
-      logger.info({ durationMs: Math.round(elapsedMs) }, 'task finished');
-      await this.#unpark(delivery);
-      return this.#finish(delivery, lease, 'done');
-    }
-    if (error instanceof DeliveryParked) return this.#park(delivery, event, lease, error, logger);
-    return this.#failed(delivery, lease, memo, error, abortCauseOf(run.signal), nowMs + elapsedMs, logger);
-  }
-
-  async #failed(
-    delivery: Delivery,
-    lease: HeldLease,
-    memo: Memo,
-    error: unknown,
-    cause: AbortCause | undefined,
-    nowMs: number,
-    logger: Logger,
-  ): Promise<Turn> {
-    const { backoffMs: first, maxBackoffMs, deadlineMs } = this.#subscription;
-    const { random } = this.#environment;
-    const found = cause ? classifyError(new DeliveryAborted(cause), nowMs) : classifyError(error, nowMs);
-    if (found.kind === 'aborted') {
-      logger.info({ reason: cause }, 'task aborted');
-      await lease.release({ memo });
-      return { kind: 'wait', ms: 1 };
-    }
-    if (found.kind === 'rate-limit') {
-      const wait = Math.min(found.retryAfterMs ?? backoffMs(5, first, maxBackoffMs, random), LARGEST_RATE_LIMIT_MS);
-      logger.info({ waitMs: wait, code: codeOf(error) }, 'task waits for a rate limit');
-      await lease.release({ delayMs: wait, memo: { ...memo, waitedMs: memo.waitedMs + wait } });
-      return { kind: 'wait', ms: wait };
-    }
-    const next: Memo = { ...memo, failures: memo.failures + 1, firstFailedAtMs: memo.firstFailedAtMs ?? nowMs };
-    if (found.kind === 'permanent') return this.#bury(delivery, lease, next, 'permanent', error, logger);
-    const wait = backoffMs(next.failures, first, maxBackoffMs, random);
-    const usedMs = nowMs - memo.startedAtMs - memo.waitedMs;
-    if (usedMs + wait >= deadlineMs) return this.#bury(delivery, lease, next, 'deadline', error, logger);
-    if (found.kind === 'unknown' && next.failures >= UNKNOWN_ATTEMPTS) {
-      return this.#bury(delivery, lease, next, 'exhausted', error, logger);
-    }
-    logger.warn({ err: error, waitMs: wait }, 'task failed, it is tried again');
-    await lease.release({ delayMs: wait, memo: next });
-    return { kind: 'wait', ms: wait };
-  }
-
-  async #finish(delivery: Delivery, lease: HeldLease, state: string): Promise<Turn> {
-    const { retentionMs } = this.#contract;
-    const retainMs = retentionMs < 0 ? undefined : retentionMs + RETENTION_MARGIN_MS;
-    if (!(await lease.finish({ state }, retainMs))) return { kind: 'wait', ms: 1 };
-    this.#count(delivery.record, state);
-    return FINISHED;
-  }
-
-  async #bury(
-    delivery: Delivery,
-    lease: HeldLease,
-    memo: Memo,
-    reason: DeadLetterReason,
-    error: unknown,
-    logger: Logger,
-  ): Promise<Turn> {
-    const environment = this.#environment;
-    const { record } = delivery;
-    const lastFailedAtMs = environment.now();
-    const letter = deadLetterOf(record, {
-      topic: this.#contract.topic,
-      group: environment.group,
-      reason,
-      error,
-      attempts: memo.failures,
-      firstFailedAtMs: memo.firstFailedAtMs ?? lastFailedAtMs,
-      lastFailedAtMs,
-      appVersion: environment.appVersion,
-    });
-    if (!(await this.#appendUntilAcknowledged(letter))) {
-      await lease.release({ memo });
-      return STOPPED;
-    }
-    environment.metrics?.deadLetters.inc({ group: environment.group, topic: this.#contract.topic, reason });
-    logger.error(
-      {
-        err: error,
-        ...this.tp,
-        offset: String(record.offset),
-        group: environment.group,
-        reason,
-        attempts: memo.failures,
-      },
-      'dead letter',
-    );
-    await this.#unpark(delivery);
-    return this.#finish(delivery, lease, 'dead');
-  }
-
-  /** The record is only finished when its dead letter is safe; until then the lane waits and says so. */
-  async #appendUntilAcknowledged(letter: ReturnType<typeof deadLetterOf>): Promise<boolean> {
-    const { log, random } = this.#environment;
-    const lane = `${this.name} dead letters`;
-    for (let failures = 0; ;) {
-      try {
-        await log.append([letter]);
-        if (failures > 0) this.#environment.problem(lane, undefined);
-        return true;
-      } catch (error) {
-        failures += 1;
-        this.#environment.problem(lane, error);
-      }
-      if (this.#stop.signal.aborted) return false;
-      await pause(
-        backoffMs(failures, DEPENDENCY_BACKOFF_MS.first, DEPENDENCY_BACKOFF_MS.largest, random),
-        this.#stop.signal,
-      );
-    }
-  }
-
-  async #park(
-    delivery: Delivery,
-    event: HeadroomEvent,
-    lease: HeldLease,
-    parked: DeliveryParked,
-    logger: Logger,
-  ): Promise<Turn> {
-    const { store, group } = this.#environment;
-    const { record, resumed } = delivery;
-    const found = caseOf(event);
-    const now = this.#environment.now();
-    const entry: StoredParking = {
-      group,
-      caseId: found?.caseId ?? event.id,
-      attempt: found?.attempt,
-      eventId: event.id,
-      topic: record.topic,
-      partition: record.partition,
-      reason: parked.reason,
-      message: parked.details,
-      parkedAtMs: now,
-      resumeAtMs: parked.resumeAfterMs === undefined ? undefined : now + parked.resumeAfterMs,
-      resumed,
-      record: storedRecord(record),
-    };
-    if (!(await lease.renew())) return { kind: 'wait', ms: 1 };
-    await store.put(parkedKey(group, event), entry);
-    logger.info({ reason: parked.reason, resumeAfterMs: parked.resumeAfterMs }, 'task parked');
-    return this.#finish(delivery, lease, 'parked');
-  }
-
-  /** A crash between parking and the end of the delivery: the parked entry holds. */
-  async #alreadyParked(delivery: Delivery, event: HeadroomEvent): Promise<boolean> {
-    const { store, group } = this.#environment;
-    const entry = await store.get<StoredParking>(parkedKey(group, event));
-    return entry !== undefined && entry.resumed >= delivery.resumed;
-  }
-
-  /** A delivery that was parked has ended. */
-  async #unpark(delivery: Delivery): Promise<void> {
-    if (delivery.resumed === 0 || delivery.read.kind !== 'event') return;
-    await this.#environment.store.delete(parkedKey(this.#environment.group, delivery.read.event));
-  }
-
-  #count(record: LogRecord, outcome: string): void {
-    this.#environment.metrics?.handled.inc({ group: this.#environment.group, topic: record.topic, outcome });
-  }
-
-  #loggerOf(record: LogRecord, event: HeadroomEvent, deliveryAttempt: number): Logger {
-    const found = caseOf(event);
-    return this.#environment.logger.child({
-      group: this.#environment.group,
-      topic: record.topic,
-      partition: record.partition,
-      offset: String(record.offset),
-      eventId: event.id,
-      caseId: found?.caseId,
-      attempt: found?.attempt,
-      deliveryAttempt,
-      traceId: event.traceparent?.slice(3, 35),
-    });
   }
 
   /** No new turn starts; running handlers go on. */

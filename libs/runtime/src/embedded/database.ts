@@ -28,6 +28,7 @@ export function isBusy(error: unknown): boolean {
 /** How long a write waits for another writer before it gives up. Milliseconds. */
 const WRITE_DEADLINE_MS = 10_000;
 const BUSY_RETRY_MS = 20;
+const OPEN_TIMEOUT_MS = 5_000;
 
 /**
  * The one SQLite database of a data directory. `synchronous = NORMAL` in WAL mode survives the death of the process;
@@ -40,10 +41,11 @@ export class EmbeddedDatabase {
 
   /** @param location a file, or a SQLite URI such as `:memory:` */
   constructor(location: string) {
-    // The busy timeout stays 0: waiting inside SQLite would stop the event loop, so waits happen outside.
-    this.#database = new DatabaseSync(location, { timeout: 0 });
+    this.#database = new DatabaseSync(location, { timeout: OPEN_TIMEOUT_MS });
     this.#database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = NORMAL; PRAGMA foreign_keys = OFF');
     this.#database.exec(SCHEMA);
+    // From here on waiting inside SQLite would stop the event loop, so waits happen outside.
+    this.#database.exec('PRAGMA busy_timeout = 0');
   }
 
   get isOpen(): boolean {

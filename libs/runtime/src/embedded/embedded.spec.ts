@@ -104,6 +104,16 @@ describe('a data directory', () => {
     await next.close();
   });
 
+  it('says so when it does not hold a database, and lets it go', async () => {
+    const dir = await mkdtemp(join(root, 'broken-'));
+    await writeFile(join(dir, 'headroom.db'), 'this is no database, and long enough to be looked at '.repeat(20));
+
+    await expect(openEmbedded(dir)).rejects.toMatchObject({ code: 'HEADROOM_DATA_DIRECTORY_UNREADABLE' });
+
+    await rm(join(dir, 'headroom.db'));
+    await (await openEmbedded(dir)).close();
+  });
+
   it('ends the leases of an owner that died', async () => {
     const state = await fileParts();
     await state.current.store.acquire('work', 'dead owner', 3_600_000);

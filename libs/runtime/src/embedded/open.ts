@@ -1,7 +1,7 @@
 import { mkdirSync } from 'node:fs';
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { HeadroomError } from '@headroom/contracts';
+import { HeadroomError, messageOf } from '@headroom/contracts';
 import { ExclusiveLock, type HeldLock, type Logger } from '@headroom/platform';
 import type { BlobStore } from '../blobs/blob.port.js';
 import { FolderBlobs } from '../blobs/folder.blobs.js';
@@ -62,7 +62,7 @@ function parts(
 /**
  * Opens a data directory: `headroom.db` (log and key-value store), `blobs/`, `owner.lock`. One process at a time owns
  * it; when that dies, however it dies, the next one may open it.
- * @throws HeadroomError `HEADROOM_DATA_DIRECTORY_IN_USE`, naming the owner
+ * @throws HeadroomError `HEADROOM_DATA_DIRECTORY_IN_USE`, naming the owner; `HEADROOM_DATA_DIRECTORY_UNREADABLE`
  */
 export async function openEmbedded(dataDir: string, options: EmbeddedOptions = {}): Promise<EmbeddedParts> {
   mkdirSync(dataDir, { recursive: true });
@@ -80,7 +80,9 @@ export async function openEmbedded(dataDir: string, options: EmbeddedOptions = {
     return opened;
   } catch (error) {
     held.release();
-    throw error;
+    if (error instanceof HeadroomError) throw error;
+    const message = `The data directory ${dataDir} cannot be read: ${messageOf(error)}; restore it, or choose another directory`;
+    throw new HeadroomError(message, { code: 'HEADROOM_DATA_DIRECTORY_UNREADABLE', cause: error });
   }
 }
 

@@ -11,6 +11,7 @@ import { buildEvent, decodeRecord, encodeEvent, eventOf, type LogRecord, type Re
 const contract = changeDeployed as unknown as EventContract;
 const event = {
   ...exampleEvent(contract),
+  traceparent: `00-${'1'.repeat(32)}-${'2'.repeat(16)}-01`,
   tracestate: 'a=1',
   region: 'eu',
   retries: 3,

@@ -1,4 +1,4 @@
-import { EventRefusedError, type EventContract, type HeadroomEvent } from '@headroom/contracts';
+import { EventRefusedError, messageOf, type EventContract, type HeadroomEvent } from '@headroom/contracts';
 import type { LogRecord, OutRecord, RecordHeader } from '../log/log.port.js';
 import { isTraceparent } from './trace.js';
 
@@ -27,7 +27,9 @@ function jsonOf(bytes: Buffer): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
-    throw malformed('$', `the value is not JSON: ${(error as SyntaxError).message}`);
+    // V8 quotes the text that it could not read; only the place goes on, payloads stay out of logs and headers.
+    const place = /at position \d+/.exec(messageOf(error))?.[0];
+    throw malformed('$', `the value is not JSON${place ? ` (${place})` : ''}`);
   }
 }
 

@@ -73,8 +73,11 @@ export class EventPublisher {
     return event;
   }
 
-  /** Publishes complete, already validated events in one append. */
+  /** Publishes complete, already validated events in one append. One without a trace begins a new one. */
   async publishEvents(events: readonly { contract: EventContract; event: HeadroomEvent }[]): Promise<void> {
-    await this.#log.append(events.map(({ contract, event }) => encodeEvent(contract, event)));
+    const records = events.map(({ contract, event }) => {
+      return encodeEvent(contract, { ...event, traceparent: event.traceparent ?? newTraceparent() });
+    });
+    await this.#log.append(records);
   }
 }

@@ -17,6 +17,7 @@ interface Flow {
 }
 
 const FETCH_RECORDS = 500;
+const ROUND_RECORDS = 2_000;
 
 function nameOf(tp: TopicPartition): string {
   return `${tp.topic}/${tp.partition}`;
@@ -68,19 +69,23 @@ export class EmbeddedMembership implements Membership {
 
   #deliver(): void {
     this.#pump = undefined;
-    let delivered = false;
-    for (const flow of this.#flows.values()) {
+    let delivered = 0;
+    for (const [name, flow] of Array.from(this.#flows)) {
       if (this.#left) return;
+      // Long rounds would keep everything else waiting; the next one begins with who had no turn.
+      if (delivered >= ROUND_RECORDS) break;
       if (flow.paused || flow.next >= this.#source.end(flow.tp)) continue;
       const batch = this.#source.fetch(flow.tp, flow.next, FETCH_RECORDS);
       const last = batch.at(-1);
       // Nothing left up to the end: retention or compaction removed it.
       flow.next = last ? Number(last.offset) + 1 : this.#source.end(flow.tp);
       if (batch.length === 0) continue;
-      delivered = true;
+      delivered += batch.length;
+      this.#flows.delete(name);
+      this.#flows.set(name, flow);
       this.#on.records(flow.tp, batch);
     }
-    if (delivered) this.wake();
+    if (delivered > 0) this.wake();
   }
 
   pause(tp: TopicPartition): void {

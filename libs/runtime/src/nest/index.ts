@@ -10,3 +10,4 @@ export {
   type StageParts,
 } from './runtime.module.js';
 export { createStage, type Stage, type StageOptions } from './stage.js';
+export { NestLogger } from './nest.logger.js';

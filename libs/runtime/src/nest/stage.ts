@@ -1,7 +1,7 @@
 // oxlint-disable-next-line import/no-unassigned-import -- decorators write through it
 import 'reflect-metadata';
 import { HeadroomError } from '@headroom/contracts';
-import type { Abstract, INestMicroservice, Type } from '@nestjs/common';
+import type { Abstract, DynamicModule, INestMicroservice, Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { Runtime, type RuntimeStatus } from '../delivery/runtime.js';
@@ -37,7 +37,11 @@ export interface Stage {
 // oxlint-disable-next-line typescript/no-extraneous-class -- a Nest module is a class
 class StageRoot {}
 
-async function boot(stageModule: Type<unknown>, options: StageOptions, runtime: Runtime): Promise<INestMicroservice> {
+async function boot(
+  stageModule: Type<unknown> | DynamicModule,
+  options: StageOptions,
+  runtime: Runtime,
+): Promise<INestMicroservice> {
   const { group, contracts, ...parts } = options;
   const root = { module: StageRoot, imports: [RuntimeModule.register({ group, parts, runtime }), stageModule] };
   return NestFactory.createMicroservice<MicroserviceOptions>(root, {
@@ -48,7 +52,7 @@ async function boot(stageModule: Type<unknown>, options: StageOptions, runtime: 
 }
 
 /** Makes a stage of a Nest module; nothing runs before `start`. */
-export function createStage(stageModule: Type<unknown>, options: StageOptions): Stage {
+export function createStage(stageModule: Type<unknown> | DynamicModule, options: StageOptions): Stage {
   const { group, contracts: _contracts, blobs: _blobs, ...parts } = options;
   const runtime = new Runtime({ ...parts, group });
   let app: INestMicroservice | undefined;

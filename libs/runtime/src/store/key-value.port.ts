@@ -1,6 +1,3 @@
-/** Anything that JSON can hold. */
-export type Json = null | boolean | number | string | Json[] | { [name: string]: Json | undefined };
-
 /** One part of an atomic write. */
 export type StoreOperation =
   | { type: 'put'; key: string; value: unknown }

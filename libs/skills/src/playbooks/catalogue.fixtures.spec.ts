@@ -56,7 +56,7 @@ describe.each(RULES)('fixtures of %s/%s', (skill, rule) => {
       const input = { subject: `${path}:${fixture.subject}`, written: fixture.written };
 
       const result = patchOf(await runSkill(skill, { [path]: load('match', name) }, input));
-      const files = applyWithGit({ [path]: load('match', name) }, result.patch);
+      const files = await applyWithGit({ [path]: load('match', name) }, result.patch);
       const again = await runSkill(skill, files, input);
 
       expect(files[path]).toBe(load('match', expectedName(name)));

@@ -1,6 +1,7 @@
 import type { SgNode } from '@ast-grep/napi';
 import { isBindingOrWrite, occurrencesOf, scopeOf } from '../syntax/bindings.js';
 import { isSame, kindOf, partsOf, propertyOf, unwrapped } from '../syntax/source.tree.js';
+import { wordSet } from '../syntax/word.set.js';
 
 /** How a call stands in its function, as far as its result is not used. */
 export type CallPosition =
@@ -15,25 +16,23 @@ export type CallPosition =
   /** Somewhere else. */
   | { readonly kind: 'refused'; readonly reason: 'result-used' | 'unsupported-position' };
 
-const BLOCKS: ReadonlySet<string> = new Set([
-  ...['statement_block', 'program', 'switch_case', 'switch_default', 'class_static_block'],
-]);
+const BLOCKS: ReadonlySet<string> = wordSet('statement_block program switch_case switch_default class_static_block');
 
-const OWNERS: ReadonlySet<string> = new Set([
-  ...['if_statement', 'else_clause', 'for_statement', 'for_in_statement', 'while_statement', 'do_statement'],
-]);
+const OWNERS: ReadonlySet<string> = wordSet(
+  'if_statement else_clause for_statement for_in_statement while_statement do_statement',
+);
 
-const USES: ReadonlySet<string> = new Set([
-  ...['return_statement', 'variable_declarator', 'assignment_expression', 'augmented_assignment_expression'],
-  ...['arguments', 'await_expression', 'pair', 'array', 'template_substitution', 'yield_expression', 'throw_statement'],
-  ...['member_expression', 'call_expression', 'if_statement', 'parenthesized_expression', 'arrow_function'],
-]);
+const USES: ReadonlySet<string> = wordSet(
+  'return_statement variable_declarator assignment_expression augmented_assignment_expression',
+  'arguments await_expression pair array template_substitution yield_expression throw_statement',
+  'member_expression call_expression if_statement parenthesized_expression arrow_function',
+);
 
 /** Functions that ignore what their callback returns. */
-const IGNORING: ReadonlySet<string> = new Set([
-  ...['forEach', 'on', 'once', 'addListener', 'prependListener', 'addEventListener', 'subscribe', 'finally'],
-  ...['setTimeout', 'setInterval', 'setImmediate', 'queueMicrotask', 'nextTick'],
-]);
+const IGNORING: ReadonlySet<string> = wordSet(
+  'forEach on once addListener prependListener addEventListener subscribe finally',
+  'setTimeout setInterval setImmediate queueMicrotask nextTick',
+);
 
 /** Finds how a call stands, and whether its result is used. */
 export function positionOf(call: SgNode, root: SgNode): CallPosition {

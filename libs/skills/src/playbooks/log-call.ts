@@ -2,6 +2,7 @@ import type { SgNode } from '@ast-grep/napi';
 import { boundNames, declarationOf } from '../syntax/bindings.js';
 import { sideEffectIn } from '../syntax/purity.js';
 import { argumentsOf, kindOf, propertyOf, unwrapped } from '../syntax/source.tree.js';
+import { wordSet } from '../syntax/word.set.js';
 
 /** Levels whose records may become fewer. */
 export type SampledLevel = 'trace' | 'debug' | 'info';
@@ -13,10 +14,10 @@ export type LogCall =
   | { readonly node: SgNode; readonly level: 'unclear'; readonly receiver: SgNode };
 
 /** Names of levels of common loggers, so that `log('warn', …)` is told from `log('warning lights are on')`. */
-const LEVEL_NAMES: ReadonlySet<string> = new Set([
-  ...['silly', 'trace', 'debug', 'verbose', 'info', 'http', 'notice', 'warn', 'warning', 'error', 'fatal'],
-  ...['emerg', 'alert', 'crit', 'critical', 'help', 'data', 'prompt', 'input', 'silent'],
-]);
+const LEVEL_NAMES: ReadonlySet<string> = wordSet(
+  'silly trace debug verbose info http notice warn warning error fatal',
+  'emerg alert crit critical help data prompt input silent',
+);
 
 const SAMPLED: ReadonlySet<string> = new Set(['trace', 'debug', 'info']);
 
@@ -109,7 +110,7 @@ function isDeclaredLogger(name: SgNode, root: SgNode): boolean {
   const value = declaration.kind() === 'variable_declarator' ? declaration.field('value') : null;
   if (!value) return false;
   const inner = unwrapped(value);
-  if (inner.kind() === 'new_expression') return /Logger$/.test(inner.field('constructor')?.text() ?? '');
+  if (inner.kind() === 'new_expression') return (inner.field('constructor')?.text() ?? '').endsWith('Logger');
   return inner.kind() === 'call_expression' && makesLogger(inner, root);
 }
 

@@ -27,7 +27,7 @@ export function guardedCall(position: CallPosition, site: Site): TextEdit | unde
       return inArrow(position.arrow, site);
     case 'and':
       return { start: startOf(site.call), end: startOf(site.call), text: `${site.condition} && ` };
-    default:
+    case 'refused':
       return undefined;
   }
 }

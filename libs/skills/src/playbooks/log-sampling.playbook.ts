@@ -163,7 +163,7 @@ function shortened(text: string): string {
   return line.length > 80 ? `${line.slice(0, 79)}…` : line;
 }
 
-/** Whether the call stands under a condition that samples, in its own function. */
+/** Whether the call stands under a condition that samples. */
 function isSampled(call: SgNode, rule: PlaybookRule): boolean {
   const sampling = rule.config.utils?.['sampling-condition'];
   if (!sampling) return false;

@@ -33,12 +33,13 @@ export function checkConstruction(node: SgNode, root: SgNode): RegexConstruction
   if (problem !== undefined) return { reason: 'invalid-pattern', message: `building it throws: ${problem}` };
   const use = useOf(node, root);
   if (!use) return { reason: 'regex-escapes', message: 'the object is used for more than matching' };
-  return { node, key: JSON.stringify([pattern, [...flags].sort().join('')]), local: use.local };
+  return { node, key: JSON.stringify([pattern, flags.split('').sort().join('')]), local: use.local };
 }
 
 function problemOf(pattern: string, flags: string): string | undefined {
   try {
-    return new RegExp(pattern, flags) && undefined;
+    RegExp(pattern, flags);
+    return undefined;
   } catch (error) {
     return (error as SyntaxError).message;
   }

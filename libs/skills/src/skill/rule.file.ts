@@ -49,5 +49,5 @@ export async function readRules(dir: string): Promise<RuleFolder> {
 function ruleOf(text: string, name: string): PlaybookRule {
   const { id, message, rule, constraints, utils } = ruleSchema.parse(parse(text));
   if (id !== name) throw new TypeError(`its id "${id}" must equal the file's name`);
-  return { id, message, config: { rule, ...(constraints && { constraints }), ...(utils && { utils }) } as NapiConfig };
+  return { id, message, config: { rule, ...(constraints && { constraints }), ...(utils && { utils }) } };
 }

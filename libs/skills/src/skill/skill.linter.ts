@@ -19,7 +19,14 @@ export interface SkillProblem {
 
 /** Sections of a skill's text, in their order. */
 const SECTIONS = [
-  ...['Trigger', 'Tools', 'Fix', 'Guards', 'Gotchas', 'Validation criteria', 'Output template', 'When to abstain'],
+  'Trigger',
+  'Tools',
+  'Fix',
+  'Guards',
+  'Gotchas',
+  'Validation criteria',
+  'Output template',
+  'When to abstain',
 ];
 
 const OWN_KEYS = ['kind', 'side', 'version', 'applies-to', 'requires-tools', 'playbook', 'allowed-effects'];

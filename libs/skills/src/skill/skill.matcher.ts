@@ -60,7 +60,7 @@ function mismatchOf(skill: Skill, input: MatchInput): Omit<SkillMismatch, 'name'
   }
   const side: SkillSide = input.kind === 'regression' ? 'defense' : 'offense';
   if (!skill.sides.includes(side)) {
-    return { reason: 'other-side', message: `It serves ${skill.sides.join(' and ')}; a ${input.kind} needs ${side}.` };
+    return { reason: 'other-side', message: `It serves ${skill.sides.join(' and ')}; this case needs ${side}.` };
   }
   for (const [key, wanted] of byKey(skill.appliesTo)) {
     const values = valuesOf(key, input);

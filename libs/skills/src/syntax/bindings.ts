@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { endOf, isSame, kindOf, startOf } from './source.tree.js';
+import { endOf, FUNCTION_KINDS, isSame, kindOf, startOf } from './source.tree.js';
 
 const NAME_KINDS = ['identifier', 'shorthand_property_identifier', 'shorthand_property_identifier_pattern'];
 
@@ -108,13 +108,5 @@ export function scopeOf(name: SgNode): SgNode {
   return scope ?? ancestors.at(-1) ?? name;
 }
 
-const FUNCTION_SCOPES = new Set([
-  'program',
-  'function_expression',
-  'generator_function',
-  'arrow_function',
-  'method_definition',
-  'function_declaration',
-  'generator_function_declaration',
-]);
+const FUNCTION_SCOPES = new Set([...FUNCTION_KINDS, 'program']);
 const BLOCK_SCOPES = new Set(['statement_block', 'for_statement', 'for_in_statement', 'switch_body', 'catch_clause']);

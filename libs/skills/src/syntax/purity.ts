@@ -1,46 +1,47 @@
 import type { SgNode } from '@ast-grep/napi';
 import { boundNames, declarationOf } from './bindings.js';
 import { argumentsOf, kindOf, partsOf, propertyOf, unwrapped } from './source.tree.js';
+import { wordSet } from './word.set.js';
 
 /** Global functions and static methods whose call changes nothing that a program can see. */
-const PURE_GLOBALS: ReadonlySet<string> = new Set([
-  ...['String', 'Number', 'Boolean', 'BigInt', 'parseInt', 'parseFloat', 'isNaN', 'isFinite'],
-  ...['encodeURIComponent', 'decodeURIComponent', 'encodeURI', 'decodeURI'],
-  ...['JSON.stringify', 'JSON.parse', 'Array.isArray', 'Date.now', 'performance.now'],
-  ...['Object.keys', 'Object.values', 'Object.entries', 'Object.hasOwn', 'Object.is'],
-  ...['Number.isInteger', 'Number.isFinite', 'Number.isNaN', 'Number.isSafeInteger', 'Number.parseInt'],
-  ...['Number.parseFloat', 'String.fromCharCode', 'String.fromCodePoint', 'Buffer.byteLength'],
-  ...['process.memoryUsage', 'process.uptime'],
-]);
+const PURE_GLOBALS: ReadonlySet<string> = wordSet(
+  'String Number Boolean BigInt parseInt parseFloat isNaN isFinite',
+  'encodeURIComponent decodeURIComponent encodeURI decodeURI',
+  'JSON.stringify JSON.parse Array.isArray Date.now performance.now',
+  'Object.keys Object.values Object.entries Object.hasOwn Object.is',
+  'Number.isInteger Number.isFinite Number.isNaN Number.isSafeInteger Number.parseInt',
+  'Number.parseFloat String.fromCharCode String.fromCodePoint Buffer.byteLength',
+  'process.memoryUsage process.uptime',
+);
 
 /** Methods of strings, numbers, arrays and dates that change nothing, whatever their (pure) arguments. */
-const PURE_METHODS: ReadonlySet<string> = new Set([
-  ...['toFixed', 'toPrecision', 'toExponential', 'toString', 'toLocaleString', 'toISOString', 'toJSON', 'getTime'],
-  ...['valueOf', 'toUpperCase', 'toLowerCase', 'trim', 'trimStart', 'trimEnd', 'padStart', 'padEnd', 'repeat'],
-  ...['slice', 'substring', 'split', 'join', 'concat', 'includes', 'indexOf', 'lastIndexOf', 'startsWith'],
-  ...['endsWith', 'at', 'charAt', 'charCodeAt', 'codePointAt', 'flat', 'toSorted', 'toReversed', 'normalize'],
-]);
+const PURE_METHODS: ReadonlySet<string> = wordSet(
+  'toFixed toPrecision toExponential toString toLocaleString toISOString toJSON getTime',
+  'valueOf toUpperCase toLowerCase trim trimStart trimEnd padStart padEnd repeat',
+  'slice substring split join concat includes indexOf lastIndexOf startsWith',
+  'endsWith at charAt charCodeAt codePointAt flat toReversed normalize',
+);
 
 /** Methods of arrays that are pure when the function that they are given is. */
-const PURE_WITH_CALLBACK: ReadonlySet<string> = new Set([
-  ...['map', 'filter', 'some', 'every', 'find', 'findIndex', 'findLast', 'flatMap', 'reduce', 'reduceRight'],
-  ...['toSorted'],
-]);
+const PURE_WITH_CALLBACK: ReadonlySet<string> = wordSet(
+  'map filter some every find findIndex findLast flatMap reduce reduceRight',
+  'toSorted',
+);
 
 const PURE_CALLBACK_GLOBALS: ReadonlySet<string> = new Set(['String', 'Number', 'Boolean']);
 
-const LEAVES: ReadonlySet<string> = new Set([
-  ...['identifier', 'this', 'super', 'string', 'number', 'true', 'false', 'null', 'undefined', 'regex'],
-  ...['shorthand_property_identifier', 'property_identifier', 'private_property_identifier', 'meta_property'],
-  ...['string_fragment', 'escape_sequence'],
-]);
+const LEAVES: ReadonlySet<string> = wordSet(
+  'identifier this super string number true false null undefined regex',
+  'shorthand_property_identifier property_identifier private_property_identifier meta_property',
+  'string_fragment escape_sequence',
+);
 
 /** Nodes that are pure when all their parts are. */
-const COMPOSITES: ReadonlySet<string> = new Set([
-  ...['member_expression', 'subscript_expression', 'template_string', 'template_substitution', 'object', 'array'],
-  ...['pair', 'computed_property_name', 'binary_expression', 'ternary_expression', 'sequence_expression'],
-  ...['arguments', 'parenthesized_expression', 'optional_chain'],
-]);
+const COMPOSITES: ReadonlySet<string> = wordSet(
+  'member_expression subscript_expression template_string template_substitution object array',
+  'pair computed_property_name binary_expression ternary_expression sequence_expression',
+  'arguments parenthesized_expression optional_chain',
+);
 
 const TYPE_WRAPPERS: ReadonlySet<string> = new Set(['as_expression', 'satisfies_expression', 'non_null_expression']);
 
@@ -119,12 +120,22 @@ class PurityChecker {
     const callee = node.field('function');
     if (!callee || node.field('arguments')?.kind() !== 'arguments') return node;
     const target = unwrapped(callee);
-    if (this.#isPureGlobal(target)) return this.#firstOf(argumentsOf(node).filter((arg) => !this.#isPureFunction(arg)));
+    const rest = argumentsOf(node).filter((arg) => !this.#isPureFunction(arg));
+    if (this.#isPureGlobal(target)) {
+      const callsBack = /^JSON\b/.test(target.text()) ? this.#unknownFunction(argumentsOf(node)[1]) : undefined;
+      return callsBack ?? this.#firstOf(rest);
+    }
     if (target.kind() !== 'member_expression') return node;
     const receiver = target.field('object');
     const method = propertyOf(target) ?? '';
     if (!receiver || !this.#isPureMethod(method, argumentsOf(node))) return node;
-    return this.offender(receiver) ?? this.#firstOf(argumentsOf(node).filter((arg) => !this.#isPureFunction(arg)));
+    return this.offender(receiver) ?? this.#firstOf(rest);
+  }
+
+  /** An argument that is called if it is a function, and of which that cannot be ruled out. */
+  #unknownFunction(node: SgNode | undefined): SgNode | undefined {
+    if (!node || NO_FUNCTION.has(kindOf(node)) || this.#isPureFunction(node)) return undefined;
+    return node;
   }
 
   #isPureMethod(method: string, args: readonly SgNode[]): boolean {
@@ -132,7 +143,9 @@ class PurityChecker {
     if (PURE_WITH_CALLBACK.has(method) && hasFunction) return args[0] !== undefined && this.#isPureFunction(args[0]);
     if (method === 'replace' || method === 'replaceAll') {
       // A shared regular expression may carry `lastIndex`; a literal is new each time.
-      return args.length === 2 && ['string', 'regex', 'template_string'].includes(kindOf(args[0]));
+      const pattern = kindOf(args[0]);
+      if (pattern !== 'string' && pattern !== 'regex' && pattern !== 'template_string') return false;
+      return args.length === 2 && !this.#unknownFunction(args[1]);
     }
     return PURE_METHODS.has(method) && !hasFunction;
   }
@@ -149,6 +162,8 @@ class PurityChecker {
   #callback(node: SgNode): SgNode | undefined {
     const body = node.field('body');
     if (!body || node.children().some((child) => child.kind() === 'async')) return node;
+    // A default value in the parameters is evaluated by the call.
+    if (node.field('parameters')?.text().includes('=')) return node;
     if (body.kind() !== 'statement_block') return this.offender(body);
     const statements = partsOf(body);
     const [only] = statements;
@@ -170,5 +185,7 @@ class PurityChecker {
 }
 
 const FUNCTIONS: ReadonlySet<string> = new Set(['arrow_function', 'function_expression']);
+
+const NO_FUNCTION: ReadonlySet<string> = wordSet('string number template_string array null undefined true false');
 
 const ARRAY_RESULTS = /^Object\.(?:keys|values|entries)$|\.(?:map|filter|flatMap|slice|split|concat|flat|toSorted)$/;

@@ -68,12 +68,13 @@ function changesOf(source: string, oldLines: readonly string[], edits: readonly 
       regions.push({ start, end, edits: [edit] });
     }
   }
-  return regions.map((region) => {
+  const changes = regions.map((region) => {
     const from = starts[region.start]!;
     const moved = region.edits.map((edit) => ({ ...edit, start: edit.start - from, end: edit.end - from }));
     const text = applyEdits(source.slice(from, starts[region.end]), moved);
     return trimmed({ start: region.start, end: region.end, lines: linesOf(text) }, oldLines);
   });
+  return changes.filter((change) => change.start < change.end || change.lines.length > 0);
 }
 
 function trimmed(change: Change, oldLines: readonly string[]): Change {
@@ -93,7 +94,6 @@ function trimmed(change: Change, oldLines: readonly string[]): Change {
 function grouped(changes: readonly Change[]): Change[][] {
   const groups: Change[][] = [];
   for (const change of changes) {
-    if (change.start === change.end && change.lines.length === 0) continue;
     const previous = groups.at(-1)?.at(-1);
     if (previous && change.start - previous.end <= 2 * CONTEXT) groups.at(-1)!.push(change);
     else groups.push([change]);

@@ -13,10 +13,14 @@ export const CATALOGUE = resolve('../../skills');
 /** Commit that fixtures name as the root cause. */
 export const COMMIT = 'c0ffee'.padEnd(40, '0');
 
-/** A folder that is removed when its scope is left. */
-export function temporaryFolder(): Disposable & { readonly path: string } {
-  const path = mkdtempSync(join(tmpdir(), 'skills-'));
-  return { path, [Symbol.dispose]: () => rmSync(path, { recursive: true, force: true }) };
+/** Gives work a folder of its own, which is removed when the work ends. */
+export async function inFolder<T>(work: (dir: string) => Promise<T> | T): Promise<T> {
+  const dir = mkdtempSync(join(tmpdir(), 'skills-'));
+  try {
+    return await work(dir);
+  } finally {
+    rmSync(dir, { recursive: true, force: true });
+  }
 }
 
 /** Writes files below a folder. */
@@ -28,12 +32,16 @@ export function writeFiles(dir: string, files: Readonly<Record<string, string>>)
 }
 
 /** Applies a patch to files with git itself and gives back what they became. */
-export function applyWithGit(files: Readonly<Record<string, string>>, patch: string): Record<string, string> {
-  using folder = temporaryFolder();
-  writeFiles(folder.path, files);
-  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
-  execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: folder.path, input: patch, env });
-  return Object.fromEntries(Object.keys(files).map((path) => [path, readFileSync(join(folder.path, path), 'utf8')]));
+export async function applyWithGit(
+  files: Readonly<Record<string, string>>,
+  patch: string,
+): Promise<Record<string, string>> {
+  return inFolder((dir) => {
+    writeFiles(dir, files);
+    const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
+    execFileSync('git', ['apply', '--whitespace=nowarn', '-'], { cwd: dir, input: patch, env });
+    return Object.fromEntries(Object.keys(files).map((path) => [path, readFileSync(join(dir, path), 'utf8')]));
+  });
 }
 
 /** Runs a skill of the catalogue on files. `written` marks the lines of the root cause by texts that they hold. */
@@ -87,12 +95,13 @@ export async function runModule(
   target: string,
   rounds: number,
 ): Promise<ModuleRun> {
-  using folder = temporaryFolder();
-  writeFiles(folder.path, { ...files, 'driver.mjs': DRIVER, 'package.json': '{"type":"module"}' });
-  const at = (path: string) => join(folder.path, path);
-  const logger = 'logger.ts' in files ? at('logger.ts') : '';
-  const args = [at('driver.mjs'), at(target), logger, String(rounds), at('out.json')];
-  const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
-  const { returned, records } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as Omit<ModuleRun, 'output'>;
-  return { returned, records, output: (stdout + stderr).split('\n') };
+  return inFolder(async (dir) => {
+    writeFiles(dir, { ...files, 'driver.mjs': DRIVER, 'package.json': '{"type":"module"}' });
+    const at = (path: string) => join(dir, path);
+    const logger = 'logger.ts' in files ? at('logger.ts') : '';
+    const args = [at('driver.mjs'), at(target), logger, String(rounds), at('out.json')];
+    const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
+    const { returned, records } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as Omit<ModuleRun, 'output'>;
+    return { returned, records, output: (stdout + stderr).split('\n') };
+  });
 }

@@ -6,7 +6,13 @@ import { watchPlan } from './watched.files.js';
 type Call = readonly [id: string, args: string, result: string, where?: 'inner'];
 
 function run(calls: readonly Call[], logs: Readonly<Record<string, number>> = {}): RunRecords {
-  const records: RunRecords = { calls: new Map(), results: new Map(), logs: new Map(Object.entries(logs)), overflown: new Set(), unreadable: 0 };
+  const records: RunRecords = {
+    calls: new Map(),
+    results: new Map(),
+    logs: new Map(Object.entries(logs)),
+    overflown: new Set(),
+    unreadable: 0,
+  };
   for (const [id, args, result, where] of calls) {
     const cases = records.calls.get(id) ?? new Map();
     records.calls.set(id, cases);
@@ -39,21 +45,66 @@ describe('compareBehaviour', () => {
   it('finds nothing between equal runs', () => {
     const same = run([['a.js:f', '1', 'x']]);
 
-    expect(compare(same, same)).toMatchObject({ differences: [], untested: [], functions: [{ compared: 1 }, { compared: 0 }] });
+    expect(compare(same, same)).toMatchObject({
+      differences: [],
+      untested: [],
+      functions: [{ compared: 1 }, { compared: 0 }],
+    });
   });
 
   it('compares the results of inner calls, not their number', () => {
-    const base = run([['a.js:f', '1', 'x'], ['a.js:g', '1', 'y', 'inner'], ['a.js:g', '1', 'y', 'inner'], ['a.js:g', '2', 'z', 'inner']]);
+    const base = run([
+      ['a.js:f', '1', 'x'],
+      ['a.js:g', '1', 'y', 'inner'],
+      ['a.js:g', '1', 'y', 'inner'],
+      ['a.js:g', '2', 'z', 'inner'],
+    ]);
 
-    expect(compare(base, run([['a.js:f', '1', 'x'], ['a.js:g', '1', 'y', 'inner']])).differences).toEqual([]);
-    expect(compare(base, run([['a.js:f', '1', 'x'], ['a.js:g', '1', 'other', 'inner']])).differences).toMatchObject([{ of: 'return', subject: 'a.js:g' }]);
+    expect(
+      compare(
+        base,
+        run([
+          ['a.js:f', '1', 'x'],
+          ['a.js:g', '1', 'y', 'inner'],
+        ]),
+      ).differences,
+    ).toEqual([]);
+    expect(
+      compare(
+        base,
+        run([
+          ['a.js:f', '1', 'x'],
+          ['a.js:g', '1', 'other', 'inner'],
+        ]),
+      ).differences,
+    ).toMatchObject([{ of: 'return', subject: 'a.js:g' }]);
   });
 
   it('notices a call that the tests no longer see, and results that come in other numbers', () => {
-    const base = run([['a.js:f', '1', 'x'], ['a.js:f', '1', 'x'], ['a.js:f', '2', 'y']]);
+    const base = run([
+      ['a.js:f', '1', 'x'],
+      ['a.js:f', '1', 'x'],
+      ['a.js:f', '2', 'y'],
+    ]);
 
-    expect(compare(base, run([['a.js:f', '1', 'x'], ['a.js:f', '1', 'x']])).differences).toMatchObject([{ of: 'call' }]);
-    expect(compare(base, run([['a.js:f', '1', 'x'], ['a.js:f', '2', 'y']])).differences).toMatchObject([{ of: 'return' }]);
+    expect(
+      compare(
+        base,
+        run([
+          ['a.js:f', '1', 'x'],
+          ['a.js:f', '1', 'x'],
+        ]),
+      ).differences,
+    ).toMatchObject([{ of: 'call' }]);
+    expect(
+      compare(
+        base,
+        run([
+          ['a.js:f', '1', 'x'],
+          ['a.js:f', '2', 'y'],
+        ]),
+      ).differences,
+    ).toMatchObject([{ of: 'return' }]);
   });
 
   it('masks what base itself does differently, and calls a changed function with nothing left untested', () => {
@@ -68,9 +119,30 @@ describe('compareBehaviour', () => {
 
   it('masks log records by their words where base varies their numbers', () => {
     const calls: Call[] = [['a.js:f', '1', 'x']];
-    const result = compare(run(calls, { 'info\ntook 12 ms': 1 }), run(calls, { 'info\ntook 14 ms': 1 }), run(calls, { 'info\ntook 13 ms': 1 }));
+    const result = compare(
+      run(calls, { 'info\ntook 12 ms': 1 }),
+      run(calls, { 'info\ntook 14 ms': 1 }),
+      run(calls, { 'info\ntook 13 ms': 1 }),
+    );
 
     expect(result).toMatchObject({ differences: [], logRecords: { masked: 1 } });
+  });
+
+  it('masks the varying fields of structured records and compares the rest of them', () => {
+    const calls: Call[] = [['a.js:f', '1', 'x']];
+    const record = (id: string, total: number, level = 'info') =>
+      `${level}\n${JSON.stringify({ level, msg: 'order', id, total })}`;
+    const base = run(calls, { [record('kqz', 10)]: 1, [record('pwx', 20)]: 1, [record('w', 1, 'warn')]: 1 });
+    const again = run(calls, { [record('abc', 10)]: 1, [record('def', 20)]: 1, [record('w', 1, 'warn')]: 1 });
+    const head = (first: number, level = 'warn') =>
+      run(calls, { [record('ghi', first)]: 1, [record('jkl', 20)]: 1, [record('w', 1, level)]: 1 });
+
+    expect(compare(base, head(10), again)).toMatchObject({
+      differences: [],
+      masks: [expect.stringContaining('log field id of "order"')],
+    });
+    expect(compare(base, head(11), again).differences).toHaveLength(2);
+    expect(compare(base, head(10, 'info'), again).differences.length).toBeGreaterThan(0);
   });
 
   it('lets only declared levels lose records', () => {
@@ -78,7 +150,10 @@ describe('compareBehaviour', () => {
     const base = run(calls, { 'info\na': 3, 'warn\nb': 2 });
     const effects = ['fewer-log-records:debug,info'];
 
-    expect(compare(base, run(calls, { 'info\na': 1, 'warn\nb': 2 }), base, effects)).toMatchObject({ differences: [], logRecords: { removed: { info: 2 } } });
+    expect(compare(base, run(calls, { 'info\na': 1, 'warn\nb': 2 }), base, effects)).toMatchObject({
+      differences: [],
+      logRecords: { removed: { info: 2 } },
+    });
     expect(compare(base, run(calls, { 'info\na': 3, 'warn\nb': 1 }), base, effects).differences).toHaveLength(1);
     expect(compare(base, run(calls, { 'info\na': 4, 'warn\nb': 2 }), base, effects).differences).toHaveLength(1);
   });

@@ -1,5 +1,6 @@
 import type { DifferentialRecord, Difference } from '../evidence/evidence.schema.js';
 import type { RecordedCase, RunRecords } from './behaviour.records.js';
+import { maskVaryingFields } from './log.masks.js';
 import type { WatchPlan } from './watched.files.js';
 
 const MAX_DIFFERENCES = 50;
@@ -8,7 +9,9 @@ const MAX_MASKS = 200;
 /** Levels whose records a skill may have fewer of, from its declared effects. */
 export function mayLoseLevels(effects: readonly string[]): Set<string> {
   const prefix = 'fewer-log-records:';
-  const levels = effects.filter((each) => each.startsWith(prefix)).flatMap((each) => each.slice(prefix.length).split(','));
+  const levels = effects
+    .filter((each) => each.startsWith(prefix))
+    .flatMap((each) => each.slice(prefix.length).split(','));
   return new Set(levels);
 }
 
@@ -46,7 +49,9 @@ function compareFunction(
   differences: Difference[],
   masks: string[],
 ): FunctionResult {
-  const [onBase, again, onHead] = [base, baseAgain, head].map((run) => run.calls.get(id) ?? new Map<string, RecordedCase>());
+  const [onBase, again, onHead] = [base, baseAgain, head].map(
+    (run) => run.calls.get(id) ?? new Map<string, RecordedCase>(),
+  );
   const result = {
     id,
     changed: plan.changed.includes(id),
@@ -73,7 +78,8 @@ function compareFunction(
 }
 
 function callCount(cases: ReadonlyMap<string, RecordedCase>): number {
-  const total = (counts: ReadonlyMap<string, number>): number => [...counts.values()].reduce((sum, each) => sum + each, 0);
+  const total = (counts: ReadonlyMap<string, number>): number =>
+    [...counts.values()].reduce((sum, each) => sum + each, 0);
   return [...cases.values()].reduce((sum, each) => sum + total(each.outer) + total(each.inner), 0);
 }
 
@@ -111,7 +117,10 @@ function caseDifference(
   const shown = (recorded: RecordedCase, run: RunRecords, known: ReadonlySet<string>): string => {
     const results = [...allResults(recorded)];
     const different = results.filter((each) => !known.has(each));
-    return (different.length > 0 ? different : results).slice(0, 2).map((each) => run.results.get(each) ?? each).join(' or ');
+    return (different.length > 0 ? different : results)
+      .slice(0, 2)
+      .map((each) => run.results.get(each) ?? each)
+      .join(' or ');
   };
   if (one && other) {
     const countsDiffer = !sameCounts(one.outer, other.outer);
@@ -127,26 +136,35 @@ function caseDifference(
   return undefined;
 }
 
-/** A log record with its numbers left out: what base itself varies is masked by this, so that another value is masked too. */
+/** A log record with its numbers, and words that hold digits, left out: what base itself varies is masked by this, so that another value is masked too. */
 function templateOf(key: string): string {
-  return key.replaceAll(/\d+(?:\.\d+)?/g, '#');
+  return key.replaceAll(/[\w.-]*\d[\w.-]*/g, '#');
 }
 
 function compareLogs(
-  { base, baseAgain, head, allowedEffects }: { base: RunRecords; baseAgain: RunRecords; head: RunRecords; allowedEffects: readonly string[] },
+  {
+    base,
+    baseAgain,
+    head,
+    allowedEffects,
+  }: { base: RunRecords; baseAgain: RunRecords; head: RunRecords; allowedEffects: readonly string[] },
   differences: Difference[],
   masks: string[],
 ): DifferentialRecord['logRecords'] {
   const allowed = mayLoseLevels(allowedEffects);
+  const logs = maskVaryingFields({ base, baseAgain, head });
   const masked = new Set<string>();
-  for (const key of new Set([...base.logs.keys(), ...baseAgain.logs.keys()])) {
-    if (base.logs.get(key) !== baseAgain.logs.get(key)) masked.add(templateOf(key));
+  for (const key of new Set([...logs.base.keys(), ...logs.baseAgain.keys()])) {
+    if (logs.base.get(key) !== logs.baseAgain.get(key)) masked.add(templateOf(key));
   }
-  masks.push(...[...masked].map((key) => `log record ${key.replace('\n', ': ')}: differs between two runs of the base`));
+  masks.push(
+    ...logs.masks,
+    ...[...masked].map((key) => `log record ${key.replace('\n', ': ')}: differs between two runs of the base`),
+  );
   const removed: Record<string, number> = {};
   let hidden = 0;
-  for (const key of new Set([...base.logs.keys(), ...head.logs.keys()])) {
-    const [before, after] = [base.logs.get(key) ?? 0, head.logs.get(key) ?? 0];
+  for (const key of new Set([...logs.base.keys(), ...logs.head.keys()])) {
+    const [before, after] = [logs.base.get(key) ?? 0, logs.head.get(key) ?? 0];
     if (masked.has(templateOf(key))) {
       hidden += before;
       continue;
@@ -178,8 +196,12 @@ function untestedOf(
   }
   const compared = functions.some((each) => each.compared > 0);
   if (untested.length === 0 && !compared) {
-    untested.push({ function: plan.functions[0] ?? 'the changed code', why: 'no test calls a function of the changed files' });
+    untested.push({
+      function: plan.functions[0] ?? 'the changed code',
+      why: 'no test calls a function of the changed files',
+    });
   }
-  if (overflown.has('records')) untested.push({ function: 'the changed code', why: 'the tests make more calls than can be compared' });
+  if (overflown.has('records'))
+    untested.push({ function: 'the changed code', why: 'the tests make more calls than can be compared' });
   return untested;
 }

@@ -13,7 +13,7 @@ const recordSchema = z.discriminatedUnion('t', [
     o: z.boolean(),
     p: z.tuple([z.string().max(400), z.string().max(400)]).optional(),
   }),
-  z.object({ t: z.literal('log'), l: z.string().max(64), c: z.string().max(1000) }),
+  z.object({ t: z.literal('log'), l: z.string().max(64), c: z.string().max(5000) }),
   z.object({ t: z.literal('over'), f: z.string().max(2000) }),
 ]);
 
@@ -46,7 +46,13 @@ const MAX_LINES = 2_000_000;
 
 /** Reads the records that the processes of one run left. */
 export async function readRecords(folder: string): Promise<RunRecords> {
-  const run: RunRecords = { calls: new Map(), results: new Map(), logs: new Map(), overflown: new Set(), unreadable: 0 };
+  const run: RunRecords = {
+    calls: new Map(),
+    results: new Map(),
+    logs: new Map(),
+    overflown: new Set(),
+    unreadable: 0,
+  };
   let lines = 0;
   for (const name of (await readdir(folder)).sort()) {
     const input = createReadStream(join(folder, name), { encoding: 'utf8' });

@@ -22,10 +22,18 @@ afterAll(async () => {
 });
 
 /** Instruments every function of a file that can be, and runs `main` against it. */
-async function recorded(file: string, source: string, main: string, mainFile = 'main.mjs'): Promise<{ records: RunRecords; output: string }> {
+async function recorded(
+  file: string,
+  source: string,
+  main: string,
+  mainFile = 'main.mjs',
+): Promise<{ records: RunRecords; output: string }> {
   const target = await mkdtemp(join(dir, 'target-'));
   const { covered } = watchable(source, file);
-  await writeFile(join(target, file), instrument(source, file, covered, (name) => name));
+  await writeFile(
+    join(target, file),
+    instrument(source, file, covered, (name) => name),
+  );
   await writeFile(join(target, mainFile), main);
   const { result, records } = await runInstrumented({
     sandbox,
@@ -40,12 +48,16 @@ async function recorded(file: string, source: string, main: string, mainFile = '
 
 function resultsOf(records: RunRecords, id: string): string[] {
   const cases = [...(records.calls.get(id)?.values() ?? [])];
-  return cases.flatMap((each) => [...each.outer.keys(), ...each.inner.keys()]).map((digest) => records.results.get(digest) ?? '').sort();
+  return cases
+    .flatMap((each) => [...each.outer.keys(), ...each.inner.keys()])
+    .map((digest) => records.results.get(digest) ?? '')
+    .sort();
 }
 
 describe('instrument', () => {
   it('keeps every line where it was', () => {
-    const source = 'export function a(x: number) {\n  "use strict";\n  return () => {\n    return x;\n  };\n}\nexport const b = async (y: string) =>\n  y;\n';
+    const source =
+      'export function a(x: number) {\n  "use strict";\n  return () => {\n    return x;\n  };\n}\nexport const b = async (y: string) =>\n  y;\n';
     const text = instrument(source, 'a.ts', watchable(source, 'a.ts').covered, (name) => name);
 
     expect(text.split('\n')).toHaveLength(source.split('\n').length);
@@ -127,7 +139,7 @@ exports.mutate = (list) => { list.push(1); };
        fs.writeSync(1, 'level=debug msg=logfmt\\n'); writeSync(1, 'bound\\n'); process.stderr.write('[WARN] old\\n'); fs.writeSync(2, 'raw text\\n');`,
     );
 
-    expect([...records.logs.entries()].sort()).toEqual([
+    expect([...records.logs.entries()].toSorted(([a], [b]) => (a < b ? -1 : 1))).toEqual([
       ['debug\ndeep', 1],
       ['debug\nlevel=debug msg=logfmt', 1],
       ['error\nbad', 1],

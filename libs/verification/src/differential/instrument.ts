@@ -67,13 +67,19 @@ interface Insertion {
  * Source text in which the named functions record their calls. Lines do not move.
  * @param idOf the id to record for a name
  */
-export function instrument(source: string, path: string, names: ReadonlySet<string>, idOf: (name: string) => string): string {
+export function instrument(
+  source: string,
+  path: string,
+  names: ReadonlySet<string>,
+  idOf: (name: string) => string,
+): string {
   const typed = /\.[cm]?tsx?$/.test(path);
   const insertions: Insertion[] = [];
   for (const symbol of listSymbols(source, path)) {
     if (!names.has(symbol.name) || !CODE_KINDS.has(symbol.kind)) continue;
     const id = JSON.stringify(idOf(symbol.name));
-    const [open, close] = symbol.kind === 'arrow' ? aroundArrow(id, typed, symbol) : aroundBody(id, typed, source, symbol);
+    const [open, close] =
+      symbol.kind === 'arrow' ? aroundArrow(id, typed, symbol) : aroundBody(id, typed, source, symbol);
     const length = symbol.end.offset - symbol.start.offset;
     insertions.push({ ...open, rank: 1e9 - length }, { ...close, rank: length - 1e9 });
   }
@@ -106,7 +112,10 @@ function aroundBody(id: string, typed: boolean, source: string, symbol: SourceSy
   const asynchronous = ASYNC.test(headerOf(source, symbol)) ? 'async ' : '';
   const { start, end } = symbol.bodyRange;
   return [
-    { at: start.offset + 1 + directivesLength(source.slice(start.offset + 1, end.offset)), text: ` return ${call}(${id}, arguments, ${asynchronous}() => {` },
+    {
+      at: start.offset + 1 + directivesLength(source.slice(start.offset + 1, end.offset)),
+      text: ` return ${call}(${id}, arguments, ${asynchronous}() => {`,
+    },
     { at: end.offset - 1, text: '}); ' },
   ];
 }
@@ -121,7 +130,8 @@ function directivesLength(body: string): number {
 export function ownText(source: string, symbol: SourceSymbol, symbols: readonly SourceSymbol[]): string {
   const { start, end } = symbol;
   const inner = symbols.filter(
-    (each) => each !== symbol && each.start.offset >= start.offset && each.end.offset <= end.offset && each.kind !== 'module',
+    (each) =>
+      each !== symbol && each.start.offset >= start.offset && each.end.offset <= end.offset && each.kind !== 'module',
   );
   let text = '';
   let from = start.offset;

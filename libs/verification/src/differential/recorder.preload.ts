@@ -6,6 +6,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { createHash } from 'node:crypto';
 import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
 import { format, types } from 'node:util';
 import { threadId } from 'node:worker_threads';
@@ -119,7 +120,7 @@ class Description {
   }
 
   #addError(error: Error, depth: number): void {
-    this.#text += `${error.name}(${JSON.stringify(maskText(String(error.message)))})`;
+    this.#text += `${error.name}(${JSON.stringify(maskText(error.message))})`;
     this.#addProperties(error, depth);
   }
 
@@ -142,7 +143,9 @@ class Description {
   #addProperties(value: object, depth: number): void {
     const name = className(value);
     this.#text += name === 'Object' ? '{' : `${name}{`;
-    const properties = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(([key, each]) => each.enumerable && key !== 'stack');
+    const properties = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(
+      ([key, each]) => each.enumerable && key !== 'stack',
+    );
     for (const [key, property] of properties.slice(0, MAX_ITEMS)) {
       this.#text += `${key}:`;
       if ('value' in property) this.#add(property.value, depth + 1);
@@ -217,7 +220,10 @@ function emitCall(id: string, args: string, result: string, outer: boolean): voi
 
 const wrap: Wrapper = (id, target) => {
   const wrapped = (...args: unknown[]): unknown => record(id, args, () => target(...args));
-  Object.defineProperty(wrapped, 'name', { value: id.slice(id.lastIndexOf('.') + 1).replace(/^.*:/, ''), configurable: true });
+  Object.defineProperty(wrapped, 'name', {
+    value: id.slice(id.lastIndexOf('.') + 1).replace(/^.*:/, ''),
+    configurable: true,
+  });
   Object.defineProperty(wrapped, 'length', { value: target.length, configurable: true });
   return wrapped;
 };
@@ -226,7 +232,8 @@ const wrap: Wrapper = (id, target) => {
 Object.defineProperty(process, 'headroomRecord', { value: record, configurable: true });
 Object.defineProperty(process, 'headroomWrap', { value: wrap, configurable: true });
 
-const RUNNERS = /[\\/]node_modules[\\/](?:@jest|jest[\w-]*|mocha|@vitest|vitest|ava|tap|@tapjs|uvu|tape|jasmine[\w-]*|c8|nyc|npm|pnpm|yarn|corepack)[\\/]/;
+const RUNNERS =
+  /[\\/]node_modules[\\/](?:@jest|jest[\w-]*|mocha|@vitest|vitest|ava|tap|@tapjs|uvu|tape|jasmine[\w-]*|c8|nyc|npm|pnpm|yarn|corepack)[\\/]/;
 
 /** Whether the target's own code is what writes: reports of a test runner are not log records. */
 function isTarget(): boolean {
@@ -234,11 +241,24 @@ function isTarget(): boolean {
   Error.stackTraceLimit = 60;
   const stack = String(new Error('where').stack).split('\n').slice(1);
   Error.stackTraceLimit = limit;
-  const caller = stack.find((line) => !line.includes('node:') && !line.includes(self) && !line.endsWith('<anonymous>)') && !line.endsWith(' <anonymous>'));
+  const caller = stack.find(
+    (line) =>
+      !line.includes('node:') &&
+      !line.includes(self) &&
+      !line.endsWith('<anonymous>)') &&
+      !line.endsWith(' <anonymous>'),
+  );
   return caller !== undefined && !RUNNERS.test(caller);
 }
 
-const LEVELS: Readonly<Record<string, string>> = { '10': 'trace', '20': 'debug', '30': 'info', '40': 'warn', '50': 'error', '60': 'fatal' };
+const LEVELS: Readonly<Record<string, string>> = {
+  '10': 'trace',
+  '20': 'debug',
+  '30': 'info',
+  '40': 'warn',
+  '50': 'error',
+  '60': 'fatal',
+};
 
 function levelOf(line: string, fallback: string): string {
   if (line.startsWith('{')) {
@@ -250,7 +270,9 @@ function levelOf(line: string, fallback: string): string {
       return fallback;
     }
   }
-  const named = /^(?:\S+\s+)?\W?(?:level=)?(trace|debug|info|warn|warning|error|fatal)\b/i.exec(line)?.[1]?.toLowerCase();
+  const named = /^(?:\S+\s+)?\W?(?:level=)?(trace|debug|info|warn|warning|error|fatal)\b/i
+    .exec(line)?.[1]
+    ?.toLowerCase();
   return named === 'warning' ? 'warn' : (named ?? fallback);
 }
 
@@ -267,7 +289,7 @@ function emitLog(text: string, fallback: string): void {
       .replace(/:\d+:\d+(?=\)|$|\s)/g, ':<place>')
       .replace(/"pid":\d+/g, '"pid":<pid>')
       .replace(/"hostname":"[^"]*"/g, '"hostname":<host>');
-    const short = content.length > 400 ? `${content.slice(0, 400)} ${digest(content)}` : content;
+    const short = content.length > 4000 ? `${content.slice(0, 400)} ${digest(content)}` : content;
     emit({ t: 'log', l: levelOf(line, fallback), c: short });
   }
 }
@@ -307,9 +329,16 @@ function intercept(target: object, name: string, around: (args: unknown[], call:
 const isPackageManager = /(?:^|[\\/])(?:npm|npx|pnpm|yarn)(?:-cli)?(?:\.[cm]?js)?$/.test(process.argv[1] ?? '');
 
 function interceptOutput(): void {
-  for (const [name, level] of Object.entries({ log: 'info', info: 'info', debug: 'debug', warn: 'warn', error: 'error', trace: 'trace' })) {
+  for (const [name, level] of Object.entries({
+    log: 'info',
+    info: 'info',
+    debug: 'debug',
+    warn: 'warn',
+    error: 'error',
+    trace: 'trace',
+  })) {
     intercept(console, name, (args, call) => outermost(() => format(...args), level, call));
-}
+  }
   for (const stream of [process.stdout, process.stderr]) {
     intercept(stream, 'write', (args, call) => outermost(() => textOf(args[0]), 'output', call));
   }
@@ -318,6 +347,7 @@ function interceptOutput(): void {
       fd === 1 || fd === 2 ? outermost(() => textOf(chunk), 'output', call) : call(),
     );
   }
+  syncBuiltinESMExports();
 }
 
 if (!isPackageManager) interceptOutput();

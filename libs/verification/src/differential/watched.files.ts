@@ -47,7 +47,13 @@ interface Side {
 }
 
 function addFile(
-  plan: { functions: string[]; changed: string[]; uncovered: { function: string; why: string }[]; base: Map<string, string>; head: Map<string, string> },
+  plan: {
+    functions: string[];
+    changed: string[];
+    uncovered: { function: string; why: string }[];
+    base: Map<string, string>;
+    head: Map<string, string>;
+  },
   path: string,
   base: Side,
   head: Side,

@@ -15,7 +15,10 @@ export function canonicalJson(value: unknown): string {
     entries.sort(([a], [b]) => (a < b ? -1 : a > b ? 1 : 0));
     return `{${entries.map(([key, item]) => `${JSON.stringify(key)}:${canonicalJson(item)}`).join(',')}}`;
   }
-  throw new HeadroomError(`A value of type ${typeof value} (${String(value)}) has no JSON form.`, {
-    code: 'HEADROOM_JSON_NOT_CANONICAL',
-  });
+  throw new HeadroomError(
+    `A value of type ${typeof value}${typeof value === 'number' ? ' that is not finite' : ''} has no JSON form.`,
+    {
+      code: 'HEADROOM_JSON_NOT_CANONICAL',
+    },
+  );
 }

@@ -19,7 +19,15 @@ const finite = z.number();
 
 /** One command that was run. */
 const commandRunSchema = z.strictObject({
-  stage: z.enum(['install', 'test-base', 'test-head', 'differential-base', 'differential-head', 'benchmark-base', 'benchmark-head']),
+  stage: z.enum([
+    'install',
+    'test-base',
+    'test-head',
+    'differential-base',
+    'differential-head',
+    'benchmark-base',
+    'benchmark-head',
+  ]),
   command: z.array(text),
   outcome: text,
   exitCode: z.int(),

@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { armOrders } from '../statistics/arm.order.js';
 import { canonicalJson } from './canonical.json.js';
 import { EVIDENCE_SCHEMA, type ArmSample, type EvidenceRecord, type MeasurementRecord } from './evidence.schema.js';
-import { ensureKeyPair, readTrustedKeys, signEvidence, TRUSTED_KEYS_FILE, verifyEvidence, type Signer, type TrustedKeys } from './signing.js';
+import {
+  ensureKeyPair,
+  readTrustedKeys,
+  signEvidence,
+  TRUSTED_KEYS_FILE,
+  verifyEvidence,
+  type Signer,
+  type TrustedKeys,
+} from './signing.js';
 import { conclude } from './verdict.js';
 
 const SHA = 'a3c024f1d8b5d3a7f3f0f7f3f9c0b6f0f1d2c3b4a5968778695a4b3c2d1e0f00';
@@ -27,7 +35,13 @@ function measurement(headCpu: number): MeasurementRecord {
     maxDiscarded: 6,
     rounds: orders.map((order, round) => {
       const jitter = 1 + ((round * 7) % 5) / 500;
-      return { round, order: [...order], base: sample(1), head: sample(headCpu * jitter), control: sample(1.002 * jitter) };
+      return {
+        round,
+        order: [...order],
+        base: sample(1),
+        head: sample(headCpu * jitter),
+        control: sample(1.002 * jitter),
+      };
     }),
     looks: [],
   };
@@ -37,7 +51,14 @@ function record(signer: Signer, headCpu = 0.6): EvidenceRecord {
   const tests = { passed: 3, failed: 0, failures: [], exitCode: 0, outcome: 'exited' };
   const findings = {
     schema: EVIDENCE_SCHEMA,
-    case: { caseId: 'opp-0123456789abcdef0123', attempt: 1, kind: 'opportunity', service: 'web', repository: 'shop/web', subject: 'src/a.ts:a' },
+    case: {
+      caseId: 'opp-0123456789abcdef0123',
+      attempt: 1,
+      kind: 'opportunity',
+      service: 'web',
+      repository: 'shop/web',
+      subject: 'src/a.ts:a',
+    },
     allowedEffects: [],
     draft: { id: 'draft', blob: { sha256: SHA, size: 1, mediaType: 'application/json' } },
     base: { branch: 'main', commit: COMMIT, tree: COMMIT },
@@ -86,7 +107,9 @@ function check(change: (value: EvidenceRecord) => void, resign = true): ReturnTy
     change(changed);
     return verifyEvidence(signEvidence(changed, keys.signer), keys.trustedKeys);
   }
-  const signed = JSON.parse(Buffer.from(signEvidence(changed, keys.signer)).toString('utf8')) as { record: EvidenceRecord };
+  const signed = JSON.parse(Buffer.from(signEvidence(changed, keys.signer)).toString('utf8')) as {
+    record: EvidenceRecord;
+  };
   change(signed.record);
   return verifyEvidence(Buffer.from(canonicalJson(signed)), keys.trustedKeys);
 }
@@ -106,27 +129,44 @@ describe('verifyEvidence', () => {
   });
 
   it('refuses a record that was changed after it was signed', () => {
-    expect(check((value) => (value.case.subject = 'src/b.ts:b'), false)).toMatchObject({ valid: false, reason: 'signature-invalid' });
-    expect(check((value) => (value.measurement!.rounds[0]!.head.cpuSeconds = 0.1), false)).toMatchObject({ reason: 'signature-invalid' });
+    expect(check((value) => (value.case.subject = 'src/b.ts:b'), false)).toMatchObject({
+      valid: false,
+      reason: 'signature-invalid',
+    });
+    expect(check((value) => (value.measurement!.rounds[0]!.head.cpuSeconds = 0.1), false)).toMatchObject({
+      reason: 'signature-invalid',
+    });
   });
 
   it('refuses a key that is not trusted, or another than the record names', async () => {
     const stranger = await ensureKeyPair(join(dir, 'stranger'));
 
-    expect(verifyEvidence(signEvidence(record(stranger.signer), stranger.signer), keys.trustedKeys)).toMatchObject({ reason: 'signer-unknown' });
-    expect(verifyEvidence(signEvidence(record(stranger.signer), keys.signer), keys.trustedKeys)).toMatchObject({ reason: 'signer-unknown' });
+    expect(verifyEvidence(signEvidence(record(stranger.signer), stranger.signer), keys.trustedKeys)).toMatchObject({
+      reason: 'signer-unknown',
+    });
+    expect(verifyEvidence(signEvidence(record(stranger.signer), keys.signer), keys.trustedKeys)).toMatchObject({
+      reason: 'signer-unknown',
+    });
   });
 
   it('refuses a signed verdict that its own samples do not lead to', () => {
-    expect(check((value) => value.measurement!.rounds.forEach((round) => (round.head.cpuSeconds = 1)))).toMatchObject({ reason: 'verdict-mismatch' });
-    expect(check((value) => (value.measurement!.looks[0]!.cpu.estimate = -0.9))).toMatchObject({ reason: 'verdict-mismatch' });
+    expect(check((value) => value.measurement!.rounds.forEach((round) => (round.head.cpuSeconds = 1)))).toMatchObject({
+      reason: 'verdict-mismatch',
+    });
+    expect(check((value) => (value.measurement!.looks[0]!.cpu.estimate = -0.9))).toMatchObject({
+      reason: 'verdict-mismatch',
+    });
     expect(check((value) => (value.tests.head!.exitCode = 1))).toMatchObject({ reason: 'verdict-mismatch' });
     expect(check((value) => delete value.differential)).toMatchObject({ reason: 'verdict-mismatch' });
   });
 
   it('refuses samples that were picked', () => {
-    expect(check((value) => (value.measurement!.rounds[3]!.discarded = 'busy-host'))).toMatchObject({ reason: 'samples-inconsistent' });
-    expect(check((value) => (value.measurement!.rounds[3]!.head.restOfHostCores = 0.9))).toMatchObject({ reason: 'samples-inconsistent' });
+    expect(check((value) => (value.measurement!.rounds[3]!.discarded = 'busy-host'))).toMatchObject({
+      reason: 'samples-inconsistent',
+    });
+    expect(check((value) => (value.measurement!.rounds[3]!.head.restOfHostCores = 0.9))).toMatchObject({
+      reason: 'samples-inconsistent',
+    });
     expect(check((value) => value.measurement!.rounds.reverse())).toMatchObject({ reason: 'samples-inconsistent' });
     expect(check((value) => (value.measurement!.seed = 6))).toMatchObject({ reason: 'samples-inconsistent' });
   });
@@ -134,7 +174,10 @@ describe('verifyEvidence', () => {
   it('refuses what is no record, naming the field', () => {
     expect(verifyEvidence(Buffer.from('{'), keys.trustedKeys)).toMatchObject({ reason: 'not-json' });
     expect(verifyEvidence(Buffer.from([0xff, 0xfe]), keys.trustedKeys)).toMatchObject({ reason: 'not-json' });
-    expect(verifyEvidence(Buffer.from('{}'), keys.trustedKeys)).toMatchObject({ reason: 'schema-invalid', message: expect.stringContaining('$.record') });
+    expect(verifyEvidence(Buffer.from('{}'), keys.trustedKeys)).toMatchObject({
+      reason: 'schema-invalid',
+      message: expect.stringContaining('$.record'),
+    });
     expect(check((value) => Object.assign(value, { extra: 1 }))).toMatchObject({ reason: 'schema-invalid' });
   });
 });

@@ -1,4 +1,12 @@
-import { createPrivateKey, createPublicKey, generateKeyPairSync, sign, verify, type KeyObject } from 'node:crypto';
+import {
+  createPrivateKey,
+  createPublicKey,
+  generateKeyPairSync,
+  randomUUID,
+  sign,
+  verify,
+  type KeyObject,
+} from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HeadroomError, messageOf, sha256 } from '@headroom/contracts';
@@ -39,14 +47,17 @@ export function keyIdOf(publicKey: KeyObject): string {
  * one in `evidence-trusted-keys.json`, which holds all keys that are believed here.
  * @throws HeadroomError `HEADROOM_SIGNING_KEY_INVALID`, `HEADROOM_TRUSTED_KEYS_INVALID`
  */
-export async function ensureKeyPair(dir: string): Promise<{ signer: Signer; trustedKeys: TrustedKeys; trustedKeysFile: string }> {
+export async function ensureKeyPair(
+  dir: string,
+): Promise<{ signer: Signer; trustedKeys: TrustedKeys; trustedKeysFile: string }> {
   await mkdir(dir, { recursive: true });
   const privateKey = await readOrMakePrivateKey(join(dir, PRIVATE_KEY_FILE));
   const publicKey = createPublicKey(privateKey);
   const keyId = keyIdOf(publicKey);
   const trustedKeysFile = join(dir, TRUSTED_KEYS_FILE);
   const known = await readTrustedKeys(trustedKeysFile).catch((error: unknown) => {
-    if (error instanceof HeadroomError && error.code === 'HEADROOM_TRUSTED_KEYS_MISSING') return new Map<string, KeyObject>();
+    if (error instanceof HeadroomError && error.code === 'HEADROOM_TRUSTED_KEYS_MISSING')
+      return new Map<string, KeyObject>();
     throw error;
   });
   const trustedKeys = new Map([...known, [keyId, publicKey]]);
@@ -74,7 +85,7 @@ function invalidKey(path: string, cause?: unknown): HeadroomError {
 
 // Written aside and linked into place: of two processes that start at once, both use the key of the first.
 async function makePrivateKey(path: string): Promise<KeyObject> {
-  const aside = `${path}.${process.pid}.tmp`;
+  const aside = `${path}.${randomUUID()}.tmp`;
   const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
   await writeDurably(aside, pem.toString(), 0o600);
   try {
@@ -93,7 +104,7 @@ async function writeTrustedKeys(path: string, keys: TrustedKeys): Promise<void> 
     algorithm: 'ed25519',
     publicKey: key.export({ type: 'spki', format: 'pem' }).toString(),
   }));
-  const aside = `${path}.${process.pid}.tmp`;
+  const aside = `${path}.${randomUUID()}.tmp`;
   await writeDurably(aside, `${JSON.stringify({ keys: list }, undefined, 2)}\n`, 0o644);
   await rename(aside, path);
 }
@@ -158,8 +169,7 @@ export type EvidenceFlaw =
 
 /** What checking a record found. */
 export type EvidenceCheck =
-  | { valid: true; record: EvidenceRecord; keyId: string }
-  | { valid: false; reason: EvidenceFlaw; message: string };
+  { valid: true; record: EvidenceRecord; keyId: string } | { valid: false; reason: EvidenceFlaw; message: string };
 
 /**
  * Checks a signed record offline: form, signature by a trusted key, and that its own raw samples lead to its verdict.
@@ -197,7 +207,10 @@ function recomputed(record: EvidenceRecord, keyId: string): EvidenceCheck {
     canonicalJson(stopped ?? null) === canonicalJson(record.stopped ?? null) &&
     canonicalJson(looks) === canonicalJson(record.measurement?.looks ?? []);
   if (same) return { valid: true, record, keyId };
-  return flaw('verdict-mismatch', `The record says "${record.verdict}"; its own samples lead to "${verdict}" or to other figures.`);
+  return flaw(
+    'verdict-mismatch',
+    `The record says "${record.verdict}"; its own samples lead to "${verdict}" or to other figures.`,
+  );
 }
 
 function flaw(reason: EvidenceFlaw, message: string): EvidenceCheck {

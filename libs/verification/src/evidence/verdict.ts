@@ -27,7 +27,11 @@ export function conclude(findings: Part): Conclusion {
     return stopped('error', 'not-examined', 'The record holds no examination of the candidate. Retry the case.');
   }
   if (!findings.benchmarked) {
-    return stopped('no-benchmark', 'no-benchmark', 'The service has no benchmark, so nothing can be proven; configure services.*.benchmark.');
+    return stopped(
+      'no-benchmark',
+      'no-benchmark',
+      'The service has no benchmark, so nothing can be proven; configure services.*.benchmark.',
+    );
   }
   return measured(findings.measurement);
 }
@@ -60,11 +64,18 @@ function testStop({ tests, commands }: Part): Conclusion | undefined {
     const summary = tests[side];
     if (!summary || (summary.exitCode === 0 && summary.outcome === 'exited')) continue;
     const run = commands.find((each) => each.stage === `test-${side}`);
-    const named = summary.failures.slice(0, 10).map((name) => `"${name}"`).join(', ');
+    const named = summary.failures
+      .slice(0, 10)
+      .map((name) => `"${name}"`)
+      .join(', ');
     const details = named ? ` Failed: ${named}.` : ` The output ends with: ${(run?.output ?? '').slice(-1500)}`;
     if (side === 'base') {
       const advice = 'The tests fail without the patch too; make them pass on the base branch, then retry the case.';
-      return stopped('tests-failed-on-base', 'tests-failed-on-base', `${advice} They ended with ${howItEnded(summary)}.${details}`);
+      return stopped(
+        'tests-failed-on-base',
+        'tests-failed-on-base',
+        `${advice} They ended with ${howItEnded(summary)}.${details}`,
+      );
     }
     const advice = 'The tests pass on the base and fail with the patch; draft another one.';
     return stopped('tests-failed', 'tests-failed', `${advice} They ended with ${howItEnded(summary)}.${details}`);
@@ -81,7 +92,11 @@ function behaviourStop({ differential }: Part): Conclusion | undefined {
   if (first) {
     const shown = differential!.differences.slice(0, 5).map((each) => `${each.subject}: ${each.message}`);
     const reason = first.of === 'log' ? 'log-records-changed' : 'return-values-changed';
-    return stopped('behaviour-changed', reason, `${shown.join(' ')} Draft a patch that keeps this, or declare the effect in the skill.`);
+    return stopped(
+      'behaviour-changed',
+      reason,
+      `${shown.join(' ')} Draft a patch that keeps this, or declare the effect in the skill.`,
+    );
   }
   const [open] = differential?.untested ?? [];
   if (!open) return undefined;
@@ -97,14 +112,19 @@ const DECISION_MESSAGES = {
   worse: 'The patch costs more CPU per operation than the base. Draft another one.',
   'no-effect':
     'No improvement beyond the noise and the smallest effect that counts was seen. Draft a patch with a larger effect, or choose a benchmark that exercises the function more.',
-  'invalid-noisy': 'The same code differed from itself too much, or in one direction. Measure again on a quieter machine.',
+  'invalid-noisy':
+    'The same code differed from itself too much, or in one direction. Measure again on a quieter machine.',
 } as const;
 
 function measured(measurement: MeasurementRecord | undefined): Conclusion {
   if (!measurement) return stopped('error', 'not-examined', 'The record holds no measurement. Retry the case.');
   if (measurement.failed) {
     const { arm, reason, message } = measurement.failed;
-    return stopped('benchmark-failed', reason === 'too-short' ? 'operations-too-few' : `benchmark-failed-on-${arm === 'control' ? 'base' : arm}`, message);
+    return stopped(
+      'benchmark-failed',
+      reason === 'too-short' ? 'operations-too-few' : `benchmark-failed-on-${arm === 'control' ? 'base' : arm}`,
+      message,
+    );
   }
   const accepted = measurement.rounds.filter((round) => round.discarded === undefined);
   const { looks, decision } = decide(accepted.map(figuresOf), {
@@ -140,7 +160,8 @@ export function measurementFlaw(measurement: MeasurementRecord): string | undefi
   let next = 0;
   for (const [position, round] of measurement.rounds.entries()) {
     if (round.round !== next) return `round ${position} is not a try of planned round ${next}`;
-    if (round.order.join() !== orders[next]?.join()) return `round ${position} has an order that the seed does not give`;
+    if (round.order.join() !== orders[next]?.join())
+      return `round ${position} has an order that the seed does not give`;
     const busy = isBusy(round, measurement.busyHostCores);
     if (busy !== (round.discarded === 'busy-host')) return `round ${position} counts or is left out against the rule`;
     if ([round.base, round.head, round.control].some((arm) => arm.exitCode !== 0 || arm.cpuSeconds <= 0)) {

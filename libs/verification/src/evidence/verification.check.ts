@@ -7,8 +7,7 @@ export type VerificationFlaw = EvidenceFlaw | 'event-mismatch';
 
 /** What checking an event against its record found. */
 export type VerificationCheck =
-  | { valid: true; record: EvidenceRecord }
-  | { valid: false; reason: VerificationFlaw; message: string };
+  { valid: true; record: EvidenceRecord } | { valid: false; reason: VerificationFlaw; message: string };
 
 /**
  * Checks a `verification.concluded` against the record that it names: the record is the one that was named, verifies, and

@@ -61,12 +61,12 @@ export interface BrokenLine {
  * a secret. The patch must have been read strictly before: here every line is taken for what its first character says.
  */
 export function brokenLines(patch: string): BrokenLine[] {
-  const lines = patch.split('\n');
+  const lines = hunkLines(patch);
   const removed = new Set(lines.filter((line) => line.startsWith('-')).map((line) => line.slice(1).trim()));
   const broken: BrokenLine[] = [];
   let file = -1;
   for (const line of lines) {
-    if (line.startsWith('diff --git ')) file++;
+    if (line === FILE_START) file++;
     if (!line.startsWith('+')) continue;
     const text = line.slice(1).trim();
     for (const [rule, patterns] of RULES) {
@@ -76,4 +76,19 @@ export function brokenLines(patch: string): BrokenLine[] {
     }
   }
   return broken;
+}
+
+const FILE_START = 'diff';
+
+/** Lines of hunks alone, and a mark where a file starts: in a header, `+++` names a file. */
+function hunkLines(patch: string): string[] {
+  let inHunk = false;
+  return patch.split('\n').flatMap((line) => {
+    if (line.startsWith('diff --git ')) {
+      inHunk = false;
+      return [FILE_START];
+    }
+    if (line.startsWith('@@ ')) inHunk = true;
+    return inHunk ? [line] : [];
+  });
 }

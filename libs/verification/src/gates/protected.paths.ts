@@ -37,7 +37,17 @@ const TEST_FILES =
 const TEST_CONFIGURATION =
   /^(?:jest|vitest|mocha|ava|karma|playwright|cypress|nyc|c8|tap|web-test-runner|wallaby|babel|swc|esbuild|vite|rollup|webpack|tsup)\.(?:config|setup|preset|workspace)[.\w-]*$|^(?:tsconfig.*|jsconfig)\.json$|^conftest\.py$|^(?:pytest|tox)\.ini$/i;
 
-const BENCHMARK_FOLDERS = new Set(['bench', 'benchs', 'benches', 'benchmark', 'benchmarks', 'perf', 'loadtest', 'load-test', 'load-tests']);
+const BENCHMARK_FOLDERS = new Set([
+  'bench',
+  'benchs',
+  'benches',
+  'benchmark',
+  'benchmarks',
+  'perf',
+  'loadtest',
+  'load-test',
+  'load-tests',
+]);
 const BENCHMARK_FILES = /(?:^|[._-])(?:bench|benchmark)\.[^/]+$/i;
 
 /** Manifests and lockfiles of every ecosystem that a service may be built with. */
@@ -57,9 +67,11 @@ const MANIFESTS = new Set(
     .split(/\s+/)
     .filter(Boolean),
 );
-const MANIFEST_PATTERNS = /^(?:requirements[.\w-]*\.(?:txt|in)|.*\.(?:csproj|fsproj|vbproj|sln|gemspec|cabal|podspec|nuspec|gradle|bazel|bzl|lock|lockb))$/i;
+const MANIFEST_PATTERNS =
+  /^(?:requirements[.\w-]*\.(?:txt|in)|.*\.(?:csproj|fsproj|vbproj|sln|gemspec|cabal|podspec|nuspec|gradle|bazel|bzl|lock|lockb))$/i;
 
-const GENERATED = /(?:^|\/)(?:dist|build|out|coverage|node_modules|vendor|third_party|generated|__generated__)\/|\.min\.[cm]?js$|\.(?:generated|gen)\.[^/]+$|_pb2?\.[a-z]+$/i;
+const GENERATED =
+  /(?:^|\/)(?:dist|build|out|coverage|node_modules|vendor|third_party|generated|__generated__)\/|\.min\.[cm]?js$|\.(?:generated|gen)\.[^/]+$|_pb2?\.[a-z]+$/i;
 
 /**
  * The rule that a patch breaks by touching this path; undefined for a path that it may touch.

@@ -5,7 +5,10 @@ import { seededRandom } from '../statistics/random.js';
 import type { Arm } from '../statistics/arm.order.js';
 import { measureRounds, type ArmRun, type MeasurementPlan } from './measure.rounds.js';
 
-function plan(arms: (arm: Arm, call: number) => Partial<ArmRun>, more: Partial<MeasurementPlan> = {}): MeasurementPlan & { calls: string[] } {
+function plan(
+  arms: (arm: Arm, call: number) => Partial<ArmRun>,
+  more: Partial<MeasurementPlan> = {},
+): MeasurementPlan & { calls: string[] } {
   const calls: string[] = [];
   return {
     calls,
@@ -17,7 +20,15 @@ function plan(arms: (arm: Arm, call: number) => Partial<ArmRun>, more: Partial<M
     busyHostCores: 0.2,
     runArm: (arm, trial) => {
       if (!trial) calls.push(arm);
-      const run = { cpuSeconds: 1, wallMs: 1000, restOfHostCores: 0, exitCode: 0, outcome: 'exited', message: '', cpuSource: 'cgroup' as const };
+      const run = {
+        cpuSeconds: 1,
+        wallMs: 1000,
+        restOfHostCores: 0,
+        exitCode: 0,
+        outcome: 'exited',
+        message: '',
+        cpuSource: 'cgroup' as const,
+      };
       return Promise.resolve({ ...run, ...arms(arm, calls.length) });
     },
     ...more,
@@ -29,7 +40,13 @@ const verdictOf = (measurement: MeasurementRecord) =>
     policy: { violations: [] },
     commands: [],
     tests: { head: { failures: [], exitCode: 0, outcome: 'exited' } },
-    differential: { functions: [], logRecords: { base: 0, head: 0, removed: {}, masked: 0 }, masks: [], differences: [], untested: [] },
+    differential: {
+      functions: [],
+      logRecords: { base: 0, head: 0, removed: {}, masked: 0 },
+      masks: [],
+      differences: [],
+      untested: [],
+    },
     benchmarked: true,
     measurement,
   });
@@ -87,14 +104,21 @@ describe('measureRounds', () => {
   });
 
   it('names the arm whose benchmark fails in the middle', async () => {
-    const record = await measureRounds(plan((arm, call) => (arm === 'head' && call > 6 ? { exitCode: 137, outcome: 'timeout' } : {})));
+    const record = await measureRounds(
+      plan((arm, call) => (arm === 'head' && call > 6 ? { exitCode: 137, outcome: 'timeout' } : {})),
+    );
 
-    expect(verdictOf(record)).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'benchmark-failed-on-head' } });
+    expect(verdictOf(record)).toMatchObject({
+      verdict: 'benchmark-failed',
+      stopped: { reason: 'benchmark-failed-on-head' },
+    });
   });
 
   it('counts a head that became too short as what it is: faster', async () => {
     const random = seededRandom(2, 'short');
-    const record = await measureRounds(plan((arm) => ({ cpuSeconds: (arm === 'head' ? 0.05 : 1) * (1 + 0.02 * random()) })));
+    const record = await measureRounds(
+      plan((arm) => ({ cpuSeconds: (arm === 'head' ? 0.05 : 1) * (1 + 0.02 * random()) })),
+    );
 
     expect(verdictOf(record).verdict).toBe('improved');
   });

@@ -54,7 +54,7 @@ export async function measureRounds(plan: MeasurementPlan): Promise<MeasurementR
     if (record.failed) return record;
   }
   const orders = armOrders(plan.seed, wanted);
-  for (let next = 0, discarded = 0; next < wanted && discarded <= record.maxDiscarded; ) {
+  for (let next = 0, discarded = 0; next < wanted && discarded <= record.maxDiscarded;) {
     plan.onRound?.(next, wanted);
     const round = await measureRound(plan, next, orders[next]!, record);
     if (!round) return record;

@@ -99,7 +99,9 @@ describe('armOrders', () => {
 
   it('follows from the seed', () => {
     expect(armOrders(4, 24)).toEqual(armOrders(4, 24));
-    expect(new Set(Array.from({ length: 20 }, (_, seed) => JSON.stringify(armOrders(seed, 24)))).size).toBeGreaterThan(10);
+    expect(new Set(Array.from({ length: 20 }, (_, seed) => JSON.stringify(armOrders(seed, 24)))).size).toBeGreaterThan(
+      10,
+    );
   });
 });
 

@@ -81,7 +81,11 @@ function isolation(host: SandboxHost): string[] {
   const common = ['--as-pid-1', '--die-with-parent', '--new-session', '--hostname', 'sandbox', '--cap-drop', 'ALL'];
   if (host.root) {
     const namespaces = ['--unshare-ipc', '--unshare-pid', '--unshare-net', '--unshare-uts', '--unshare-cgroup-try'];
-    return [...namespaces, ...common, ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((each) => ['--cap-add', `CAP_${each}`])];
+    return [
+      ...namespaces,
+      ...common,
+      ...['SETUID', 'SETGID', 'SETPCAP'].flatMap((each) => ['--cap-add', `CAP_${each}`]),
+    ];
   }
   const user = ['--unshare-all', '--unshare-user', '--uid', String(SANDBOX_UID), '--gid', String(SANDBOX_UID)];
   return [...user, ...common, ...(host.disableUserns ? ['--disable-userns'] : [])];
@@ -103,13 +107,17 @@ function fileSystem(host: SandboxHost, run: BubblewrapRun): string[] {
       `${host.etcDir}/${name}`,
       `/etc/${name}`,
     ]),
-    ...['--ro-bind', host.node, '/opt/node/bin/node', '--symlink', '/opt/node/bin/node', '/opt/bin/node'],
+    ...mounted('--ro-bind', host.node, '/opt/node/bin/node'),
+    ...mounted('--symlink', '/opt/node/bin/node', '/opt/bin/node'),
     ...npmWords(host),
-    ...['--dev', '/dev', '--proc', '/proc'],
-    ...['--perms', '1777', '--size', String(run.limits.scratchBytes), '--tmpfs', '/tmp'],
+    '--dev',
+    '/dev',
+    '--proc',
+    '/proc',
+    ...memoryFolder('/tmp', run.limits.scratchBytes),
     // Shared memory is memory on a disk of its own: bounded like the temporary folder.
-    ...['--perms', '1777', '--size', String(run.limits.scratchBytes), '--tmpfs', '/dev/shm'],
-    ...['--bind', run.dir, '/target'],
+    ...memoryFolder('/dev/shm', run.limits.scratchBytes),
+    ...mounted('--bind', run.dir, '/target'),
     ...parentsOf(run.mounts).flatMap((path) => ['--perms', '0755', '--dir', path]),
     ...run.mounts.flatMap((mount) => [mount.writable ? '--bind' : '--ro-bind', mount.from, mount.to]),
   ];
@@ -130,7 +138,22 @@ function npmWords(host: SandboxHost): string[] {
 function dropUser(): string[] {
   const id = String(SANDBOX_UID);
   return [
-    ...['setpriv', `--reuid=${id}`, `--regid=${id}`, '--clear-groups'],
-    ...['--bounding-set=-all', '--inh-caps=-all', '--ambient-caps=-all', '--no-new-privs', '--'],
+    'setpriv',
+    `--reuid=${id}`,
+    `--regid=${id}`,
+    '--clear-groups',
+    '--bounding-set=-all',
+    '--inh-caps=-all',
+    '--ambient-caps=-all',
+    '--no-new-privs',
+    '--',
   ];
+}
+
+function mounted(how: '--bind' | '--ro-bind' | '--symlink', from: string, to: string): string[] {
+  return [how, from, to];
+}
+
+function memoryFolder(path: string, bytes: number): string[] {
+  return ['--perms', '1777', '--size', String(bytes), '--tmpfs', path];
 }

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { killQuietly } from './process.tree.js';
@@ -31,7 +31,22 @@ export function findControlGroups(): ControlGroupHomes {
     const home = candidates(controller, own).find((each) => works(controller, each));
     if (home) homes[controller] = home;
   }
+  for (const home of Object.values(homes)) removeOrphans(home.parent);
   return homes;
+}
+
+/** Removes groups whose maker was killed. Those of a living process are left alone, used or not. */
+function removeOrphans(parent: string): void {
+  for (const name of readdirSync(parent)) {
+    const maker = /^headroom-(\d+)-/.exec(name)?.[1];
+    if (maker === undefined || existsSync(`/proc/${maker}`)) continue;
+    try {
+      rmdirSync(join(parent, name));
+    } catch (error) {
+      // Its last processes are still being taken down, or somebody else removed it.
+      if (!['EBUSY', 'ENOENT'].includes((error as NodeJS.ErrnoException).code ?? '')) throw error;
+    }
+  }
 }
 
 function candidates(controller: Controller, own: ReadonlyMap<string, string>): ControllerHome[] {
@@ -78,7 +93,7 @@ export class ControlGroup {
 
   constructor(homes: ControlGroupHomes, limits: { processes: number; memoryBytes: number }) {
     this.#homes = homes;
-    const name = `headroom-${randomUUID()}`;
+    const name = `headroom-${process.pid}-${randomUUID()}`;
     for (const [controller, home] of Object.entries(homes)) {
       const folder = join(home.parent, name);
       mkdirSync(folder, { recursive: true });
@@ -129,7 +144,9 @@ export class ControlGroup {
   #hitMemoryLimit(): boolean {
     const folder = this.#folders.get('memory');
     if (!folder) return false;
-    const events = readOptional(join(folder, this.#homes.memory?.version === 1 ? 'memory.oom_control' : 'memory.events'));
+    const events = readOptional(
+      join(folder, this.#homes.memory?.version === 1 ? 'memory.oom_control' : 'memory.events'),
+    );
     return /^oom_kill [1-9]/m.test(events);
   }
 
@@ -154,7 +171,8 @@ async function removeGroup(folder: string): Promise<void> {
       return;
     } catch {
       // EBUSY: an ended process is still being taken down.
-      for (const pid of readOptional(join(folder, 'cgroup.procs')).split('\n').filter(Boolean)) killQuietly(Number(pid));
+      for (const pid of readOptional(join(folder, 'cgroup.procs')).split('\n').filter(Boolean))
+        killQuietly(Number(pid));
     }
     await delay(20);
   }

@@ -58,12 +58,22 @@ describe('a sandbox of another caller', () => {
       for (let i = 0; i < 200; i++) spawn('/bin/sleep', ['100'], { stdio: 'ignore' }).on('error', (e) => { failed = e.code; });
       const end = process.cpuUsage().user + 300000; while (process.cpuUsage().user < end);
       setTimeout(() => { console.log(process.getuid(), failed); process.exit(0); }, 300);`;
-    const words = process.getuid?.() === 0 ? ['setpriv', `--reuid=${OTHER_USER}`, `--regid=${OTHER_USER}`, '--clear-groups', '--'] : [];
+    const words =
+      process.getuid?.() === 0
+        ? ['setpriv', `--reuid=${OTHER_USER}`, `--regid=${OTHER_USER}`, '--clear-groups', '--']
+        : [];
     const home = join(dir, 'home');
     await mkdir(home);
     await chmod(home, 0o777);
-    const [program = '', ...args] = [...words, process.execPath, await callerScript(['node', '-e', bomb], { processes: 60 })];
-    const child = spawn(program, args, { env: { PATH: process.env['PATH'], HOME: home }, stdio: ['ignore', 'pipe', 'inherit'] });
+    const [program, ...args] = [
+      ...words,
+      process.execPath,
+      await callerScript(['node', '-e', bomb], { processes: 60 }),
+    ];
+    const child = spawn(program, args, {
+      env: { PATH: process.env['PATH'], HOME: home },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
     let output = '';
     child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
     await new Promise((resolve) => child.once('close', resolve));

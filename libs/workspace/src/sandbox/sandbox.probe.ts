@@ -74,7 +74,8 @@ async function describeHost(path: string, ownDir: string): Promise<SandboxHost> 
   if (!bwrap) throw sandboxUnavailable('bubblewrap (bwrap) is not installed');
   const root = process.getuid?.() === 0;
   for (const program of ['prlimit', ...(root ? ['setpriv'] : [])]) {
-    if (!findProgram(program, '/usr/local/bin:/usr/bin:/bin')) throw sandboxUnavailable(`${program} (util-linux) is not installed`);
+    if (!findProgram(program, '/usr/local/bin:/usr/bin:/bin'))
+      throw sandboxUnavailable(`${program} (util-linux) is not installed`);
   }
   const npm = findNpm(path);
   return {

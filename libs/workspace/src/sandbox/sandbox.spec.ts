@@ -203,7 +203,12 @@ for (const controlGroups of [true, false]) {
       const marker = `abort-${controlGroups}-${process.pid}`;
       const dir = await folder({ 'main.mjs': 'setInterval(() => {}, 1000)' });
       const abort = new AbortController();
-      const run = sandbox.run({ dir, command: ['node', 'main.mjs', marker], timeoutMs: TIMEOUT_MS, signal: abort.signal });
+      const run = sandbox.run({
+        dir,
+        command: ['node', 'main.mjs', marker],
+        timeoutMs: TIMEOUT_MS,
+        signal: abort.signal,
+      });
       const started = eventually(() => aliveWith(marker));
       await started;
       abort.abort(new Error('stopped by the caller'));
@@ -213,7 +218,9 @@ for (const controlGroups of [true, false]) {
     });
 
     it('discards output on request', async () => {
-      const result = await script(`for (let i = 0; i < 1000; i++) console.log('x'.repeat(1000))`, { output: 'discard' });
+      const result = await script(`for (let i = 0; i < 1000; i++) console.log('x'.repeat(1000))`, {
+        output: 'discard',
+      });
 
       expect(result).toMatchObject({ exitCode: 0, stdout: { text: '', bytes: 0 } });
     });
@@ -254,7 +261,9 @@ describe('createSandbox without bubblewrap', () => {
 
   it('refuses when bubblewrap is there but fails', async () => {
     const bin = await folder();
-    await writeFile(join(bin, 'bwrap'), '#!/bin/sh\necho "No permissions to create new namespace" >&2\nexit 1\n', { mode: 0o755 });
+    await writeFile(join(bin, 'bwrap'), '#!/bin/sh\necho "No permissions to create new namespace" >&2\nexit 1\n', {
+      mode: 0o755,
+    });
 
     await expect(createSandbox({ mode: 'required', path: bin })).rejects.toMatchObject({
       code: 'HEADROOM_SANDBOX_UNAVAILABLE',
@@ -266,7 +275,12 @@ describe('createSandbox without bubblewrap', () => {
     const empty = await folder();
     const sandbox = await createSandbox({ mode: 'unsandboxed-allowed', path: empty });
     const dir = await folder({ 'main.mjs': 'console.log(JSON.stringify(Object.keys(process.env).sort()))' });
-    const result = await sandbox.run({ dir, command: ['node', 'main.mjs'], timeoutMs: TIMEOUT_MS, env: { EXTRA: '1' } });
+    const result = await sandbox.run({
+      dir,
+      command: ['node', 'main.mjs'],
+      timeoutMs: TIMEOUT_MS,
+      env: { EXTRA: '1' },
+    });
     await mkdir(join(dir, 'sub'));
     const endless = await sandbox.run({ dir, command: ['node', '-e', 'for(;;);'], timeoutMs: 700 });
     await sandbox.close();

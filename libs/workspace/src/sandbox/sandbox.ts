@@ -8,7 +8,14 @@ import { ControlGroup, type ControlGroupHomes } from './control.group.js';
 import { DiskWatch } from './disk.usage.js';
 import { treeResidentBytes } from './process.tree.js';
 import { prepareFolder } from './sandbox.folder.js';
-import type { SandboxKind, SandboxLimits, SandboxMount, SandboxOutcome, SandboxResult, SandboxRun } from './sandbox.types.js';
+import type {
+  SandboxKind,
+  SandboxLimits,
+  SandboxMount,
+  SandboxOutcome,
+  SandboxResult,
+  SandboxRun,
+} from './sandbox.types.js';
 import { SupervisedProcess } from './supervised.process.js';
 
 const MEBIBYTE = 1_048_576;
@@ -57,12 +64,7 @@ export class Sandbox {
     }
   }
 
-  async #supervise(
-    request: SandboxRun,
-    limits: SandboxLimits,
-    disk: DiskWatch,
-    home: string,
-  ): Promise<SandboxResult> {
+  async #supervise(request: SandboxRun, limits: SandboxLimits, disk: DiskWatch, home: string): Promise<SandboxResult> {
     const { groups, guard } = this.#facilities;
     // The supervisor and bubblewrap itself are counted too.
     const group = new ControlGroup(groups, { processes: limits.processes + 8, memoryBytes: limits.memoryBytes });

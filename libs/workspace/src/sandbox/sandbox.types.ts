@@ -59,13 +59,7 @@ export interface SandboxRun {
 
 /** How a run ended. All but `exited` and `signalled` mean that a bound ended it. */
 export type SandboxOutcome =
-  | 'exited'
-  | 'signalled'
-  | 'timeout'
-  | 'output-limit'
-  | 'memory-limit'
-  | 'process-limit'
-  | 'disk-limit';
+  'exited' | 'signalled' | 'timeout' | 'output-limit' | 'memory-limit' | 'process-limit' | 'disk-limit';
 
 /** What was kept of a stream. */
 export interface CapturedOutput {

@@ -1,0 +1,2 @@
+/** Injection token of the verifier's settings. */
+export const SETTINGS = Symbol('VerifierSettings');

@@ -1,0 +1,14 @@
+import type { HeadroomConfig } from '@headroom/platform';
+import type { Signer } from '@headroom/verification';
+import type { Sandbox, ServiceRepositories } from '@headroom/workspace';
+
+/** What a host hands to the verifier. */
+export interface VerifierSettings {
+  config: HeadroomConfig;
+  repositories: ServiceRepositories;
+  /** The catalogue: what a skill is allowed to change is read here, never from an event. */
+  skillsDir: string;
+  sandbox: Sandbox;
+  /** The only private key of the system. */
+  signer: Signer;
+}

@@ -1,0 +1,786 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { contextGathered, type DeploymentRef, type Finding } from '@headroom/contracts';
+import type { FrameOrigin, Stacks } from '@headroom/profiling';
+import { buildRepository, type TestCommit } from '@headroom/testing';
+import { openMirror } from '@headroom/workspace';
+import { gatherContext, type Dossier } from './gather.js';
+import { subjectContent } from './subject.js';
+
+const folders: string[] = [];
+afterEach(async () => {
+  await Promise.all(folders.splice(0).map((each) => rm(each, { recursive: true, force: true })));
+});
+
+type Files = Record<string, string | null>;
+/** A path of frames, its time, and the text of the line that the time of its last frame is spent in. */
+type Path = readonly [frames: readonly string[], weight: number, line?: string];
+
+interface Change {
+  label: string;
+  /** Whole files, or a change of the files as they are. */
+  files: Files | ((now: Record<string, string>) => Files);
+  message?: string;
+}
+
+interface Deployment {
+  id: string;
+  changes?: readonly Change[];
+  config?: { key: string; before: string | null; after: string | null }[];
+  candidate?: boolean;
+  withoutPrevious?: boolean;
+}
+
+interface Case {
+  subject?: string;
+  base?: Files;
+  deployments: readonly Deployment[];
+  changePoint?: string;
+  before: readonly Path[];
+  after: readonly Path[];
+  chain?: string[];
+  withoutProfiles?: boolean;
+}
+
+const RENDER = `import { Log } from './log.js';
+import { roundTo } from './numbers.js';
+import { CELLS } from './settings.js';
+
+const log = new Log('render');
+
+export function renderReport(rows) {
+  const out = [];
+  for (const row of rows) {
+    out.push(renderRow(row));
+  }
+  return out.join('\\n');
+}
+
+export function renderRow(row) {
+  const width = row.cells.length;
+  const cells = row.cells.slice(0, CELLS).map((cell) => formatCell(cell));
+  const label = row.label ?? 'none';
+  return \`\${label}:\${width}:\${cells.join('|')}\`;
+}
+
+export function formatCell(cell) {
+  const rounded = roundTo(cell.value, 2);
+  const unit = cell.unit ?? '';
+  return rounded + unit;
+}
+`;
+const BASE: Files = {
+  'src/render.ts': RENDER,
+  'src/log.ts': `export class Log {
+  constructor(name) {
+    this.name = name;
+  }
+  info(fields, message) {
+    this.write({ ...fields, name: this.name, message });
+  }
+  write(record) {
+    process.stdout.write(JSON.stringify(record) + '\\n');
+  }
+}
+`,
+  'src/numbers.ts': `const cache = new Map();
+
+export function roundTo(value, digits) {
+  const key = value + '/' + digits;
+  if (cache.has(key)) return cache.get(key);
+  const result = scale(value, digits);
+  cache.set(key, result);
+  return result;
+}
+
+function scale(value, digits) {
+  return Number(value.toFixed(digits));
+}
+`,
+  'src/settings.ts': `export const CELLS = 10;
+export const pageRows = Number(process.env.PAGE_ROWS ?? 20);
+`,
+  'src/other.ts': `export function other() {
+  return 1;
+}
+`,
+  'README.md': '# Reports\n',
+};
+
+const R = 'src/render.ts';
+const REPORT = `${R}:renderReport`;
+const ROW = `${R}:renderRow`;
+const CELL = `${R}:formatCell`;
+const ROUND = 'src/numbers.ts:roundTo';
+const SCALE = 'src/numbers.ts:scale';
+const INFO = 'src/log.ts:Log.info';
+const WRITE = 'src/log.ts:Log.write';
+const OTHER = 'src/other.ts:other';
+
+const edit =
+  (path: string, ...pairs: readonly (readonly [string, string])[]) =>
+  (now: Record<string, string>): Files => ({
+    [path]: pairs.reduce((text, [from, to]) => {
+      if (!text.includes(from)) throw new Error(`"${from}" is not in ${path}`);
+      return text.replace(from, () => to);
+    }, now[path]!),
+  });
+
+function originOf(id: string): FrameOrigin {
+  if (id.startsWith('node_modules/')) return 'third-party';
+  return id.startsWith('node:') || id.startsWith('(') || id.startsWith('RegExp') ? 'runtime' : 'first-party';
+}
+
+function stacksOf(paths: readonly Path[], files: Record<string, string>): Stacks {
+  const ids = [...new Set(paths.flatMap(([frames]) => frames))].sort();
+  const index = (id: string): number => ids.indexOf(id);
+  const lines = paths.flatMap(([frames, weight, text]) => {
+    const frame = frames.at(-1)!;
+    if (text === undefined) return [];
+    const line = (files[frame.split(':')[0]!] ?? '').split('\n').findIndex((each) => each.includes(text)) + 1;
+    if (line === 0) throw new Error(`no line "${text}" in ${frame}`);
+    return [{ frame: index(frame), line, weight }];
+  });
+  const none = { unresolvedFrames: 0, unresolvedUs: 0, unlocatedUs: 0, unmappedUs: 0, unmappedFiles: [], problems: [] };
+  return {
+    format: 'headroom.stacks.v1',
+    unit: 'microseconds',
+    frames: ids.map((id) => ({
+      id,
+      origin: originOf(id),
+      ...(id.startsWith('node_modules/') ? { package: id.split('/')[1]! } : {}),
+      resolved: true,
+    })),
+    stacks: paths.map(([frames, weight]) => ({ frames: frames.map(index), weight, samples: weight })),
+    lines,
+    samples: paths.reduce((sum, [, weight]) => sum + weight, 0),
+    durationUs: 1e6,
+    idleUs: 0,
+    summary: { firstPartyUs: 0, thirdPartyUs: 0, runtimeUs: 0, resolvedFrames: ids.length, ...none },
+  };
+}
+
+const sumOf = (paths: readonly Path[], id?: string): number =>
+  paths.reduce((sum, [frames, weight]) => sum + (id === undefined || frames.includes(id) ? weight : 0), 0);
+
+interface Played {
+  dossier: Dossier;
+  /** Commit id → label of its change. */
+  labels: Map<string, string>;
+  commits: Map<string, string>;
+}
+
+const who = (label: string): { name: string; email: string } => ({
+  name: `Author of ${label}`,
+  email: `${label}@team.example`,
+});
+
+async function play(scenario: Case): Promise<Played> {
+  const dir = await mkdtemp(join(tmpdir(), 'headroom-gather-'));
+  folders.push(dir);
+  const now: Record<string, string> = {};
+  const apply = (files: Files): void => {
+    for (const [path, text] of Object.entries(files)) {
+      if (text === null) delete now[path];
+      else now[path] = text;
+    }
+  };
+  const history: TestCommit[] = [{ message: 'Base', author: who('base'), files: { ...BASE, ...scenario.base } }];
+  const names = ['base'];
+  const heads: { id: string; index: number }[] = [];
+  apply({ ...BASE, ...scenario.base });
+  const filesBefore = { ...now };
+  for (const { id, changes = [] } of scenario.deployments) {
+    for (const { label, files, message } of changes) {
+      const next = typeof files === 'function' ? files(now) : files;
+      apply(next);
+      history.push({ message: message ?? `Change ${label}`, author: who(label), files: next });
+      names.push(label);
+    }
+    heads.push({ id, index: history.length - 1 });
+  }
+  const { bare, commits } = await buildRepository(dir, history);
+  const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
+  const profiles = { before: stacksOf(scenario.before, filesBefore), after: stacksOf(scenario.after, now) };
+  const finding = findingOf(
+    scenario,
+    heads.map(({ id, index }) => ({ id, commit: commits[index]! })),
+    commits[0]!,
+  );
+  const dossier = await gatherContext({
+    finding,
+    ...(scenario.withoutProfiles ? {} : { profiles }),
+    mirror,
+    baseBranch: 'main',
+    team: 'reports',
+  });
+  return {
+    dossier,
+    labels: new Map(commits.map((commit, index) => [commit, names[index]!])),
+    commits: new Map(names.map((name, index) => [name, commits[index]!])),
+  };
+}
+
+function findingOf(scenario: Case, heads: { id: string; commit: string }[], base: string): Finding {
+  const subject = scenario.subject ?? ROW;
+  const [before, after] = [sumOf(scenario.before, subject), sumOf(scenario.after, subject)];
+  const deployedAt = '2026-02-01T00:00:00Z';
+  const before8 = Array.from({ length: 8 }, (_, index) => ({ deployment: `old-${index}`, version: base }));
+  const isCode = (id: string): boolean => !scenario.deployments.find((each) => each.id === id)!.config;
+  const measured = heads.filter(({ id }) => isCode(id)).map(({ id, commit }) => ({ deployment: id, version: commit }));
+  const changePoint = scenario.changePoint ?? measured[0]!.deployment;
+  const candidates = scenario.deployments.flatMap(
+    ({ id, config, candidate, withoutPrevious }, index): DeploymentRef[] => {
+      if (candidate === false || (id !== changePoint && candidate === undefined && !config)) return [];
+      if (config) return [{ deployment: id, kind: 'config' as const, deployedAt, config }];
+      const commit = heads[index]!.commit;
+      const previous = index === 0 ? base : heads[index - 1]!.commit;
+      return [
+        {
+          deployment: id,
+          kind: 'code' as const,
+          deployedAt,
+          commit,
+          ...(withoutPrevious ? {} : { previousCommit: previous }),
+        },
+      ];
+    },
+  );
+  const chain = (scenario.chain ?? [subject]).map((id) => ({
+    id,
+    origin: 'first-party' as const,
+    delta: after - before,
+  }));
+  return {
+    case: { caseId: 'reg-0123456789abcdef0123', attempt: 1, step: 'finding.1', causationId: 'x' },
+    kind: 'regression',
+    service: 'reports',
+    repository: 'team/reports',
+    subject,
+    regression: {
+      environment: 'production',
+      hostClass: 'small',
+      metric: 'cpu-seconds-per-unit',
+      unitOfWork: 'request',
+      changePoint: candidates.find((each) => each.deployment === changePoint)!,
+      candidates,
+      before,
+      after,
+      delta: after - before,
+      deltaOfService: (after - before) / sumOf(scenario.before),
+      sd: 1,
+      p: 0.0001,
+      q: 0.001,
+      counts: { before: 8, after: 4, setAside: 0 },
+      chain,
+      grownCallees: [],
+      series: [...before8, ...measured].map((each) => ({ ...each, value: 1, quiet: true })),
+      profiles: { before: [], after: [] },
+      qualityFlags: [],
+    },
+  };
+}
+
+/** What was named, by label or key, or the reason of the abstention. */
+function verdictOf({ dossier, labels }: Played): string {
+  const { rootCause } = dossier.context;
+  if (rootCause.status === 'not-applicable') return 'not-applicable';
+  if (rootCause.status === 'abstained') return rootCause.reason;
+  return rootCause.cause.kind === 'config' ? rootCause.cause.key : labels.get(rootCause.cause.commit)!;
+}
+
+// The service as it is: 300 of other work, 40 in a row itself, 60 in its cells.
+const NORMAL: readonly Path[] = [
+  [[OTHER], 300, 'return 1'],
+  [[REPORT], 20, 'out.push(renderRow'],
+  [[REPORT, ROW], 40, 'row.cells.slice'],
+  [[REPORT, ROW, CELL], 30, 'roundTo(cell.value'],
+  [[REPORT, ROW, CELL, ROUND], 20, 'cache.has'],
+  [[REPORT, ROW, CELL, ROUND, SCALE], 10, 'toFixed'],
+];
+const plus = (...paths: readonly Path[]): readonly Path[] => [...NORMAL, ...paths];
+const LOGGED = plus(
+  [[REPORT, ROW], 8, 'log.info'],
+  [[REPORT, ROW, INFO], 10, 'this.write'],
+  [[REPORT, ROW, INFO, WRITE], 70, 'JSON.stringify'],
+  [[REPORT, ROW, INFO, WRITE, 'node:internal/fs:writeSync'], 30],
+);
+
+const addLog: Change = {
+  label: 'log-line',
+  message: 'Log every row',
+  files: edit(R, [
+    "  const label = row.label ?? 'none';\n",
+    "  const label = row.label ?? 'none';\n  log.info({ row, cells }, 'row rendered');\n",
+  ]),
+};
+const renameWidth: Change = {
+  label: 'rename-variable',
+  message: 'Use a clearer name in renderRow',
+  files: edit(R, ['const width = row', 'const columns = row'], ['${width}', '${columns}']),
+};
+const otherLabel: Change = {
+  label: 'other-label',
+  message: 'Name rows without a label',
+  files: edit(R, ["'none'", "'unnamed'"]),
+};
+const cleanOther: Change = {
+  label: 'elsewhere',
+  files: edit('src/other.ts', ['return 1;', 'const one = 1;\n  return 1 * one;']),
+};
+const docs: Change = { label: 'docs', files: { 'README.md': '# Reports\n\nrenderRow logs every row.\n' } };
+const tests: Change = {
+  label: 'tests',
+  files: { 'test/render.spec.ts': "import { renderRow } from '../src/render.js';\nrenderRow({ cells: [] });\n" },
+};
+
+const SLOW = (frames: readonly string[], weight: number, line?: string): readonly Path[] =>
+  plus([frames, weight, line]);
+
+const named: Record<string, [expected: string, scenario: Case]> = {
+  'a log line in a callee, shipped with an innocent commit to the same function, docs and tests': [
+    'log-line',
+    {
+      deployments: [{ id: 'd1', changes: [renameWidth, docs, addLog, tests, cleanOther] }],
+      before: NORMAL,
+      after: LOGGED,
+      chain: [REPORT, ROW],
+    },
+  ],
+  'the same, with the innocent commit last, a later commit elsewhere in the function and an unrelated setting nearer in time':
+    [
+      'log-line',
+      {
+        deployments: [
+          { id: 'd1', changes: [addLog, renameWidth] },
+          { id: 'c1', config: [{ key: 'search.maxResults', before: '10', after: '50' }] },
+          { id: 'd2', changes: [otherLabel] },
+        ],
+        changePoint: 'd1',
+        before: NORMAL,
+        after: LOGGED,
+      },
+    ],
+  'a log line where the deployment next to it can be the change point as well': [
+    'log-line',
+    {
+      deployments: [
+        { id: 'd1', changes: [renameWidth], candidate: true },
+        { id: 'd2', changes: [addLog, cleanOther] },
+        { id: 'd3', changes: [otherLabel], candidate: true },
+      ],
+      changePoint: 'd2',
+      before: NORMAL,
+      after: LOGGED,
+    },
+  ],
+  'a log line when the deployment does not say what ran before': [
+    'log-line',
+    {
+      deployments: [{ id: 'd1', changes: [renameWidth, addLog], withoutPrevious: true }],
+      before: NORMAL,
+      after: LOGGED,
+    },
+  ],
+  'a new loop around an old call': [
+    'loop',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            otherLabel,
+            {
+              label: 'loop',
+              files: edit(R, [
+                '  const rounded = roundTo(cell.value, 2);\n',
+                '  let rounded;\n  for (let pass = 0; pass < 9; pass++) {\n    rounded = roundTo(cell.value, 2);\n  }\n',
+              ]),
+            },
+          ],
+        },
+      ],
+      subject: CELL,
+      before: NORMAL,
+      after: plus(
+        [[REPORT, ROW, CELL], 30, 'rounded = roundTo('],
+        [[REPORT, ROW, CELL, ROUND], 160, 'cache.has'],
+        [[REPORT, ROW, CELL, ROUND, SCALE], 10, 'toFixed'],
+      ),
+    },
+  ],
+  'a removed cache': [
+    'no-cache',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            {
+              label: 'no-cache',
+              files: edit(
+                'src/numbers.ts',
+                ['  if (cache.has(key)) return cache.get(key);\n', ''],
+                ['  cache.set(key, result);\n', ''],
+              ),
+            },
+            renameWidth,
+            cleanOther,
+          ],
+        },
+      ],
+      subject: ROUND,
+      before: NORMAL,
+      after: plus([[REPORT, ROW, CELL, ROUND, SCALE], 200, 'toFixed']).filter(([, , line]) => line !== 'cache.has'),
+    },
+  ],
+  'a regular expression that moved into a loop': [
+    'regexp',
+    {
+      base: {
+        'src/render.ts': RENDER.replace(
+          'export function renderRow',
+          'const SEPARATORS = new RegExp("[|:;]+", "gu");\n\nexport function renderRow',
+        ).replace('formatCell(cell))', 'formatCell(cell).replace(SEPARATORS, ""))'),
+      },
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            otherLabel,
+            {
+              label: 'regexp',
+              files: edit(
+                R,
+                ['const SEPARATORS = new RegExp("[|:;]+", "gu");\n\n', ''],
+                [
+                  'map((cell) => formatCell(cell).replace(SEPARATORS, ""));',
+                  'map((cell) => {\n    const SEPARATORS = new RegExp("[|:;]+", "gu");\n    return formatCell(cell).replace(SEPARATORS, "");\n  });',
+                ],
+              ),
+            },
+          ],
+        },
+      ],
+      before: NORMAL,
+      after: [
+        ...NORMAL.filter(([, , line]) => line !== 'row.cells.slice'),
+        [[REPORT, ROW], 40, 'row.cells.slice'],
+        [[REPORT, ROW], 120, 'new RegExp'],
+      ],
+    },
+  ],
+  'a raised constant in another file': [
+    'constant',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [renameWidth, { label: 'constant', files: edit('src/settings.ts', ['CELLS = 10', 'CELLS = 100']) }],
+        },
+      ],
+      before: NORMAL,
+      after: plus(
+        [[REPORT, ROW, CELL], 270, 'roundTo(cell.value'],
+        [[REPORT, ROW, CELL, ROUND], 180, 'cache.has'],
+        [[REPORT, ROW, CELL, ROUND, SCALE], 90, 'toFixed'],
+      ),
+    },
+  ],
+  'a helper two levels below': [
+    'helper',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            renameWidth,
+            {
+              label: 'helper',
+              files: edit('src/numbers.ts', [
+                '  return Number(value.toFixed(digits));',
+                '  return Number(JSON.parse(JSON.stringify(value)).toFixed(digits));',
+              ]),
+            },
+          ],
+        },
+      ],
+      before: NORMAL,
+      after: SLOW([REPORT, ROW, CELL, ROUND, SCALE], 150, 'JSON.parse'),
+      chain: [REPORT, ROW],
+    },
+  ],
+  'a change in a file that was renamed on the way': [
+    'change',
+    {
+      base: { 'src/paint.ts': RENDER, 'src/render.ts': null },
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            { label: 'rename', files: (now) => ({ 'src/paint.ts': null, [R]: now['src/paint.ts']! }) },
+            { label: 'change', files: addLog.files },
+          ],
+        },
+      ],
+      before: NORMAL.map(
+        ([frames, weight, line]) => [frames.map((id) => id.replace(R, 'src/paint.ts')), weight, line] as const,
+      ),
+      after: LOGGED,
+    },
+  ],
+  'a change that a later commit of the deployment moves to another file': [
+    'log-line',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [addLog, { label: 'rename', files: (now) => ({ [R]: null, 'src/paint.ts': now[R]! }) }],
+        },
+      ],
+      subject: 'src/paint.ts:renderRow',
+      before: NORMAL,
+      after: LOGGED.map(
+        ([frames, weight, line]) => [frames.map((id) => id.replace(R, 'src/paint.ts')), weight, line] as const,
+      ),
+    },
+  ],
+  'a revert of an optimisation': [
+    'revert',
+    {
+      base: { 'src/numbers.ts': BASE['src/numbers.ts']! },
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            renameWidth,
+            {
+              label: 'revert',
+              message: 'Revert "Cache rounded values"',
+              files: {
+                'src/numbers.ts':
+                  'export function roundTo(value, digits) {\n  return scale(value, digits);\n}\n\nfunction scale(value, digits) {\n  return Number(value.toFixed(digits));\n}\n',
+              },
+            },
+          ],
+        },
+      ],
+      subject: ROUND,
+      before: NORMAL,
+      after: [
+        ...NORMAL.filter(([, , line]) => line !== 'cache.has'),
+        [[REPORT, ROW, CELL, ROUND], 5, 'return scale'],
+        [[REPORT, ROW, CELL, ROUND, SCALE], 200, 'toFixed'],
+      ],
+    },
+  ],
+  'a new version of the dependency that grew': [
+    'bump',
+    {
+      base: {
+        'package.json': '{\n  "dependencies": {\n    "markup": "1.0.0"\n  }\n}\n',
+        [R]: RENDER.replace('return rounded + unit', 'return markup(rounded + unit)').replace(
+          'import { Log }',
+          "import { markup } from 'markup';\nimport { Log }",
+        ),
+      },
+      deployments: [
+        { id: 'd1', changes: [renameWidth, { label: 'bump', files: edit('package.json', ['1.0.0', '2.0.0']) }] },
+      ],
+      before: plus([[REPORT, ROW, CELL, 'node_modules/markup/index.js:markup'], 20]),
+      after: plus([[REPORT, ROW, CELL, 'node_modules/markup/index.js:markup'], 220]),
+    },
+  ],
+  'a setting that the function reads, against an innocent commit at the change point': [
+    'PAGE_ROWS',
+    {
+      base: {
+        [R]: RENDER.replace('of rows)', 'of rows.slice(0, pageRows))').replace('{ CELLS }', '{ CELLS, pageRows }'),
+      },
+      deployments: [
+        { id: 'd1', changes: [otherLabel] },
+        {
+          id: 'c1',
+          config: [
+            { key: 'PAGE_ROWS', before: '20', after: '200' },
+            { key: 'SEARCH_DEPTH', before: '1', after: '9' },
+          ],
+        },
+      ],
+      subject: REPORT,
+      before: NORMAL,
+      after: NORMAL.map(
+        ([frames, weight, line]) => [frames, frames[0] === REPORT ? weight * 10 : weight, line] as const,
+      ),
+    },
+  ],
+  'an argument that makes an old call dearer': [
+    'argument',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            otherLabel,
+            { label: 'argument', files: edit(R, ['roundTo(cell.value, 2)', 'roundTo(cell.value + Math.random(), 2)']) },
+          ],
+        },
+      ],
+      subject: ROUND,
+      chain: [ROW, CELL, ROUND],
+      before: NORMAL,
+      after: plus([[REPORT, ROW, CELL, ROUND, SCALE], 400, 'toFixed']),
+    },
+  ],
+};
+
+const abstained: Record<string, [expected: string, scenario: Case]> = {
+  'no commit touches the chain or its callees': [
+    'low-score',
+    {
+      deployments: [{ id: 'd1', changes: [cleanOther, docs, tests] }],
+      before: NORMAL,
+      after: SLOW([REPORT, ROW, CELL], 150, 'roundTo(cell.value'),
+    },
+  ],
+  'only blanks, comments and quotes changed in the function': [
+    'low-score',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            { label: 'indent', files: (now) => ({ [R]: now[R]!.replaceAll('\n  ', '\n    ') }) },
+            { label: 'comment', files: edit(R, ['slice(0, CELLS)', 'slice(0, CELLS /* all that fit */)']) },
+            { label: 'quotes', files: edit(R, ["?? 'none'", '?? "none"']) },
+          ],
+        },
+      ],
+      before: NORMAL,
+      after: SLOW([REPORT, ROW], 150, 'slice(0, CELLS'),
+    },
+  ],
+  'the only commit to the function changed other lines than those that grew': [
+    'low-score',
+    {
+      deployments: [{ id: 'd1', changes: [otherLabel] }],
+      before: NORMAL,
+      after: SLOW([REPORT, ROW], 150, 'row.cells.slice'),
+    },
+  ],
+  'two commits each add half': [
+    'no-dominant-change',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            addLog,
+            {
+              label: 'second',
+              files: edit('src/numbers.ts', [
+                '  return Number(value.toFixed(digits));',
+                '  return Number(JSON.parse(JSON.stringify(value)).toFixed(digits));',
+              ]),
+            },
+          ],
+        },
+      ],
+      before: NORMAL,
+      after: [...LOGGED, [[REPORT, ROW, CELL, ROUND, SCALE], 118, 'JSON.parse']],
+    },
+  ],
+  'four commits each add a part': [
+    'no-dominant-change',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: ['a', 'b', 'c', 'd'].map((name) => ({
+            label: name,
+            files: edit(R, ['  const label = row', `  work('${name}', JSON.stringify(row));\n  const label = row`]),
+          })),
+        },
+      ],
+      before: NORMAL,
+      after: plus(...['a', 'b', 'c', 'd'].map((name) => [[REPORT, ROW], 50, `work('${name}'`] as const)),
+    },
+  ],
+  'a dependency grew without a change of code': [
+    'low-score',
+    {
+      base: { [R]: RENDER.replace('return rounded + unit', 'return markup(rounded + unit)') },
+      deployments: [
+        {
+          id: 'd1',
+          changes: [renameWidth, { label: 'unit', files: edit(R, ["cell.unit ?? ''", "cell.unit ?? '-'"]) }],
+        },
+      ],
+      before: plus([[REPORT, ROW, CELL, 'node_modules/markup/index.js:markup'], 100]),
+      after: plus([[REPORT, ROW, CELL, 'node_modules/markup/index.js:markup'], 200]),
+    },
+  ],
+  'the cause shipped before the deployments that can be the change point': [
+    'low-score',
+    {
+      deployments: [
+        { id: 'd1', changes: [addLog], candidate: false },
+        { id: 'd2', changes: [renameWidth] },
+      ],
+      changePoint: 'd2',
+      before: NORMAL,
+      after: LOGGED,
+    },
+  ],
+  'a setting is nearest in time but nothing ties it to the code': [
+    'low-score',
+    {
+      deployments: [
+        { id: 'd1', changes: [cleanOther] },
+        { id: 'c1', config: [{ key: 'search.maxResults', before: '10', after: '50' }] },
+      ],
+      before: NORMAL,
+      after: SLOW([REPORT, ROW], 150, 'row.cells.slice'),
+    },
+  ],
+  'the deployment brought nothing': [
+    'no-candidates',
+    { deployments: [{ id: 'd1' }], before: NORMAL, after: SLOW([REPORT, ROW], 150, 'row.cells.slice') },
+  ],
+  'the profiles do not show the growth': [
+    'low-score',
+    { deployments: [{ id: 'd1', changes: [addLog] }], before: NORMAL, after: [...NORMAL] },
+  ],
+};
+
+describe('the root cause', () => {
+  it.each(Object.entries(named))('is named: %s', async (_, [expected, scenario]) => {
+    const played = await play(scenario);
+    expect([verdictOf(played), played.dossier.context.rootCause]).toEqual([expected, expect.anything()]);
+    expect(contextGathered.schema.safeParse(eventOf(played.dossier)).error).toBeUndefined();
+  });
+
+  it.each(Object.entries(abstained))('is not named: %s', async (_, [expected, scenario]) => {
+    const played = await play(scenario);
+    expect([verdictOf(played), played.dossier.context.rootCause]).toEqual([expected, expect.anything()]);
+    expect(played.dossier.suspectDiff).toBeUndefined();
+    expect(contextGathered.schema.safeParse(eventOf(played.dossier)).error).toBeUndefined();
+  });
+});
+
+function eventOf({ context, document }: Dossier): unknown {
+  const { case: header, kind, service, repository, subject } = document.finding;
+  const blob = { sha256: 'a'.repeat(64), size: 1, mediaType: 'text/plain' };
+  return {
+    case: header,
+    kind,
+    service,
+    repository,
+    subject,
+    ...context,
+    ...(context.function ? { function: { ...context.function, source: blob } } : {}),
+  };
+}
+void subjectContent;

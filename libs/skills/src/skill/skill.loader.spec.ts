@@ -1,0 +1,118 @@
+import { createHash } from 'node:crypto';
+import { symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { skillText } from '../testing/skill.fixtures.js';
+import { CATALOGUE, inFolder, writeFiles } from '../testing/playbook.fixtures.js';
+import { lintSkills } from './skill.linter.js';
+import { loadSkills } from './skill.loader.js';
+
+const RULE = 'id: find-it\nlanguage: TypeScript\nmessage: It is there.\nrule:\n  kind: identifier\n';
+
+const sha = (text: string) => createHash('sha256').update(text).digest('hex');
+
+const named = (name: string, playbook = 'none') =>
+  skillText({ fields: { name }, metadata: { 'headroom.dev/playbook': `"${playbook}"` } });
+
+describe('loading skills', () => {
+  it('finds the skills of the catalogue, with their rules', async () => {
+    const { skills, skipped } = await loadSkills(CATALOGUE);
+
+    expect(skipped).toEqual([]);
+    expect(skills.map(({ name, rules }) => [name, rules.map((rule) => rule.id)])).toEqual([
+      ['log-sampling', ['log-call']],
+      ['regex-precompile', ['regex-construction']],
+    ]);
+  });
+
+  it('leaves a broken skill out with its reasons and keeps the others', () =>
+    inFolder(async (dir) => {
+      writeFiles(dir, {
+        'good/SKILL.md': named('good'),
+        'broken/SKILL.md': 'no header',
+        'deep/er/nested/SKILL.md': named('nested'),
+        'no-rules/SKILL.md': named('no-rules', 'rules'),
+        'bad-rule/SKILL.md': named('bad-rule', 'rules'),
+        'bad-rule/rules/find.yml': RULE,
+        'twice/good/SKILL.md': named('good'),
+        'README.md': 'not a skill',
+      });
+
+      const { skills, skipped } = await loadSkills(dir);
+
+      expect(skills.map((skill) => skill.name)).toEqual(['good', 'nested']);
+      expect(skipped.map(({ name, reasons }) => [name, reasons.join('; ')])).toEqual([
+        ['bad-rule', expect.stringContaining('its id "find-it" must equal')],
+        ['broken', expect.stringContaining('must start with a header')],
+        ['no-rules', expect.stringContaining('rules')],
+        ['good', expect.stringContaining('same name')],
+      ]);
+    }));
+
+  it('makes a digest of paths and contents that any change of the folder changes', () =>
+    inFolder(async (dir) => {
+      const text = named('good');
+      writeFiles(dir, { 'good/SKILL.md': text, 'good/a/b.md': 'b', 'good/a-c.md': 'c' });
+
+      const before = (await loadSkills(dir)).skills[0]!.digest;
+      writeFiles(dir, { 'good/a/b.md': 'b changed' });
+      const after = (await loadSkills(dir)).skills[0]!.digest;
+
+      expect(before).toBe(sha(`SKILL.md\0${sha(text)}\na-c.md\0${sha('c')}\na/b.md\0${sha('b')}\n`));
+      expect(after).not.toBe(before);
+    }));
+
+  it('leaves out a skill that holds a symbolic link', () =>
+    inFolder(async (dir) => {
+      writeFiles(dir, { 'good/SKILL.md': named('good') });
+      symlinkSync('/etc/hostname', join(dir, 'good', 'link'));
+
+      expect((await loadSkills(dir)).skipped).toMatchObject([
+        { name: 'good', reasons: [expect.stringContaining('link is a symbolic link')] },
+      ]);
+    }));
+
+  it('says which folder cannot be read', async () => {
+    await expect(loadSkills('/nowhere/at/all')).rejects.toMatchObject({
+      code: 'HEADROOM_SKILLS_UNREADABLE',
+      message: expect.stringContaining('/nowhere/at/all'),
+    });
+  });
+});
+
+describe('linting skills', () => {
+  it('names everything that is missing', () =>
+    inFolder(async (dir) => {
+      const body = '\n## Fix\n\nSee [there](references/there.md).\n\n## Trigger\n';
+      const metadata = { 'headroom.dev/playbook': '"rules"', 'headroom.dev/efects': '"none"' };
+      writeFiles(dir, {
+        'broken/SKILL.md': '',
+        'log-sampling/SKILL.md': skillText({ fields: { name: 'log-sampling' }, metadata, body }),
+        'log-sampling/rules/find-it.yml': RULE,
+        'log-sampling/evals/evals.json': '{"skill_name":"other","evals":[]}',
+        'unknown/SKILL.md': skillText({
+          fields: { name: 'unknown' },
+          metadata: { 'headroom.dev/playbook': '"rules"' },
+        }),
+        'unknown/rules/find-it.yml': RULE,
+      });
+
+      const problems = (await lintSkills(dir)).map(({ skill, problem }) => `${skill}: ${problem}`);
+
+      for (const expected of [
+        'broken: the file must start with a header',
+        'log-sampling: the text must have the sections Trigger, Tools',
+        'log-sampling: metadata.headroom.dev/efects: is not a known key',
+        'log-sampling: the text links to references/there.md',
+        'log-sampling: rules/log-call.yml: the playbook needs this rule',
+        'log-sampling: rules/find-it/match: needs at least 3 fixtures, has 0',
+        'log-sampling: rules/find-it/no-match: needs at least 5 fixtures, has 0',
+        'log-sampling: evals/evals.json: skill_name "other"',
+        'log-sampling: evals/evals.json: needs at least 5 cases',
+        'unknown: metadata.headroom.dev/playbook: there is no playbook of this name',
+        'unknown: evals/evals.json: is missing',
+      ]) {
+        expect(problems).toContainEqual(expect.stringContaining(expected));
+      }
+    }));
+});
