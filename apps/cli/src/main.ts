@@ -3,6 +3,7 @@ import { functionIdSchema, HeadroomError } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { HeadroomClient } from './client.js';
+import { environment } from './environment.js';
 import { EXIT, reportFailure } from './output.js';
 
 interface GlobalOptions {
@@ -30,7 +31,7 @@ function collect(text: string, before: string[]): string[] {
 
 const program = new Command('headroom')
   .description('From a performance signal to a proven, mergeable fix.')
-  .option('--data <folder>', 'data directory', process.env['HEADROOM_DATA'] ?? '.headroom')
+  .option('--data <folder>', 'data directory', environment.dataDir)
   .option('--config <file>', 'configuration; default: that of the running host, else headroom.config.yaml')
   .option('--json', 'standard output holds one JSON document and nothing else')
   .showHelpAfterError()

@@ -1,4 +1,5 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
+import { environment } from './environment.js';
 
 /** Exit codes of every verb; documented in the README. */
 export const EXIT = {
@@ -34,7 +35,7 @@ export function reportFailure(error: unknown, json: boolean): number {
   const code = error instanceof HeadroomError ? error.code : 'HEADROOM_UNEXPECTED';
   if (json) printJson({ error: { code, message: messageOf(error) } });
   notice(`headroom: ${messageOf(error)} [${code}]`);
-  if (code === 'HEADROOM_UNEXPECTED' && process.env['HEADROOM_DEBUG'] && error instanceof Error)
-    notice(error.stack ?? '');
-  return /NOT_FOUND$/.test(code) ? EXIT.notFound : /USAGE$|CONFIG/.test(code) ? EXIT.usage : EXIT.failed;
+  if (code === 'HEADROOM_UNEXPECTED' && environment.debug && error instanceof Error) notice(error.stack ?? '');
+  if (code.endsWith('NOT_FOUND')) return EXIT.notFound;
+  return code === 'HEADROOM_USAGE' || code.startsWith('HEADROOM_CONFIG_') ? EXIT.usage : EXIT.failed;
 }

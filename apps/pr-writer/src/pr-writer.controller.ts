@@ -1,4 +1,10 @@
-import { HeadroomError, proposalOpened, verificationConcluded, type HeadroomEvent, type Verification } from '@headroom/contracts';
+import {
+  HeadroomError,
+  proposalOpened,
+  verificationConcluded,
+  type HeadroomEvent,
+  type Verification,
+} from '@headroom/contracts';
 import { LocalForge, writeProposal } from '@headroom/proposals';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
@@ -54,7 +60,10 @@ export class PrWriterController {
         throw new HeadroomError(result.message, { code: result.code, details: { reason: result.reason } });
       case 'human-owned':
       case 'superseded':
-        throw new HeadroomError(result.message, { code: 'HEADROOM_BRANCH_NOT_OURS', details: { branch: result.branch } });
+        throw new HeadroomError(result.message, {
+          code: 'HEADROOM_BRANCH_NOT_OURS',
+          details: { branch: result.branch },
+        });
     }
   }
 }

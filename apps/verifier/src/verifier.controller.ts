@@ -1,6 +1,5 @@
 import {
   draftConcluded,
-  HeadroomError,
   verificationConcluded,
   type BlobRef,
   type Draft,
@@ -56,7 +55,12 @@ export class VerifierController {
     const { kind, service, repository, subject, base, patch } = draft;
     const data: Verification = {
       case: { ...draft.case, step, causationId: event.id },
-      ...{ kind, service, repository, subject, base, patch },
+      kind,
+      service,
+      repository,
+      subject,
+      base,
+      patch,
       draftId: event.id,
       ...judged,
       ...(noisy && { parked: { reason: 'noisy machine', resumesAt } }),
@@ -92,7 +96,10 @@ export class VerifierController {
       signer,
       toolVersion: TOOL_VERSION,
       withQuietHost: (measure) => this.#keepQuiet(measure, context),
-      onProgress: (progress) => context.logger.info(progress, 'verification progress'),
+      onProgress: (progress) => {
+        context.logger.info(progress, 'verification progress');
+        this.#settings.onProgress?.(draft.case.caseId, progress);
+      },
       signal: context.signal,
     });
   }
@@ -120,11 +127,15 @@ export class VerifierController {
   async #filesOf(dossier: BlobRef): Promise<string[]> {
     const { finding } = JSON.parse((await this.#blobs.get(dossier)).toString('utf8')) as DossierFrames;
     const frames = [...(finding?.regression?.chain ?? []), ...(finding?.regression?.grownCallees ?? [])];
-    return frames.filter((frame) => frame.origin === 'first-party').map((frame) => frame.id.slice(0, frame.id.lastIndexOf(':')));
+    return frames
+      .filter((frame) => frame.origin === 'first-party')
+      .map((frame) => frame.id.slice(0, frame.id.lastIndexOf(':')));
   }
 }
 
 /** What is read of a dossier here. */
 interface DossierFrames {
-  finding?: { regression?: { chain: { id: string; origin: string }[]; grownCallees: { id: string; origin: string }[] } };
+  finding?: {
+    regression?: { chain: { id: string; origin: string }[]; grownCallees: { id: string; origin: string }[] };
+  };
 }

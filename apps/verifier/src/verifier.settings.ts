@@ -1,5 +1,5 @@
 import type { HeadroomConfig } from '@headroom/platform';
-import type { Signer } from '@headroom/verification';
+import type { Signer, VerificationProgress } from '@headroom/verification';
 import type { Sandbox, ServiceRepositories } from '@headroom/workspace';
 
 /** What a host hands to the verifier. */
@@ -11,4 +11,6 @@ export interface VerifierSettings {
   sandbox: Sandbox;
   /** The only private key of the system. */
   signer: Signer;
+  /** Told where a long verification is. */
+  onProgress?: (caseId: string, progress: VerificationProgress) => void;
 }

@@ -31,6 +31,7 @@ interface Deployment {
   config?: { key: string; before: string | null; after: string | null }[];
   candidate?: boolean;
   withoutPrevious?: boolean;
+  unknownCommit?: boolean;
 }
 
 interface Case {
@@ -42,6 +43,7 @@ interface Case {
   after: readonly Path[];
   chain?: string[];
   withoutProfiles?: boolean;
+  grownCallees?: string[];
 }
 
 const RENDER = `import { Log } from './log.js';
@@ -232,10 +234,10 @@ function findingOf(scenario: Case, heads: { id: string; commit: string }[], base
   const measured = heads.filter(({ id }) => isCode(id)).map(({ id, commit }) => ({ deployment: id, version: commit }));
   const changePoint = scenario.changePoint ?? measured[0]!.deployment;
   const candidates = scenario.deployments.flatMap(
-    ({ id, config, candidate, withoutPrevious }, index): DeploymentRef[] => {
+    ({ id, config, candidate, withoutPrevious, unknownCommit }, index): DeploymentRef[] => {
       if (candidate === false || (id !== changePoint && candidate === undefined && !config)) return [];
       if (config) return [{ deployment: id, kind: 'config' as const, deployedAt, config }];
-      const commit = heads[index]!.commit;
+      const commit = unknownCommit ? 'f'.repeat(40) : heads[index]!.commit;
       const previous = index === 0 ? base : heads[index - 1]!.commit;
       return [
         {
@@ -275,7 +277,11 @@ function findingOf(scenario: Case, heads: { id: string; commit: string }[], base
       q: 0.001,
       counts: { before: 8, after: 4, setAside: 0 },
       chain,
-      grownCallees: [],
+      grownCallees: (scenario.grownCallees ?? []).map((id) => ({
+        id,
+        origin: 'first-party' as const,
+        delta: after - before,
+      })),
       series: [...before8, ...measured].map((each) => ({ ...each, value: 1, quiet: true })),
       profiles: { before: [], after: [] },
       qualityFlags: [],
@@ -636,6 +642,212 @@ const named: Record<string, [expected: string, scenario: Case]> = {
   ],
 };
 
+const MARKUP = 'node_modules/markup/index.js:markup';
+const WITH_MARKUP = RENDER.replace('return rounded + unit', 'return markup(rounded + unit)');
+const markup = (before: number, after: number): Pick<Case, 'before' | 'after'> => ({
+  before: plus([[REPORT, ROW, CELL, MARKUP], before]),
+  after: plus([[REPORT, ROW, CELL, MARKUP], after]),
+});
+const renameId = (paths: readonly Path[], from: string, to: string): readonly Path[] =>
+  paths.map(([frames, weight, line]) => [frames.map((id) => (id === from ? to : id)), weight, line] as const);
+const moveCell: Change = {
+  label: 'move',
+  message: 'Move cells to a file of their own',
+  files: (now) => {
+    const text = now[R]!;
+    const at = text.indexOf('export function formatCell');
+    return {
+      'src/cells.ts': `import { roundTo } from './numbers.js';\n\n${text.slice(at)}`,
+      [R]: `import { formatCell } from './cells.js';\n${text.slice(0, at)}`,
+    };
+  },
+};
+const renameCell: Change = {
+  label: 'rename',
+  files: (now) => ({ [R]: now[R]!.replaceAll('formatCell', 'paintCell') }),
+};
+
+Object.assign(named, {
+  'a log line that a later commit rewords, in a deployment that can be the change point': [
+    'log-line',
+    {
+      deployments: [
+        { id: 'd1', changes: [renameWidth, addLog] },
+        {
+          id: 'd2',
+          changes: [{ label: 'reword', files: edit(R, ["'row rendered'", "'rendered a row'"]) }],
+          candidate: true,
+        },
+      ],
+      changePoint: 'd1',
+      before: NORMAL,
+      after: LOGGED,
+    },
+  ],
+  'a log line whose layout the next commit changes': [
+    'log-line',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            addLog,
+            {
+              label: 'layout',
+              files: edit(R, [
+                "  log.info({ row, cells }, 'row rendered');",
+                "  log.info(\n    { row, cells },\n    'row rendered',\n  );",
+              ]),
+            },
+          ],
+        },
+      ],
+      before: NORMAL,
+      after: LOGGED.map(
+        ([frames, weight, line]) => [frames, weight, line === 'log.info' ? 'log.info(' : line] as const,
+      ),
+    },
+  ],
+  'a costly line that a later commit of the deployment edits': [
+    'clone',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            {
+              label: 'clone',
+              files: edit(R, [
+                '  const label = row',
+                '  const copy = JSON.parse(JSON.stringify(row));\n  const label = row',
+              ]),
+            },
+            { label: 'rename-copy', files: edit(R, ['const copy =', 'const snapshot =']) },
+          ],
+        },
+      ],
+      before: NORMAL,
+      after: SLOW([REPORT, ROW], 150, 'JSON.parse'),
+    },
+  ],
+  'a log line beside a function that got another name': [
+    'log-line',
+    {
+      deployments: [{ id: 'd1', changes: [renameCell, addLog] }],
+      before: NORMAL,
+      after: renameId(LOGGED, CELL, `${R}:paintCell`),
+    },
+  ],
+  'a log line beside a function that moved to another file': [
+    'log-line',
+    {
+      deployments: [{ id: 'd1', changes: [addLog, moveCell] }],
+      before: NORMAL,
+      after: renameId(LOGGED, CELL, 'src/cells.ts:formatCell'),
+    },
+  ],
+  'a number that sets how often a loop runs': [
+    'passes',
+    {
+      base: {
+        [R]: RENDER.replace(
+          '  const rounded = roundTo(cell.value, 2);',
+          '  const passes = cell.passes ?? 2;\n  let rounded;\n  for (let pass = 0; pass < passes; pass++) {\n    rounded = roundTo(cell.value, 2);\n  }',
+        ),
+      },
+      deployments: [
+        {
+          id: 'd1',
+          changes: [renameWidth, { label: 'passes', files: edit(R, ['cell.passes ?? 2', 'cell.passes ?? 20']) }],
+        },
+      ],
+      subject: CELL,
+      before: [
+        ...NORMAL.slice(0, 3),
+        [[REPORT, ROW, CELL], 30, 'rounded = roundTo('],
+        [[REPORT, ROW, CELL, ROUND], 20, 'cache.has'],
+      ],
+      after: [
+        ...NORMAL.slice(0, 3),
+        [[REPORT, ROW, CELL], 80, 'rounded = roundTo('],
+        [[REPORT, ROW, CELL, ROUND], 200, 'cache.has'],
+      ],
+    },
+  ],
+  'a caller that runs an unchanged function in a loop': [
+    'again',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            renameWidth,
+            {
+              label: 'again',
+              files: edit(R, [
+                '    out.push(renderRow(row));',
+                '    for (const part of row.parts) {\n      out.push(renderRow(part));\n    }',
+              ]),
+            },
+          ],
+        },
+      ],
+      before: NORMAL.map(([frames, weight, line]) => [frames, weight, line] as const),
+      after: NORMAL.map(
+        ([frames, weight, line]) => [frames, frames.includes(ROW) ? weight * 4 : weight, line] as const,
+      ),
+      chain: [REPORT, ROW],
+    },
+  ],
+  'a sort in a method of a class': [
+    'sort',
+    {
+      base: {
+        'src/table.ts':
+          'export class Table {\n  #rows = [];\n  view(filter) {\n    const rows = this.#rows.filter(filter);\n    return rows.slice(0, 10);\n  }\n}\n',
+      },
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            {
+              label: 'comment',
+              files: edit('src/table.ts', ['  view(filter) {', '  /** Rows to show. */\n  view(filter) {']),
+            },
+            {
+              label: 'sort',
+              files: edit('src/table.ts', [
+                'filter(filter);',
+                'filter(filter).sort((a, b) => a.name.localeCompare(b.name));',
+              ]),
+            },
+            { label: 'innocent', files: edit('src/table.ts', ['slice(0, 10)', 'slice(0, 11)']) },
+          ],
+        },
+      ],
+      subject: 'src/table.ts:Table.view',
+      before: [
+        [[OTHER], 300, 'return 1'],
+        [['src/table.ts:Table.view'], 50, 'filter(filter)'],
+      ],
+      after: [
+        [[OTHER], 300, 'return 1'],
+        [['src/table.ts:Table.view'], 250, 'filter(filter)'],
+      ],
+    },
+  ],
+  'a log line, from the figures of the finding alone': [
+    'log-line',
+    {
+      deployments: [{ id: 'd1', changes: [renameWidth, addLog] }],
+      before: NORMAL,
+      after: LOGGED,
+      withoutProfiles: true,
+      grownCallees: [INFO],
+    },
+  ],
+} satisfies typeof named);
+
 const abstained: Record<string, [expected: string, scenario: Case]> = {
   'no commit touches the chain or its callees': [
     'low-score',
@@ -754,6 +966,82 @@ const abstained: Record<string, [expected: string, scenario: Case]> = {
     { deployments: [{ id: 'd1', changes: [addLog] }], before: NORMAL, after: [...NORMAL] },
   ],
 };
+
+Object.assign(abstained, {
+  'a dependency grew much while what goes into it was edited': [
+    'low-score',
+    {
+      base: { [R]: WITH_MARKUP },
+      deployments: [
+        { id: 'd1', changes: [{ label: 'unit', files: edit(R, ["cell.unit ?? ''", "cell.unit ?? '-'"]) }] },
+      ],
+      ...markup(50, 400),
+    },
+  ],
+  'a dependency grew while a condition above its call went': [
+    'low-score',
+    {
+      base: { [R]: WITH_MARKUP.replace('  const rounded', "  if (!cell) return '';\n  const rounded") },
+      deployments: [{ id: 'd1', changes: [{ label: 'guard', files: edit(R, ["  if (!cell) return '';\n", '']) }] }],
+      ...markup(60, 400),
+    },
+  ],
+  'a dependency grew while its caller got another name': [
+    'low-score',
+    {
+      base: { [R]: WITH_MARKUP },
+      deployments: [{ id: 'd1', changes: [renameCell] }],
+      before: markup(100, 400).before,
+      after: renameId(markup(100, 400).after, CELL, `${R}:paintCell`),
+    },
+  ],
+  'a dependency grew while its caller moved to another file': [
+    'low-score',
+    {
+      base: { [R]: WITH_MARKUP },
+      deployments: [{ id: 'd1', changes: [moveCell] }],
+      before: markup(100, 400).before,
+      after: renameId(markup(100, 400).after, CELL, 'src/cells.ts:formatCell'),
+    },
+  ],
+  'the line of the call was edited beside the call': [
+    'low-score',
+    {
+      base: { [R]: WITH_MARKUP },
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            {
+              label: 'beside',
+              files: edit(R, ['return markup(rounded + unit)', 'return markup(rounded + unit) || unit']),
+            },
+          ],
+        },
+      ],
+      ...markup(100, 400),
+    },
+  ],
+  'a harmless edit of the dearest line': [
+    'low-score',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            { label: 'edit', files: edit(R, ['row.cells.slice(0, CELLS)', 'row.cells.slice(0, CELLS).concat()']) },
+          ],
+        },
+      ],
+      before: plus([[REPORT, ROW], 200, 'row.cells.slice']),
+      after: plus([[REPORT, ROW], 200, 'row.cells.slice'], [[REPORT, ROW], 120, 'const label']),
+    },
+  ],
+  'the repository does not have the deployed commits': [
+    'no-change-source',
+    { deployments: [{ id: 'd1', changes: [addLog], unknownCommit: true }], before: NORMAL, after: LOGGED },
+  ],
+} satisfies typeof abstained);
 
 describe('the root cause', () => {
   it.each(Object.entries(named))('is named: %s', async (_, [expected, scenario]) => {

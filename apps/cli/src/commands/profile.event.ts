@@ -33,7 +33,7 @@ export interface ProfileEvent {
 
 const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
 
-function required<Key extends keyof ProfileOptions>(options: ProfileOptions, ...keys: Key[]): void {
+function required(options: ProfileOptions, ...keys: (keyof ProfileOptions)[]): void {
   const missing = keys.filter((key) => options[key] === undefined);
   if (missing.length === 0) return;
   const flags = missing.map((key) => `--${key.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`);

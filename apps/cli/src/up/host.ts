@@ -9,7 +9,7 @@ import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { SkillExecutorModule } from '@headroom/skill-executor';
 import { VerifierModule } from '@headroom/verifier';
-import { ensureKeyPair } from '@headroom/verification';
+import { ensureKeyPair, type VerificationProgress } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
 import type { DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
@@ -32,6 +32,8 @@ export interface HostOptions {
   port: number;
   /** Whether target code may run without a sandbox where there is none; stamped on evidence and proposal. */
   sandboxMode: SandboxMode;
+  /** Told where long work is, for people who wait. */
+  onProgress?: (caseId: string, progress: VerificationProgress) => void;
 }
 
 /** Every stage in this process, over one data directory. */
@@ -56,7 +58,10 @@ function modulesOf(
     ['detector', DetectorModule.register({ config })],
     ['context-gatherer', ContextGathererModule.register({ repositories })],
     ['skill-executor', SkillExecutorModule.register({ repositories, skillsDir })],
-    ['verifier', VerifierModule.register({ config, repositories, skillsDir, sandbox, signer })],
+    [
+      'verifier',
+      VerifierModule.register({ config, repositories, skillsDir, sandbox, signer, onProgress: options.onProgress }),
+    ],
     ['pr-writer', PrWriterModule.register({ repositories, trustedKeys, proposalsDir: proposalsDir(dataDir) })],
     [PROJECTOR_GROUP, ProjectorModule.register({ trustedKeys })],
   ];

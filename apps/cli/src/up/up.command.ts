@@ -3,19 +3,15 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { HeadroomError } from '@headroom/contracts';
-import {
-  createLogger,
-  hostMeasurementLock,
-  loadConfig,
-  repositoryLocation,
-  type LoggerOptions,
-} from '@headroom/platform';
+import { createLogger, hostMeasurementLock, loadConfig, type LoggerOptions } from '@headroom/platform';
 import { renderCase } from '@headroom/cases';
 import { requestOpportunity } from '../commands/request.command.js';
 import { logFile } from '../data-directory.js';
+import { environment } from '../environment.js';
 import { HttpClient } from '../client.http.js';
 import { readHostFile } from '../host-file.js';
 import { EXIT, notice, print, printJson } from '../output.js';
+import type { VerificationProgress } from '@headroom/verification';
 import { startHost, type Host } from './host.js';
 import { loadPlay, runPlayCommand, type Play } from './play.js';
 import { playResult, type PlayResult } from './play.result.js';
@@ -54,6 +50,26 @@ function teller(json: boolean | undefined): (text: string) => void {
   return json ? notice : print;
 }
 
+const PHASES = {
+  policy: 'checking the policy',
+  install: 'preparing base and head',
+  tests: "running the repository's own tests on base and head",
+  differential: 'comparing return values and log records of base and head',
+  measure: 'measuring base against head',
+  record: 'signing the evidence',
+} as const satisfies Record<VerificationProgress['phase'], string>;
+
+/** Tells each phase of a verification, and every fourth round. */
+function progressTeller(tell: (text: string) => void): (caseId: string, progress: VerificationProgress) => void {
+  let last = '';
+  return (caseId, { phase, round, of }) => {
+    if (round !== undefined && round % 4 !== 0) return;
+    const text = `${caseId.slice(0, 10)} verifier         ${PHASES[phase]}${round === undefined ? '' : `, round ${round} of at most ${of}`} ...`;
+    if (text !== last) tell(`  ${text}`);
+    last = text;
+  };
+}
+
 /** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
@@ -72,7 +88,7 @@ async function playThrough(play: Play, host: Host, options: UpOptions, signal: A
   const history = join(work, 'history.json');
   const repository = host.repositories.location(play.request.service);
   const env = {
-    ...process.env,
+    ...environment.inherited,
     HEADROOM_CLI: join(installation, 'apps/cli/bin/headroom.mjs'),
     HEADROOM_DATA: options.data,
     HEADROOM_PLAY_REPOSITORY: repository,
@@ -134,6 +150,7 @@ export async function upCommand(options: UpOptions): Promise<number> {
     logger,
     port: options.port,
     sandboxMode: isBundled(play) ? 'unsandboxed-allowed' : 'required',
+    onProgress: progressTeller(tell),
   });
   try {
     tell(`Headroom serves on ${host.url}; data and logs are in ${options.data}.`);

@@ -1,6 +1,6 @@
-import { isSettled, type CaseView, type TimelineEntry } from '@headroom/cases';
+import type { CaseView } from '@headroom/cases';
 import type { CaseKind } from '@headroom/contracts';
-import { CaseQueries, PROJECTOR_GROUP, type Overview } from '@headroom/gateway';
+import { PROJECTOR_GROUP } from '@headroom/gateway';
 import { listStreamState } from '@headroom/runtime';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from './host.js';
@@ -34,10 +34,11 @@ export class CaseWatcher {
       const key = `${view.caseId}|${entry.eventId}|${entry.digest}`;
       if (this.#told.has(key)) continue;
       this.#told.add(key);
-      this.#tell(`  ${view.caseId.slice(0, 10)} ${label(entry)} ${entry.what}`);
+      this.#tell(`  ${view.caseId.slice(0, 10)} ${entry.stage.padEnd(16)} ${entry.what}`);
     }
   }
 
+  /** In the order of the flow: what one stage has published, the next has not yet handled. */
   async #caughtUp(): Promise<boolean> {
     for (const stage of this.#host.stages) {
       const lags = await this.#host.parts.log.lag(stage.group);
@@ -46,19 +47,15 @@ export class CaseWatcher {
     return true;
   }
 
-  /** Waits until every event is handled and every case is settled or parked. */
+  /** Waits until every event is handled: then each case is settled, parked, or has a dead letter that says why not. */
   async untilAtRest(signal: AbortSignal): Promise<void> {
     for (;;) {
       signal.throwIfAborted();
       const idle = await this.#caughtUp();
       const views = await this.#views();
       this.#tellNews(views);
-      if (idle && views.length > 0 && views.every((view) => isSettled(view) || view.state === 'parked')) return;
+      if (idle && views.length > 0) return;
       await delay(LOOK_EVERY_MS, undefined, { signal });
     }
   }
-}
-
-function label(entry: TimelineEntry): string {
-  return `${entry.stage.padEnd(16)} `;
 }

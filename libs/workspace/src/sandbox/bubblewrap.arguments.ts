@@ -147,6 +147,11 @@ function dropUser(): string[] {
     '--ambient-caps=-all',
     '--no-new-privs',
     '--',
+    // Asked for again: the kernel forgets bubblewrap's own request to end with its parent when the user changes.
+    'setpriv',
+    '--pdeathsig',
+    'KILL',
+    '--',
   ];
 }
 
