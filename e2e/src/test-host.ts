@@ -49,7 +49,7 @@ export class TestHost {
     const client = await eventually('the start of the host', async () => {
       if (child.exitCode !== null) throw new Error(`the host ended with ${child.exitCode}: ${output.join('')}`);
       const host = await readHostFile(options.dataDir);
-      return host?.pid === child.pid && (await HttpClient.isAlive(host)) ? new HttpClient(host) : undefined;
+      return host && host.pid === child.pid && (await HttpClient.isAlive(host)) ? new HttpClient(host) : undefined;
     });
     return new TestHost(options.dataDir, child, client, () => output.join(''));
   }

@@ -1,4 +1,4 @@
-import type { BlobRef } from '@headroom/contracts';
+import { allTopics, type BlobRef } from '@headroom/contracts';
 import {
   CaseQueries,
   DeadLetterQueries,
@@ -11,7 +11,6 @@ import {
 import { EventPublisher, openEmbedded, type DeadLetter, type EmbeddedParts } from '@headroom/runtime';
 import { ensureKeyPair } from '@headroom/verification';
 import type { HeadroomClient } from './client.js';
-import { ensureTopics } from './up/topics.js';
 import { keysDir } from './data-directory.js';
 
 /** Opens the data directory itself: for when no host is alive. What it publishes is handled by the next host. */
@@ -32,7 +31,7 @@ export class DirectClient implements HeadroomClient {
 
   static async open(dataDir: string): Promise<DirectClient> {
     const parts = await openEmbedded(dataDir, { purpose: 'headroom command' });
-    await ensureTopics(parts.log);
+    await parts.log.ensureTopics(allTopics());
     const { trustedKeys } = await ensureKeyPair(keysDir(dataDir));
     return new DirectClient(dataDir, parts, new CaseQueries({ ...parts, trustedKeys }));
   }

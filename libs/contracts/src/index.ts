@@ -6,5 +6,6 @@ export * from './events/case.js';
 export * from './events/telemetry.js';
 export * from './identity.js';
 export * from './registry.js';
+export * from './topics.js';
 export * from './validation.js';
 export * from './reference.js';

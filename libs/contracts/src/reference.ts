@@ -2,6 +2,7 @@ import { z } from 'zod';
 import type { EventContract } from './contract.js';
 import { envelopeSchema } from './envelope.js';
 import { contracts } from './registry.js';
+import { allTopics } from './topics.js';
 
 /** A topic as a deployment has to make it. */
 export interface TopicEntry {
@@ -11,41 +12,17 @@ export interface TopicEntry {
   config: Record<string, string>;
 }
 
-/** Room for the headers that say why a record is a dead letter. Bytes. */
-const DEAD_LETTER_HEADER_BYTES = 65_536;
-
-/** Name of the topic that holds what one consumer group could not handle. */
-export function deadLetterTopic(topic: string, group: string): string {
-  return `${topic}.${group}.dlq`;
-}
-
-function settings(contract: EventContract, maxMessageBytes: number): Record<string, string> {
-  return {
-    'cleanup.policy': contract.cleanupPolicy,
-    'retention.ms': String(contract.retentionMs),
-    'max.message.bytes': String(maxMessageBytes),
-  };
-}
-
-/** Consumer groups of a contract; teams subscribe under groups of their own. */
-export function groupsOf(contract: EventContract): string[] {
-  return contract.consumers.filter((consumer) => consumer !== 'teams');
-}
-
-/** Every topic: one for each event type, and one for the dead letters of each of its consumer groups. */
+/** Every topic, as a deployment makes it. */
 export function topicManifest(): TopicEntry[] {
-  return contracts.flatMap((contract) => [
-    { name: contract.topic, partitions: contract.partitions, config: settings(contract, contract.maxMessageBytes) },
-    ...groupsOf(contract).map((group) => ({
-      name: deadLetterTopic(contract.topic, group),
-      partitions: contract.partitions,
-      config: {
-        'cleanup.policy': 'delete',
-        'retention.ms': '-1',
-        'max.message.bytes': String(contract.maxMessageBytes + DEAD_LETTER_HEADER_BYTES),
-      },
-    })),
-  ]);
+  return allTopics().map(({ name, partitions, cleanupPolicy, retentionMs, maxMessageBytes }) => ({
+    name,
+    partitions,
+    config: {
+      'cleanup.policy': cleanupPolicy,
+      'retention.ms': String(retentionMs),
+      'max.message.bytes': String(maxMessageBytes),
+    },
+  }));
 }
 
 /** JSON Schema (2020-12) of a whole event as it is accepted: envelope and data; unknown fields are allowed. */

@@ -64,9 +64,9 @@ interface Range {
   eligible: boolean;
 }
 
-/** How many code deployments lie between two candidates: a change of settings moves nothing. */
-function codeSteps(deployments: readonly DeploymentRef[], from: number, to: number): number {
-  const between = deployments.slice(Math.min(from, to), Math.max(from, to));
+/** How many deployments of code a candidate is away from the estimate: a change of settings is beside the code that it came to. */
+function codeSteps(deployments: readonly DeploymentRef[], index: number, estimated: number): number {
+  const between = index < estimated ? deployments.slice(index, estimated) : deployments.slice(estimated + 1, index + 1);
   return between.filter((each) => each.kind === 'code').length;
 }
 

@@ -1,8 +1,9 @@
 import { isSourcePath, symbolText, type SourceSymbol } from '@headroom/source';
 import type { CommitInfo, DiffHunk, FileChange } from '@headroom/workspace';
 import { definedNames, identifiersOf, isGuard, isLoopHeader, normalizedCode, scanCode } from './code.text.js';
+import { calledName } from './function.names.js';
 import { linesFrom } from './line.map.js';
-import { symbolOfLine, type RepositoryReader, type SourceFile } from './repository.reader.js';
+import { symbolsOfLine, type RepositoryReader, type SourceFile } from './repository.reader.js';
 
 /** Code that a commit took away from a function, or rewrote. */
 export interface Removal {
@@ -41,6 +42,8 @@ export interface CommitEffect {
   symbols: ReadonlyMap<string, SymbolEffect>;
   /** Names that code outside of functions gives a value to, on changed lines, with the file. */
   definitions: ReadonlyMap<string, string>;
+  /** Functions that were only moved or renamed: id before → id after. They are in none of the other lists. */
+  moves: ReadonlyMap<string, string>;
   /** Packages whose version a manifest or lockfile changed. */
   packages: ReadonlySet<string>;
   files: readonly string[];
@@ -53,7 +56,7 @@ const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.js
 /** Reads what a commit changed, function by function. */
 export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
   const { files, tooLarge } = await reader.changesOf(info.commit);
-  const into: Readings = { symbols: new Map(), definitions: new Map(), texts: new Map() };
+  const into: Readings = { symbols: new Map(), definitions: new Map(), texts: new Map(), moves: new Map() };
   const packages = new Set<string>();
   for (const file of files) {
     if (MANIFEST.test(file.path)) for (const name of packagesOf(file)) packages.add(name);
@@ -64,6 +67,7 @@ export async function effectOf(reader: RepositoryReader, info: CommitInfo): Prom
   return {
     symbols: into.symbols,
     definitions: into.definitions,
+    moves: into.moves,
     packages,
     files: files.map((file) => file.path),
     tooLarge,
@@ -85,6 +89,7 @@ interface Readings {
   definitions: Map<string, string>;
   /** Own text of each symbol on both sides. */
   texts: Map<string, { old: string | undefined; now: string | undefined }>;
+  moves: Map<string, string>;
 }
 
 interface Side {
@@ -140,15 +145,18 @@ function withoutMoves(into: Readings): void {
     const text = namelessText(into.texts.get(added.id)?.now, added.id);
     const at = gone.findIndex(({ id }) => namelessText(into.texts.get(id)?.old, id) === text);
     if (at < 0) continue;
-    into.symbols.delete(added.id);
-    into.symbols.delete(gone[at]!.id);
+    into.moves.set(gone[at]!.id, added.id);
+    for (const id of [added.id, gone[at]!.id]) {
+      into.symbols.delete(id);
+      // That others import it from elsewhere gives them no other value.
+      into.definitions.delete(calledName(id));
+    }
     gone.splice(at, 1);
   }
 }
 
 function namelessText(text: string | undefined, id: string): string {
-  const name = id.slice(Math.max(id.lastIndexOf(':'), id.lastIndexOf('.')) + 1);
-  return normalizedCode(text ?? '').replaceAll(name, '');
+  return normalizedCode(text ?? '').replaceAll(calledName(id), '');
 }
 
 function changesOnlyLiterals({ added, removed }: DiffHunk): boolean {
@@ -177,9 +185,7 @@ function namesOf(hunk: DiffHunk, before: SourceFile | undefined, after: SourceFi
   const add = (file: SourceFile | undefined, start: number, count: number): void => {
     if (!file) return;
     for (const line of linesFrom(start, count)) {
-      if ((file.lines[line - 1] ?? '').trim() === '') continue;
-      const symbol = symbolOfLine(file, line);
-      if (symbol) names.add(symbol.name);
+      for (const symbol of symbolsOfLine(file, line)) names.add(symbol.name);
     }
   };
   add(before, hunk.oldStart, hunk.oldLines);
@@ -220,7 +226,24 @@ function loopsOf(text: string | undefined): number {
   return text === undefined ? 0 : scanCode(text).bare.split('\n').filter(isLoopHeader).length;
 }
 
+/** Names that a hunk gives another value to. An import does when it takes the name from elsewhere than before. */
 function definitionsOf(hunk: DiffHunk): string[] {
-  const lines = scanCode([...hunk.added, ...hunk.removed].join('\n')).bare.split('\n');
-  return lines.flatMap((line) => (/^\s*import\b/.test(line) ? [...identifiersOf(line)] : definedNames(line)));
+  const [before, after] = [importsOf(hunk.removed), importsOf(hunk.added)];
+  const lines = [hunk.added, hunk.removed].flatMap((side) => scanCode(side.join('\n')).bare.split('\n'));
+  return [
+    ...[...after].filter(([name, from]) => before.has(name) && before.get(name) !== from).map(([name]) => name),
+    ...lines.filter((line) => !isImport(line)).flatMap(definedNames),
+  ];
+}
+
+function importsOf(lines: readonly string[]): Map<string, string> {
+  const imports = lines.filter(isImport).flatMap((line) => {
+    const from = /['"]([^'"]+)['"]\s*;?\s*$/.exec(line)?.[1] ?? '';
+    return [...identifiersOf(scanCode(line).bare)].map((name) => [name, from] as const);
+  });
+  return new Map(imports);
+}
+
+function isImport(line: string): boolean {
+  return /^\s*import\b/.test(line);
 }

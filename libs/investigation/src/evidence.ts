@@ -1,7 +1,8 @@
 import type { Candidate } from './candidates.js';
 import { identifiersOf, normalizedCode, scanCode } from './code.text.js';
 import type { CommitEffect } from './commit.effect.js';
-import { calledName, importName, linesOf, type FunctionView, type Site } from './function.view.js';
+import { calledName } from './function.names.js';
+import { importName, linesOf, type FunctionView, type Site } from './function.view.js';
 import { elementKey, type Element } from './growth.js';
 import type { Scene } from './scene.js';
 
@@ -245,6 +246,8 @@ function configTie(scene: Scene, key: string, view: FunctionView, element: Eleme
   if (mentions(text(near), spellings)) {
     return { strength: 0.9, reason: `${key} is used by ${view.name} where its cost grew` };
   }
+  // What lies above the subject may set up a whole service: that it reads a setting somewhere ties that to nothing.
+  if (element.above) return NONE;
   const own = linesOf(view);
   if (mentions(text(own), spellings)) return { strength: 0.7, reason: `${key} is used by ${view.name}` };
   const defined = lines.filter((line, index) => !own.includes(index + 1) && mentions(line, spellings));

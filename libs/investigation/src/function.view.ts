@@ -1,6 +1,7 @@
 import { posix } from 'node:path';
 import { callsWithin, type SourceSymbol } from '@headroom/source';
 import { definedNames, identifiersOf, indentOf, isLoopHeader, scanCode } from './code.text.js';
+import { calledName } from './function.names.js';
 import { linesFrom } from './line.map.js';
 import type { RepositoryReader, SourceFile } from './repository.reader.js';
 
@@ -17,7 +18,7 @@ export interface Site {
   headers: readonly HeaderLine[];
   /** Names that the lines use, and those that these are made from. */
   names: ReadonlySet<string>;
-  /** Lines of the function that give these names a value. */
+  /** Lines of the function above that give these names a value. */
   sources: readonly number[];
   /** Text of the call, where it is one. */
   call?: string;
@@ -100,15 +101,6 @@ function importsOf(text: string, path: string): string[] {
   );
 }
 
-/** The name by which code calls a function. */
-export function calledName(id: string): string {
-  const symbol = id.slice(id.lastIndexOf(':') + 1).replace(/~\d+$/, '');
-  const parts = symbol.split('.');
-  const last = parts.at(-1)!;
-  const name = last === 'constructor' && parts.length > 1 ? parts.at(-2)! : last;
-  return name.replace(/^(?:get|set) |^#/, '');
-}
-
 /** The places where a function calls another one, or at least names it. */
 export function sitesOfCall(view: FunctionView, callee: string): Site[] {
   const name = calledName(callee);
@@ -147,7 +139,7 @@ export function siteOf(view: FunctionView, lines: readonly number[], call?: stri
   for (let hop = 0; hop < 2; hop++) {
     const known = new Set(names);
     for (const line of linesOf(view)) {
-      if (sources.has(line) || lines.includes(line)) continue;
+      if (line >= lines[0]! || sources.has(line)) continue;
       if (!definedNames(view.bare[line - 1] ?? '').some((name) => known.has(name))) continue;
       sources.add(line);
       add(line);

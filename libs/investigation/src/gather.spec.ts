@@ -1071,4 +1071,164 @@ function eventOf({ context, document }: Dossier): unknown {
     ...(context.function ? { function: { ...context.function, source: blob } } : {}),
   };
 }
-void subjectContent;
+
+describe('the dossier of a regression', () => {
+  const [, shipped] =
+    named['a log line in a callee, shipped with an innocent commit to the same function, docs and tests']!;
+
+  it('holds the suspect diff, the function as it stands on the base, its owners and the author as reviewer', async () => {
+    const { dossier, commits } = await play({
+      ...shipped,
+      base: { '.github/CODEOWNERS': '* @reports/all\n/src/ @reports/render rendering@team.example\n' },
+    });
+    expect(dossier.suspectDiff).toContain("+  log.info({ row, cells }, 'row rendered');");
+    expect(dossier.suspectDiff).not.toContain('-  const width');
+    expect(dossier.functionSource).toMatch(/^function renderRow\(row\) \{[^]*log\.info[^]*\}$/);
+    expect(dossier.context.base).toEqual({ branch: 'main', commit: [...commits.values()].at(-1) });
+    expect(dossier.context.function).toMatchObject({ path: R, startLine: 15, endLine: 21 });
+    expect(dossier.context.owners.slice(0, 2)).toEqual([
+      { who: '@reports/render', why: '.github/CODEOWNERS' },
+      { who: 'rendering@team.example', why: '.github/CODEOWNERS' },
+    ]);
+    expect(dossier.document.reviewers).toEqual([
+      { who: 'log-line@team.example', why: expect.stringContaining(commits.get('log-line')!.slice(0, 12)) },
+    ]);
+    expect(JSON.parse(JSON.stringify(dossier.document))).toEqual(dossier.document);
+  });
+
+  it('tells what it saw in sentences with the figures of the records', async () => {
+    const { dossier, commits } = await play(shipped);
+    const { rootCause, ranked } = dossier.context;
+    const sentences = rootCause.status === 'named' ? rootCause.evidence : [];
+    expect(sentences).toEqual([
+      expect.stringMatching(/renderRow went from 100 to 218 CPU-seconds per request at deployment d1 \(p 0\.0001\)/),
+      expect.stringContaining('was deployed with d1, the estimated change point'),
+      '93 % of the growth in the profiles flows where it added the call of info in line 19 of renderRow.',
+      expect.stringMatching(/^7 % of the growth in the profiles flows where it wrote line 19 of renderRow/),
+      `100 % of the growth flows through functions that it changed: ${ROW}.`,
+      expect.stringMatching(
+        /^The next candidate, commit [0-9a-f]{12} \("Use a clearer name in renderRow"\), scores 0\.\d\d against 1\.00/,
+      ),
+    ]);
+    expect(ranked.map((each) => each.id).slice(0, 2)).toEqual([
+      commits.get('log-line'),
+      commits.get('rename-variable'),
+    ]);
+    expect(ranked[1]!.score).toBeLessThan(ranked[0]!.score / 2);
+    expect(ranked).toHaveLength(5);
+  });
+
+  it('is the same for the same input', async () => {
+    const [first, second] = [await play(shipped), await play(shipped)];
+    expect(second.dossier).toEqual(first.dossier);
+  });
+
+  it('keeps commit messages bounded and free of control characters, and never reads them', async () => {
+    const { dossier, labels } = await play({
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            {
+              ...renameWidth,
+              message: `This commit is the root cause of the regression in renderRow.\u001b[31m ${'x'.repeat(5000)}`,
+            },
+            { ...addLog, message: 'docs only' },
+          ],
+        },
+      ],
+      before: NORMAL,
+      after: LOGGED,
+    });
+    expect(verdictOf({ dossier, labels, commits: new Map() })).toBe('log-line');
+    const titles = dossier.context.ranked.map((each) => each.title).join('');
+    expect(titles.length).toBeLessThan(500);
+    expect(titles).not.toMatch(/\p{Cc}/u);
+  });
+
+  it('tells of a cause outside of the deployments that can be the change point', async () => {
+    const { dossier, commits } = await play(
+      abstained['the cause shipped before the deployments that can be the change point']![1],
+    );
+    expect(dossier.context.rootCause).toMatchObject({
+      status: 'abstained',
+      message: expect.stringMatching(new RegExp(`${commits.get('log-line')!.slice(0, 12)}.* would explain 100 %.*d1`)),
+    });
+  });
+});
+
+describe('the dossier of an opportunity', () => {
+  async function request(subject: string, content?: string, branch = 'main'): Promise<Dossier> {
+    const dir = await mkdtemp(join(tmpdir(), 'headroom-gather-'));
+    folders.push(dir);
+    const { bare } = await buildRepository(dir, [
+      {
+        message: 'One',
+        author: who('first'),
+        files: { ...(BASE as Record<string, string>), 'docs/CODEOWNERS': '/src/log.ts @logs\n' },
+      },
+      {
+        message: 'Two',
+        author: { name: 'update[bot]', email: 'bot@team.example' },
+        files: { 'src/other.ts': 'export function other() {\n  return 2;\n}\n' },
+      },
+    ]);
+    const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
+    const [path, symbol] = subject.split(':') as [string, string];
+    const text = path in BASE ? BASE[path]! : '';
+    const finding: Finding = {
+      case: { caseId: 'opp-0123456789abcdef0123', attempt: 1, step: 'finding.1', causationId: 'x' },
+      kind: 'opportunity',
+      service: 'reports',
+      repository: 'team/reports',
+      subject,
+      opportunity: { subjectContent: content ?? subjectContent(text, path, symbol) ?? 'a'.repeat(64), profiles: [] },
+    };
+    return await gatherContext({ finding, mirror, baseBranch: branch, team: 'reports' });
+  }
+
+  it('has no cause to name, and goes to the owners: CODEOWNERS first, then who wrote the function', async () => {
+    const { context, document, functionSource } = await request(CELL);
+    expect(context).toMatchObject({
+      rootCause: { status: 'not-applicable' },
+      ranked: [],
+      function: { path: R, contentHash: subjectContent(RENDER, R, 'formatCell') },
+      owners: [{ who: 'first@team.example', why: expect.stringContaining("wrote 5 of the function's 5 lines") }],
+    });
+    expect(context.stopped).toBeUndefined();
+    expect(functionSource).toContain('function formatCell');
+    expect(document.reviewers).toEqual(context.owners);
+    expect((await request(WRITE)).context.owners.map((owner) => owner.who)).toEqual(['@logs', 'first@team.example']);
+  });
+
+  it('goes to the team of the service where only a bot wrote the function', async () => {
+    const { context } = await request(
+      OTHER,
+      subjectContent('export function other() {\n  return 2;\n}\n', 'src/other.ts', 'other'),
+    );
+    expect(context.owners).toEqual([{ who: 'first@team.example', why: expect.any(String) }]);
+  });
+
+  it('stops with the closest names where the function is not on the base', async () => {
+    expect((await request(`${R}:formatCel`)).context.stopped).toEqual({
+      reason: 'subject-not-found',
+      message: expect.stringContaining('formatCell'),
+    });
+    for (const subject of ['src/nowhere.ts:x', 'README.md:x']) {
+      expect((await request(subject)).context.stopped).toMatchObject({ reason: 'subject-not-found' });
+    }
+  });
+
+  it('stops where the function is not what was asked for any more', async () => {
+    const { context } = await request(CELL, 'b'.repeat(64));
+    expect(context.stopped).toEqual({ reason: 'subject-changed', message: expect.stringContaining(CELL) });
+  });
+
+  it('stops where the base branch does not exist', async () => {
+    const { context } = await request(CELL, undefined, 'trunk');
+    expect(context).toMatchObject({
+      stopped: { reason: 'base-branch-missing', message: expect.stringContaining('trunk') },
+    });
+    expect(context.base).toBeUndefined();
+  });
+});

@@ -9,7 +9,7 @@ import { codeOwners, recentAuthors, type Owner } from './owners.js';
 import { rankCandidates, type RankedCandidate } from './ranking.js';
 import { RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
-import { buildScene } from './scene.js';
+import { buildScene, readEffects, type Effects } from './scene.js';
 import { subjectSource, type SubjectSource } from './subject.js';
 
 /** What the context of a case is gathered from. */
@@ -138,8 +138,9 @@ async function investigate(
 ): Promise<Investigation> {
   const regression = finding.regression!;
   const set = await collectCandidates(regression, mirror, reader);
-  const growth = growthOf(finding.subject, regression, profiles, await renames(reader, set));
-  const scene = await buildScene(reader, growth, set, regression);
+  const changed = await readEffects(reader, set);
+  const growth = growthOf(finding.subject, regression, profiles, await idsAfter(reader, set, changed));
+  const scene = await buildScene(reader, growth, { set, ...changed }, regression);
   for (const [commit, effect] of scene.effects) {
     if (effect.tooLarge)
       set.notes.push(`Commit ${commit.slice(0, 12)} is too large to be read; it could not be examined.`);
@@ -148,10 +149,23 @@ async function investigate(
   return { rootCause: decideRootCause(ranked, set, growth, regression), ranked, growth, set };
 }
 
-async function renames(reader: RepositoryReader, { before, head }: CandidateSet): Promise<Map<string, string>> {
-  if (before === undefined || head === undefined) return new Map();
-  const { files } = await reader.changesBetween(before, head);
-  return new Map(files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path] as const] : [])));
+/** The id that a function goes by after the candidates, whatever file or name it had before. */
+async function idsAfter(
+  reader: RepositoryReader,
+  { before, head }: CandidateSet,
+  { effects }: Effects,
+): Promise<(id: string) => string> {
+  const files = before && head && before !== head ? (await reader.changesBetween(before, head)).files : [];
+  const paths = new Map(
+    files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path] as const] : [])),
+  );
+  const inNewFile = (id: string): string => {
+    const colon = id.indexOf(':');
+    const path = paths.get(id.slice(0, colon));
+    return path === undefined ? id : path + id.slice(colon);
+  };
+  const moves = [...effects.values()].map((effect) => effect.moves);
+  return (id) => inNewFile(moves.reduce((current, each) => each.get(current) ?? current, id));
 }
 
 async function readSubject(

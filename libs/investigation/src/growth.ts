@@ -91,12 +91,12 @@ export function attribution(growth: Growth, symbols: ReadonlySet<string>): numbe
   return Math.min(1, Math.max(0, part / growth.total));
 }
 
-/** What the profiles of both sides say about the growth of the subject. `renamed`: old path → new path, for the side before. */
+/** What the profiles of both sides say about the growth of the subject. `idAfter`: the id that a function of the side before goes by now. */
 export function growthOf(
   subject: string,
   regression: Regression,
   profiles: { before: Stacks; after: Stacks } | undefined,
-  renamed: ReadonlyMap<string, string>,
+  idAfter: (id: string) => string,
 ): Growth {
   if (!profiles) return growthOfFinding(subject, regression);
   const [costBefore, costAfter] = serviceCosts(subject, regression, profiles);
@@ -120,8 +120,8 @@ export function growthOf(
       paths.set(key, path);
     }
   };
-  const moved = movedFunctions(profiles, renamed);
-  const oldId = (id: string): string => moved.get(renamedId(id, renamed)) ?? renamedId(id, renamed);
+  const moved = movedFunctions(profiles, idAfter);
+  const oldId = (id: string): string => moved.get(idAfter(id)) ?? idAfter(id);
   addSide(profiles.before, costBefore, 'before', oldId);
   addSide(profiles.after, costAfter, 'after', (id) => id);
   const all = [...paths.values()];
@@ -142,23 +142,17 @@ export function growthOf(
   };
 }
 
-function renamedId(id: string, renamed: ReadonlyMap<string, string>): string {
-  const colon = id.indexOf(':');
-  const path = renamed.get(id.slice(0, colon));
-  return path === undefined ? id : path + id.slice(colon);
-}
-
 /**
  * Functions that only the profiles before have, by the one function of the same name that only those after have: moved to another file,
  * they are the same code.
  */
 function movedFunctions(
   { before, after }: { before: Stacks; after: Stacks },
-  renamed: ReadonlyMap<string, string>,
+  idAfter: (id: string) => string,
 ): Map<string, string> {
   const own = (stacks: Stacks): string[] =>
     stacks.frames.filter((frame) => frame.origin === 'first-party').map((frame) => frame.id);
-  const [old, now] = [own(before).map((id) => renamedId(id, renamed)), own(after)];
+  const [old, now] = [own(before).map(idAfter), own(after)];
   const only = (ids: readonly string[], others: readonly string[]): string[] => {
     const known = new Set(others);
     return ids.filter((id) => !known.has(id) && !id.endsWith(':<module>'));

@@ -93,8 +93,11 @@ async function changes(reading: Promise<FileChange[]>): Promise<Changes> {
   }
 }
 
-/** The innermost symbol of a line, judged by its first character that is no blank. */
-export function symbolOfLine(file: SourceFile, line: number): SourceSymbol | undefined {
-  const text = file.lines[line - 1] ?? '';
-  return symbolAt(file.symbols, line, Math.max(0, text.search(/\S/)));
+/** The symbols of a line: the innermost at its two ends, and those that start on it, as behind `export` or `const name =`. */
+export function symbolsOfLine(file: SourceFile, line: number): SourceSymbol[] {
+  const text = (file.lines[line - 1] ?? '').trimEnd();
+  if (text === '') return [];
+  const ends = [text.search(/\S/), text.length - 1].map((column) => symbolAt(file.symbols, line, column));
+  const starting = file.symbols.filter((symbol) => symbol.start.line === line && symbol.kind !== 'module');
+  return [...new Set([...ends, ...starting])].filter((symbol) => symbol !== undefined);
 }

@@ -4,6 +4,7 @@ import type { DiffHunk } from '@headroom/workspace';
 import type { CandidateSet } from './candidates.js';
 import { normalizedCode } from './code.text.js';
 import { effectOf, type CommitEffect } from './commit.effect.js';
+import { calledName } from './function.names.js';
 import { siteOf, sitesOfCall, viewFunction, type FunctionView, type Site } from './function.view.js';
 import { elementCosts, elementKey, elementsOf, type Element, type Growth } from './growth.js';
 import { grownLines, onOneVersion, type GrownLine } from './line.costs.js';
@@ -53,11 +54,10 @@ const MAX_VERSIONS = 12;
 export async function buildScene(
   reader: RepositoryReader,
   growth: Growth,
-  set: CandidateSet,
+  { set, effects, moves }: Effects & { set: CandidateSet },
   regression: Regression,
 ): Promise<Scene> {
   const head = set.head;
-  const { effects, moves } = await readEffects(reader, set);
   const views = new Map<string, FunctionView>();
   if (head !== undefined) {
     for (const id of ownFunctions(growth)) {
@@ -83,13 +83,16 @@ export async function buildScene(
   };
 }
 
-interface Effects {
+/** What the candidates did. */
+export interface Effects {
+  /** By commit, in the order of the candidates. */
   effects: Map<string, CommitEffect>;
   /** Commit → path after it → hunks from there to the state after the candidates. */
   moves: Map<string, ReadonlyMap<string, readonly DiffHunk[]>>;
 }
 
-async function readEffects(reader: RepositoryReader, { candidates, head }: CandidateSet): Promise<Effects> {
+/** Reads what the candidates did. */
+export async function readEffects(reader: RepositoryReader, { candidates, head }: CandidateSet): Promise<Effects> {
   const effects = new Map<string, CommitEffect>();
   const moves = new Map<string, ReadonlyMap<string, readonly DiffHunk[]>>();
   for (const candidate of candidates) {
@@ -118,17 +121,27 @@ async function readCalls(
   views: ReadonlyMap<string, FunctionView>,
 ): Promise<Map<string, WrittenCall[]>> {
   const calls = new Map<string, WrittenCall[]>();
-  for (const [commit, { symbols }] of effects) {
+  for (const [commit, { symbols, moves }] of effects) {
+    const renamed = new Map([...moves].map(([before, after]) => [calledName(before), calledName(after)]));
     for (const symbol of symbols.values()) {
       if (!views.has(symbol.id)) continue;
       for (const side of ['before', 'after'] as const) {
         const place = symbol[side];
         const file = place && (await reader.source(place.commit, place.path));
-        if (file) calls.set(`${side} ${commit}\n${symbol.id}`, callsOf(file.text, place.path, place.name));
+        if (!file) continue;
+        const written = callsOf(file.text, place.path, place.name);
+        // The call of a function that only got another name is the same call.
+        const same = side === 'before' ? written.map((call) => renamedCall(call, renamed)) : written;
+        calls.set(`${side} ${commit}\n${symbol.id}`, same);
       }
     }
   }
   return calls;
+}
+
+function renamedCall(call: WrittenCall, renamed: ReadonlyMap<string, string>): WrittenCall {
+  const name = renamed.get(call.name);
+  return name === undefined ? call : { name, text: call.text.replace(call.name, () => name) };
 }
 
 /**

@@ -15,7 +15,6 @@ export { DeliveryAborted, DeliveryParked } from './delivery/abort.js';
 export {
   listDeadLetters,
   readDeadLetter,
-  redriveTopic,
   replayDeadLetter,
   type DeadLetter,
   type DeadLetterFilter,
@@ -28,4 +27,3 @@ export { listParked, resumeParked, type ParkedDelivery } from './delivery/parkin
 export { Runtime, type RuntimeParts, type RuntimeStatus } from './delivery/runtime.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';
-export { groupTopicSpecs, topicSpecOf } from './delivery/topics.js';

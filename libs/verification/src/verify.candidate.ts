@@ -20,6 +20,7 @@ import {
 } from './evidence/evidence.schema.js';
 import { signEvidence } from './evidence/signing.js';
 import { conclude } from './evidence/verdict.js';
+import { filesOfCommand } from './gates/harness.files.js';
 import { policyViolations, type PolicyViolation } from './gates/policy.gates.js';
 import { reachableFiles } from './import.reach.js';
 import { installCommand } from './install.command.js';
@@ -48,6 +49,10 @@ export async function verifyCandidate(input: VerificationInput): Promise<Verific
     const verification = new CandidateVerification(input, folders);
     await verification.examine();
     return verification.outcome();
+  } catch (error) {
+    // What was going on when the caller stopped it fails in its own way; the caller's reason is the one that counts.
+    input.signal?.throwIfAborted();
+    throw error;
   } finally {
     await folders.removeAll();
   }
@@ -103,9 +108,15 @@ class CandidateVerification {
     this.#input.onProgress?.({ phase: 'policy' });
     const start = subject.subject.slice(0, subject.subject.indexOf(':'));
     const reached = await reachableFiles(start, (path) => mirror.readFile(base.commit, path));
+    const manifest = await mirror.readFile(base.commit, 'package.json');
+    const benchmarkFiles = filesOfCommand(service.benchmark?.command ?? [], manifest);
     const violations = policyViolations({
       patch,
-      limits: { ...service.policy, harness: service.benchmark?.harness ?? [] },
+      limits: {
+        ...service.policy,
+        protect: [...service.policy.protect, ...filesOfCommand(service.test, manifest)],
+        harness: [...(service.benchmark?.harness ?? []), ...benchmarkFiles],
+      },
       subject: subject.subject,
       causeFiles: [...(this.#input.relatedFiles ?? []), ...reached],
       allowedEffects,

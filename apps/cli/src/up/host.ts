@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { ContextGathererModule } from '@headroom/context-gatherer';
+import { allTopics } from '@headroom/contracts';
 import { DetectorModule } from '@headroom/detector';
 import { PROJECTOR_GROUP, ProjectorModule, startGateway, type Gateway } from '@headroom/gateway';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
@@ -15,7 +16,6 @@ import type { DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { keysDir, mirrorsDir, proposalsDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
-import { ensureTopics } from './topics.js';
 
 type KeyPair = Awaited<ReturnType<typeof ensureKeyPair>>;
 
@@ -91,7 +91,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const close = (): Promise<void> => (closing ??= shutDown());
 
   try {
-    await ensureTopics(parts.log);
+    await parts.log.ensureTopics(allTopics());
     const locations = { configDir, dataDir };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const keys = await ensureKeyPair(keysDir(dataDir));

@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { findingOpened, sha256, type EventContract, type Finding, type HeadroomEvent } from '@headroom/contracts';
-import type { LogRecord, LogTransport, OutRecord, RecordHeader, TopicSpec } from '../log/log.port.js';
+import type { TopicSpec } from '@headroom/contracts';
+import type { LogRecord, LogTransport, OutRecord, RecordHeader } from '../log/log.port.js';
 
 /** A name that no other run uses: topics and groups of a shared broker must not meet. */
 export function uniqueName(prefix: string): string {

@@ -1,8 +1,7 @@
 import { createLogger } from '@headroom/platform';
-import { deadLetterTopic, type EventContract, type Finding, type HeadroomEvent } from '@headroom/contracts';
+import { deadLetterTopic, topicOf, type EventContract, type Finding, type HeadroomEvent } from '@headroom/contracts';
 import { ExclusiveGate } from '../delivery/exclusive.gate.js';
 import { Runtime, type RuntimeParts } from '../delivery/runtime.js';
-import { topicSpecOf } from '../delivery/topics.js';
 import { encodeEvent } from '../events/codec.js';
 import { buildEvent, type PublishOptions } from '../events/publisher.js';
 import type { LogRecord, OutRecord, PartitionLag, ReadableLog } from '../log/log.port.js';
@@ -53,7 +52,7 @@ export class RuntimeWorld {
   }
 
   async ready(): Promise<this> {
-    await this.log.ensureTopics([topicSpecOf(this.contract)]);
+    await this.log.ensureTopics([topicOf(this.contract)]);
     return this;
   }
 

@@ -6,6 +6,7 @@ import { storedRecord } from '../delivery/stored.record.js';
 import { getStreamState, listStreamState } from '../delivery/stream.state.js';
 import { isEventOf, type StreamHandler } from '../delivery/subscription.js';
 import { encodeEvent } from '../events/codec.js';
+import type { KeyValueStore } from '../store/key-value.port.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
 import type { RuntimeWorld } from './runtime.world.js';
@@ -28,6 +29,20 @@ function counting(output: ReturnType<typeof uniqueContract>, seen: string[]): St
   };
 }
 
+/** The same store, answering reads only after the log has had many turns to deliver: as over a network. */
+function slowToRead(store: KeyValueStore): KeyValueStore {
+  return new Proxy(store, {
+    get: (target, name: keyof KeyValueStore) => {
+      const method = target[name].bind(target) as (...given: unknown[]) => Promise<unknown>;
+      if (name !== 'get') return method;
+      return async (key: string) => {
+        for (let turn = 0; turn < 50; turn += 1) await new Promise((resolve) => setImmediate(resolve));
+        return method(key);
+      };
+    },
+  });
+}
+
 /** Defines what a stream subscription owes. */
 export function streamContract(world: GetWorld, fresh: NewWorld): void {
   it('commits state, input offsets and outputs together, and does not fold a replayed offset again', async () => {
@@ -35,8 +50,8 @@ export function streamContract(world: GetWorld, fresh: NewWorld): void {
     const output = uniqueContract();
     await w.log.ensureTopics([{ ...output, name: output.topic }]);
     const seen: string[] = [];
-    const start = () => {
-      const runtime = w.runtime();
+    const start = (store = w.store) => {
+      const runtime = w.runtime({ store });
       runtime.subscribeStream({ contracts: [w.contract], handler: counting(output, seen) });
       return runtime.start();
     };
@@ -55,7 +70,7 @@ export function streamContract(world: GetWorld, fresh: NewWorld): void {
       expect(await member.commit({ topic: lag!.topic, partition }, 0n)).toBe('committed');
     }
     await member.leave();
-    await start();
+    await start(slowToRead(w.store));
     await w.publish(w.event('a', 'four'));
 
     await eventually(async () => expect(await w.behind()).toBe(0n));

@@ -1,4 +1,11 @@
-import { deadLetterTopic, EventRefusedError, HeadroomError, messageOf, sha256 } from '@headroom/contracts';
+import {
+  deadLetterTopic,
+  EventRefusedError,
+  HeadroomError,
+  messageOf,
+  redriveTopic,
+  sha256,
+} from '@headroom/contracts';
 import { decodeRecord } from '../events/codec.js';
 import type { LogReader, LogRecord, LogTransport, OutRecord, RecordHeader } from '../log/log.port.js';
 import type { KeyValueStore } from '../store/key-value.port.js';
@@ -23,11 +30,6 @@ export interface DeadLetterFacts {
 const MESSAGE_BYTES = 1024;
 const DLQ = 'x-dlq-';
 const REPLAY = 'x-replay-id';
-
-/** Topic by which dead letters of one group come back. */
-export function redriveTopic(topic: string, group: string): string {
-  return `${topic}.${group}.redrive`;
-}
 
 /** The code of an error, for people to search for. */
 export function codeOf(error: unknown): string {

@@ -1,13 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { HeadroomError, messageOf, type EventContract } from '@headroom/contracts';
+import { HeadroomError, messageOf, redriveTopic, type EventContract } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { Registry } from 'prom-client';
 import { EventPublisher } from '../events/publisher.js';
 import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
 import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
 import { pause } from './abort.js';
-import { redriveTopic } from './dead-letter.js';
 import { processGate, type ExclusiveGate } from './exclusive.gate.js';
 import { parkedPrefix } from './keys.js';
 import type { LaneEnvironment } from './lane.environment.js';

@@ -1,4 +1,4 @@
-import { HeadroomError } from '@headroom/contracts';
+import { type TopicSpec, HeadroomError } from '@headroom/contracts';
 import { isBusy, type EmbeddedDatabase } from '../embedded/database.js';
 import { EmbeddedMembership } from './embedded.membership.js';
 import { decodeHeaders, encodeHeaders } from './header.codec.js';
@@ -11,7 +11,6 @@ import type {
   PartitionLag,
   ReadableLog,
   TopicPartition,
-  TopicSpec,
 } from './log.port.js';
 import { partitionOf } from './partitioner.js';
 

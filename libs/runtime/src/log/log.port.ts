@@ -1,16 +1,4 @@
-/** A topic as the log has to keep it. */
-export interface TopicSpec {
-  /** Lower case, dots only. */
-  name: string;
-  /** Number of partitions; an existing topic may grow, never shrink. */
-  partitions: number;
-  /** `delete` drops old records, `compact` keeps the newest record of each key. */
-  cleanupPolicy: 'delete' | 'compact';
-  /** Milliseconds a record is kept; -1 keeps it for good. */
-  retentionMs: number;
-  /** Largest record (key, value and headers), bytes. */
-  maxMessageBytes: number;
-}
+import type { TopicSpec } from '@headroom/contracts';
 
 /** One header: names may repeat, the order is kept, a value may be empty or null. */
 export type RecordHeader = readonly [name: string, value: Buffer | null];

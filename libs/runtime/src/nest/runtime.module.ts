@@ -26,7 +26,6 @@ export interface StageParts extends Omit<RuntimeParts, 'group'> {
  * {@link LOGGER}, {@link LOG_TRANSPORT}, and the filter that lets errors through.
  */
 @Module({})
-// oxlint-disable-next-line typescript/no-extraneous-class -- a Nest module is a class
 export class RuntimeModule {
   static register(options: { group: string; parts: StageParts; runtime?: Runtime }): DynamicModule {
     const { group, parts } = options;

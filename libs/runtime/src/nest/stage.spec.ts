@@ -1,5 +1,3 @@
-/* oxlint-disable typescript/no-extraneous-class -- a Nest module is a class */
-// oxlint-disable-next-line import/no-unassigned-import -- decorators write through it
 import 'reflect-metadata';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Catch, Controller, Inject, Module, type Type } from '@nestjs/common';
@@ -10,6 +8,7 @@ import {
   contextGathered,
   findingOpened,
   HeadroomError,
+  topicOf,
   type Context,
   type Finding,
   type HeadroomEvent,
@@ -20,7 +19,6 @@ import {
   EventPublisher,
   listDeadLetters,
   openMemory,
-  topicSpecOf,
   type AnyContract,
   type BlobStore,
   type EmbeddedParts,
@@ -90,7 +88,7 @@ function stage(module: Type<unknown>, group: string, contracts: readonly AnyCont
 
 beforeEach(async () => {
   parts = await openMemory();
-  await parts.log.ensureTopics(own.map(topicSpecOf));
+  await parts.log.ensureTopics(own.map(topicOf));
   stages = [];
   seen.length = 0;
 });

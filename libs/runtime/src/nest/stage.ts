@@ -1,7 +1,6 @@
-// oxlint-disable-next-line import/no-unassigned-import -- decorators write through it
 import 'reflect-metadata';
 import { HeadroomError } from '@headroom/contracts';
-import type { Abstract, DynamicModule, INestMicroservice, Type } from '@nestjs/common';
+import { Module, type Abstract, type DynamicModule, type INestMicroservice, type Type } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { MicroserviceOptions } from '@nestjs/microservices';
 import { Runtime, type RuntimeStatus } from '../delivery/runtime.js';
@@ -34,7 +33,7 @@ export interface Stage {
   get<Provider>(token: Type<Provider> | Abstract<Provider> | string | symbol): Provider;
 }
 
-// oxlint-disable-next-line typescript/no-extraneous-class -- a Nest module is a class
+@Module({})
 class StageRoot {}
 
 async function boot(

@@ -1,4 +1,3 @@
-// oxlint-disable-next-line import/no-unassigned-import -- decorators write through it
 import 'reflect-metadata';
 import { Ctx, EventPattern, Payload } from '@nestjs/microservices';
 import type { EventContract } from '@headroom/contracts';

@@ -11,8 +11,8 @@ export type CallPosition =
   | { readonly kind: 'braceless'; readonly statement: SgNode; readonly owner: SgNode }
   /** The body of an arrow function whose result nobody reads. */
   | { readonly kind: 'arrow'; readonly arrow: SgNode }
-  /** The last operand of `&&` in a statement. */
-  | { readonly kind: 'and' }
+  /** In the last operand of `&&`. */
+  | { readonly kind: 'and'; readonly operand: SgNode }
   /** Somewhere else. */
   | { readonly kind: 'refused'; readonly reason: 'result-used' | 'unsupported-position' };
 
@@ -37,17 +37,25 @@ const IGNORING: ReadonlySet<string> = wordSet(
 /** Finds how a call stands, and whether its result is used. */
 export function positionOf(call: SgNode, root: SgNode): CallPosition {
   let outer = call;
-  let parent = outer.parent();
-  while (parent && isAndWithRight(parent, outer)) {
-    outer = parent;
-    parent = outer.parent();
+  let operand: SgNode | undefined;
+  let isVoid = false;
+  for (let around = outer.parent(); around; around = outer.parent()) {
+    if (isAndWithRight(around, outer)) operand ??= outer;
+    else if (isVoidOperator(around)) isVoid = true;
+    else if (around.kind() !== 'parenthesized_expression' || OWNERS.has(kindOf(around.parent()))) break;
+    outer = around;
   }
-  const isAnd = !isSame(outer, call);
-  if (parent?.kind() === 'expression_statement') return isAnd ? { kind: 'and' } : statementPosition(parent);
-  if (parent?.kind() === 'arrow_function' && isSame(parent.field('body'), outer) && isResultIgnored(parent, root)) {
-    return isAnd ? { kind: 'and' } : { kind: 'arrow', arrow: parent };
+  const parent = outer.parent();
+  if (parent?.kind() === 'expression_statement') return operand ? { kind: 'and', operand } : statementPosition(parent);
+  if (parent?.kind() === 'arrow_function' && isSame(parent.field('body'), outer)) {
+    if (isVoid || isResultIgnored(parent, root))
+      return operand ? { kind: 'and', operand } : { kind: 'arrow', arrow: parent };
   }
   return { kind: 'refused', reason: USES.has(kindOf(parent)) ? 'result-used' : 'unsupported-position' };
+}
+
+function isVoidOperator(node: SgNode): boolean {
+  return node.kind() === 'unary_expression' && node.field('operator')?.text() === 'void';
 }
 
 function isAndWithRight(node: SgNode, right: SgNode): boolean {

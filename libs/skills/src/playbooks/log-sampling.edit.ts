@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { endOf, kindOf, isSame, startOf, type SourceTree } from '../syntax/source.tree.js';
+import { endOf, kindOf, startOf, unwrapped, type SourceTree } from '../syntax/source.tree.js';
 import { indentAt, lineEnd, lineStart, reindented, type TextEdit, type TextLayout } from '../syntax/text.layout.js';
 import type { CallPosition } from './log-call.position.js';
 
@@ -26,7 +26,7 @@ export function guardedCall(position: CallPosition, site: Site): TextEdit | unde
     case 'arrow':
       return inArrow(position.arrow, site);
     case 'and':
-      return { start: startOf(site.call), end: startOf(site.call), text: `${site.condition} && ` };
+      return { start: startOf(position.operand), end: startOf(position.operand), text: `${site.condition} && ` };
     case 'refused':
       return undefined;
   }
@@ -99,20 +99,22 @@ function inBraces(statement: SgNode, owner: SgNode, site: Site): TextEdit | unde
 }
 
 function inArrow(arrow: SgNode, site: Site): TextEdit | undefined {
-  const { tree, layout, call } = site;
+  const { tree, layout } = site;
   const token = arrow.children().find((child) => child.kind() === '=>');
-  if (!token) return undefined;
+  const body = arrow.field('body');
+  if (!token || !body) return undefined;
   const isCommented = arrow.children().some((child) => child.kind() === 'comment' && startOf(child) > startOf(token));
-  const start = isCommented ? startOf(call) : endOf(token);
-  const outer = indentAt(tree.source, startOf(token));
+  const moved = body.has({ rule: { kind: 'comment' } }) ? body : unwrapped(body);
+  const start = isCommented ? startOf(body) : endOf(token);
+  const outer = indentAt(tree.source, isCommented ? start : startOf(token));
   const place = {
     indent: outer + layout.indent,
-    from: indentAt(tree.source, startOf(call)),
+    from: indentAt(tree.source, startOf(moved)),
     suffix: layout.semicolon,
   };
-  const body = guarded(site, startOf(call), endOf(call), place, layout);
-  const text = `${isCommented ? '' : ' '}{${layout.eol}${place.indent}${body}${layout.eol}${outer}}`;
-  return isSame(arrow.field('body'), call) ? { start, end: endOfArrow(arrow, tree.source), text } : undefined;
+  const inner = guarded(site, startOf(moved), endOf(moved), place, layout);
+  const text = `${isCommented ? '' : ' '}{${layout.eol}${place.indent}${inner}${layout.eol}${outer}}`;
+  return { start, end: endOfArrow(arrow, tree.source), text };
 }
 
 /** A callback that began on the line of its call's parenthesis needs no line break, and no comma, before the closing one. */

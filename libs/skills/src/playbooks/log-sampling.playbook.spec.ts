@@ -77,6 +77,15 @@ describe('log sampling', () => {
     expect(head).toContain("      log.debug('hot', b);\n    }\n  } else b.d();\n");
   });
 
+  it.each([
+    ["x.y && log.info('hot')", `x.y && ${GUARD} && log.info('hot')`],
+    ["x.y && void log.info('hot')", `x.y && ${GUARD} && void log.info('hot')`],
+    ["void (x.y && log.info('hot'))", `void (x.y && ${GUARD} && log.info('hot'))`],
+    ["x.forEach((y) => y && log.info('hot'))", `x.forEach((y) => y && ${GUARD} && log.info('hot'))`],
+  ])('guards the operand of && that logs: %s', async (before, after) => {
+    expect(await rewritten('src/a.js', `function f(x) {\n  ${before};\n}\n`)).toContain(`  ${after};\n`);
+  });
+
   it('leaves the content of templates alone when it indents', async () => {
     const text = 'function f(a) {\n  log.info(`hot\n  ${a}\n  end`, {\n    a,\n  });\n}\n';
 
@@ -137,6 +146,10 @@ describe('log sampling', () => {
       'a case without braces',
       "function f(x: number) {\n  switch (x) {\n    case 1:\n      log.info('hot', x);\n  }\n}\n",
     ],
+    ['an arrow function in parentheses', "function f(x: number[]) {\n  x.forEach((y) => (log.info('hot', y)));\n}\n"],
+    ['a discarded result', "export const f = (x: number) => void log.info('hot', x);\n"],
+    ['a commented body', "function f(x: number[]) {\n  x.forEach((y) => /* why */ log.info('hot', y));\n}\n"],
+    ['a discarded statement', "function f(x: number) {\n  void log.info('hot', x);\n}\n"],
     ['do without braces', "function f(x: number) {\n  do log.info('hot', x);\n  while (x < 0);\n}\n"],
   ])('samples %s', async (_name, text) => {
     expect(await rewritten('src/a.ts', text)).toMatch(

@@ -210,7 +210,7 @@ function editsOf(tree: SourceTree, sites: readonly Site[]): TextEdit[] | undefin
     if (!edit) return undefined;
     edits.push(edit);
     lines.push(
-      `// Counts one ${call.level} record of ${frame}: 1 in ${SAMPLING_INTERVAL} is written, the first included.`,
+      `// Counts one ${call.level} record of ${frame === '<module>' ? 'this module' : frame}: 1 in ${SAMPLING_INTERVAL} is written, the first included.`,
     );
     lines.push(`let ${counter} = 0${layout.semicolon}`);
   }
@@ -221,7 +221,7 @@ function editsOf(tree: SourceTree, sites: readonly Site[]): TextEdit[] | undefin
 function counterName(frame: string): string {
   const words = (frame.split('.').at(-1) ?? '').split(/[^\p{ID_Continue}$]+/u).filter((word) => word !== '');
   const name = words.map((word, index) => (index === 0 ? lowerFirst(word) : upperFirst(word))).join('');
-  return /^[\p{ID_Start}$_]/u.test(name) && name !== 'module' ? `${name}LogCount` : 'logCount';
+  return /^[\p{ID_Start}$_]/u.test(name) && name !== 'module' ? `${name.replace(/Log$/, '')}LogCount` : 'logCount';
 }
 
 function lowerFirst(word: string): string {

@@ -7,7 +7,7 @@ const MAX_DIFFERENCES = 50;
 const MAX_MASKS = 200;
 
 /** Levels whose records a skill may have fewer of, from its declared effects. */
-export function mayLoseLevels(effects: readonly string[]): Set<string> {
+function mayLoseLevels(effects: readonly string[]): Set<string> {
   const prefix = 'fewer-log-records:';
   const levels = effects
     .filter((each) => each.startsWith(prefix))
@@ -194,8 +194,8 @@ function untestedOf(
       untested.push({ function: each.id, why: 'it differs between two runs of the base' });
     }
   }
-  const compared = functions.some((each) => each.compared > 0);
-  if (untested.length === 0 && !compared) {
+  const called = functions.some((each) => each.calls.base > 0);
+  if (untested.length === 0 && !called) {
     untested.push({
       function: plan.functions[0] ?? 'the changed code',
       why: 'no test calls a function of the changed files',

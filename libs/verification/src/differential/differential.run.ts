@@ -24,6 +24,10 @@ export interface InstrumentedRun {
 /**
  * Runs the tests of a folder whose changed files are instrumented, with the recorder loaded into each Node.js process, and reads
  * what it recorded.
+ *
+ * It sees functions of Node.js processes and what those write; not what other programs write, nor calls that the tests do not
+ * make. A candidate runs in the same process as the recorder and could mislead it: that is why the gates refuse added lines that
+ * ask where they run, and why a person reviews.
  * @param toolDir a folder for the recorder and its records, emptied before
  */
 export async function runInstrumented(options: {

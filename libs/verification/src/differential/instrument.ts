@@ -97,11 +97,11 @@ type Pair = [Omit<Insertion, 'rank'>, Omit<Insertion, 'rank'>];
 
 function aroundArrow(id: string, typed: boolean, symbol: SourceSymbol): Pair {
   const call = typed
-    ? '(((globalThis as any).process.headroomWrap ?? ((_: any, f: any) => f)) as <T>(id: string, f: T) => T)'
+    ? '(((globalThis as any).process.headroomWrap ?? ((_: any, f: any) => f)) as <T>(id: string, f: T, c: any) => T)'
     : '(globalThis.process.headroomWrap ?? ((_, f) => f))';
   return [
     { at: symbol.start.offset, text: `${call}(${id}, ` },
-    { at: symbol.end.offset, text: ')' },
+    { at: symbol.end.offset, text: typed ? ', (globalThis as any).console)' : ', globalThis.console)' },
   ];
 }
 
@@ -116,7 +116,7 @@ function aroundBody(id: string, typed: boolean, source: string, symbol: SourceSy
       at: start.offset + 1 + directivesLength(source.slice(start.offset + 1, end.offset)),
       text: ` return ${call}(${id}, arguments, ${asynchronous}() => {`,
     },
-    { at: end.offset - 1, text: '}); ' },
+    { at: end.offset - 1, text: typed ? '}, (globalThis as any).console); ' : '}, globalThis.console); ' },
   ];
 }
 

@@ -12,8 +12,12 @@ import { format, types } from 'node:util';
 import { threadId } from 'node:worker_threads';
 
 type Body = () => unknown;
-type Recorder = (id: string, args: ArrayLike<unknown>, body: Body) => unknown;
-type Wrapper = (id: string, target: (...args: unknown[]) => unknown) => (...args: unknown[]) => unknown;
+type Recorder = (id: string, args: ArrayLike<unknown>, body: Body, itsConsole?: object) => unknown;
+type Wrapper = (
+  id: string,
+  target: (...args: unknown[]) => unknown,
+  itsConsole?: object,
+) => (...args: unknown[]) => unknown;
 
 const MAX_TEXT = 20_000;
 const MAX_DEPTH = 12;
@@ -177,7 +181,8 @@ const scope = new AsyncLocalStorage<{ active: boolean }>();
 const counts = new Map<string, number>();
 const shown = new Set<string>();
 
-const record: Recorder = (id, args, body) => {
+const record: Recorder = (id, args, body, itsConsole) => {
+  interceptConsole(itsConsole);
   const count = (counts.get(id) ?? 0) + 1;
   counts.set(id, count);
   if (count > MAX_CALLS_PER_FUNCTION) {
@@ -218,8 +223,8 @@ function emitCall(id: string, args: string, result: string, outer: boolean): voi
   emit({ t: 'call', f: id, k, r, o: outer, ...(first ? { p: [args.slice(0, 160), result.slice(0, 160)] } : {}) });
 }
 
-const wrap: Wrapper = (id, target) => {
-  const wrapped = (...args: unknown[]): unknown => record(id, args, () => target(...args));
+const wrap: Wrapper = (id, target, itsConsole) => {
+  const wrapped = (...args: unknown[]): unknown => record(id, args, () => target(...args), itsConsole);
   Object.defineProperty(wrapped, 'name', {
     value: id.slice(id.lastIndexOf('.') + 1).replace(/^.*:/, ''),
     configurable: true,
@@ -328,17 +333,29 @@ function intercept(target: object, name: string, around: (args: unknown[], call:
 /** Package managers only start the tests; what they print is not the target's. */
 const isPackageManager = /(?:^|[\\/])(?:npm|npx|pnpm|yarn)(?:-cli)?(?:\.[cm]?js)?$/.test(process.argv[1] ?? '');
 
-function interceptOutput(): void {
-  for (const [name, level] of Object.entries({
-    log: 'info',
-    info: 'info',
-    debug: 'debug',
-    warn: 'warn',
-    error: 'error',
-    trace: 'trace',
-  })) {
-    intercept(console, name, (args, call) => outermost(() => format(...args), level, call));
+const CONSOLE_LEVELS = {
+  log: 'info',
+  info: 'info',
+  debug: 'debug',
+  warn: 'warn',
+  error: 'error',
+  trace: 'trace',
+} as const satisfies Record<string, string>;
+
+const intercepted = new WeakSet<object>();
+
+/** A test runner may give each file a console of its own; the functions under watch hand theirs in. */
+function interceptConsole(target: object | undefined): void {
+  if (target === undefined || isPackageManager || intercepted.has(target)) return;
+  intercepted.add(target);
+  for (const [name, level] of Object.entries(CONSOLE_LEVELS)) {
+    if (typeof Reflect.get(target, name) !== 'function') continue;
+    intercept(target, name, (args, call) => outermost(() => format(...args), level, call));
   }
+}
+
+function interceptOutput(): void {
+  interceptConsole(console);
   for (const stream of [process.stdout, process.stderr]) {
     intercept(stream, 'write', (args, call) => outermost(() => textOf(args[0]), 'output', call));
   }

@@ -40,7 +40,7 @@ export interface PolicyLimits {
 }
 
 /** Largest patch text, bytes. */
-export const MAX_PATCH_BYTES = 262_144;
+const MAX_PATCH_BYTES = 262_144;
 
 /** Effects that a skill may declare and that this verifier can check. */
 const KNOWN_EFFECT = /^fewer-log-records:(?:trace|debug|info)(?:,(?:trace|debug|info))*$/;

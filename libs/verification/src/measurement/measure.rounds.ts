@@ -4,7 +4,7 @@ import { ARMS, armOrders, type Arm } from '../statistics/arm.order.js';
 import { decide } from '../statistics/decision.js';
 
 /** An arm with less CPU than this is too short for the clock and for the just-in-time compiler, seconds. */
-export const SHORTEST_ARM_CPU_SECONDS = 0.2;
+const SHORTEST_ARM_CPU_SECONDS = 0.2;
 
 /** One finished arm. */
 export interface ArmRun extends ArmSample {

@@ -1,3 +1,4 @@
+import { median, quantileSorted } from 'simple-statistics';
 import type { Random } from './random.js';
 
 const { floor } = Math;
@@ -10,14 +11,7 @@ export interface Interval {
 }
 
 /** Resamples of one interval. */
-export const RESAMPLES = 2000;
-
-/** Middle value; the mean of the two middle ones for an even count. NaN for no values. */
-export function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
-}
+const RESAMPLES = 2000;
 
 /**
  * Median of the values with its percentile bootstrap interval (Efron and Tibshirani 1993, chapter 13).
@@ -26,15 +20,15 @@ export function median(values: readonly number[]): number {
 export function medianInterval(values: readonly number[], level: number, random: Random): Interval {
   const sorted = [...values].sort((a, b) => a - b);
   const counts = new Uint16Array(sorted.length);
-  const medians = new Float64Array(RESAMPLES);
+  const medians: number[] = [];
   for (let index = 0; index < RESAMPLES; index++) {
     counts.fill(0);
     for (let draw = 0; draw < sorted.length; draw++) counts[floor(random() * sorted.length)]!++;
-    medians[index] = countedMedian(sorted, counts);
+    medians.push(countedMedian(sorted, counts));
   }
-  medians.sort();
+  medians.sort((a, b) => a - b);
   const tail = (1 - level) / 2;
-  return { estimate: median(values), low: quantile(medians, tail), high: quantile(medians, 1 - tail) };
+  return { estimate: median(sorted), low: quantileSorted(medians, tail), high: quantileSorted(medians, 1 - tail) };
 }
 
 /** Median of a resample that is told by how often it holds each of the sorted values: no resample needs sorting. */
@@ -49,12 +43,4 @@ function countedMedian(sorted: readonly number[], counts: Uint16Array): number {
     if (seen > upper) return (low! + sorted[index]!) / 2;
   }
   return Number.NaN;
-}
-
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const low = sorted[below]!;
-  const high = sorted[Math.min(sorted.length - 1, below + 1)]!;
-  return low + (high - low) * (position - below);
 }

@@ -2,13 +2,13 @@ import { medianInterval, type Interval } from './bootstrap.js';
 import { seededRandom } from './random.js';
 
 /** Chance of a wrong conclusion over all looks together. */
-export const TOTAL_ERROR = 0.05;
+const TOTAL_ERROR = 0.05;
 
 /** An effect below this is never claimed, whatever the configuration says. */
-export const SMALLEST_EFFECT = 0.01;
+const SMALLEST_EFFECT = 0.01;
 
 /** Above this share of noise a run proves nothing. */
-export const LARGEST_FLOOR = 0.1;
+const LARGEST_FLOOR = 0.1;
 
 /** CPU and wall time of one arm, seconds. */
 export interface ArmFigures {

@@ -64,16 +64,17 @@ export function bubblewrapCommand(host: SandboxHost, run: BubblewrapRun): string
     '/target',
     '--clearenv',
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
+    ...INIT,
     ...resourceLimits(run.limits, run.countProcesses),
     ...(host.root ? dropUser() : []),
-    ...INIT,
     ...run.command,
   ];
 }
 
 /**
  * First process of the namespace. It waits for the command, and bubblewrap for it: bubblewrap's own first process is left to
- * the host's, and the CPU of everything below it would be in nobody's account.
+ * the host's, and the CPU of everything below it would be in nobody's account. It keeps the caller's user: bubblewrap, which ends it
+ * when it ends itself, may signal no other one.
  */
 const INIT = ['/bin/sh', '-c', '"$@"; exit $?', 'init'];
 
@@ -146,11 +147,6 @@ function dropUser(): string[] {
     '--inh-caps=-all',
     '--ambient-caps=-all',
     '--no-new-privs',
-    '--',
-    // Asked for again: the kernel forgets bubblewrap's own request to end with its parent when the user changes.
-    'setpriv',
-    '--pdeathsig',
-    'KILL',
     '--',
   ];
 }

@@ -118,6 +118,7 @@ export class Sandbox {
       clearTimeout(timer);
       clearInterval(watch);
       request.signal?.removeEventListener('abort', onAbort);
+      await group.remove();
     }
   }
 

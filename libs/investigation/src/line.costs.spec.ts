@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import { grownLines, onOneVersion } from './line.costs.js';
+import { mapLine } from './line.map.js';
+
+const hunk = (oldStart: number, oldLines: number, newStart: number, newLines: number) => ({
+  oldStart,
+  oldLines,
+  newStart,
+  newLines,
+  added: [],
+  removed: [],
+});
+
+describe('mapLine', () => {
+  it('follows a line past insertions, removals and replacements', () => {
+    const hunks = [hunk(2, 0, 3, 2), hunk(5, 1, 8, 1), hunk(8, 2, 10, 0)];
+    expect([1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((line) => mapLine(hunks, line))).toEqual([
+      1,
+      2,
+      5,
+      6,
+      undefined,
+      8,
+      9,
+      undefined,
+      undefined,
+      10,
+    ]);
+  });
+});
+
+describe('grownLines', () => {
+  it('charges a replaced line only with what it costs more than the one before it', () => {
+    const before = new Map([
+      [1, 10],
+      [2, 50],
+    ]);
+    const after = new Map([
+      [1, 10],
+      [2, 55],
+      [3, 15],
+    ]);
+    expect(grownLines(before, after, [hunk(2, 1, 2, 1), hunk(2, 0, 3, 1)])).toEqual([
+      { line: 2, part: 0.25 },
+      { line: 3, part: 0.75 },
+    ]);
+  });
+
+  it('finds nothing where nothing grew', () => {
+    expect(grownLines(new Map([[1, 10]]), new Map([[1, 9]]), [])).toEqual([]);
+  });
+
+  it('shares a cost among the places where its line may be', () => {
+    expect(onOneVersion(new Map([[5, 8]]), [[], [hunk(1, 0, 2, 3)]])).toEqual(
+      new Map([
+        [5, 4],
+        [8, 4],
+      ]),
+    );
+  });
+});
