@@ -1,5 +1,5 @@
 import type { Candidate } from './candidates.js';
-import { identifiersOf, normalizedCode, scanCode } from './code.text.js';
+import { identifiersOf, isLoopHeader, normalizedCode, scanCode } from './code.text.js';
 import type { CommitEffect } from './commit.effect.js';
 import { calledName } from './function.names.js';
 import { importName, linesOf, type FunctionView, type Site } from './function.view.js';
@@ -28,10 +28,11 @@ const STRENGTH = {
   packageChanged: 0.7,
   callChanged: 0.65,
   conditionChanged: 0.6,
-  changedLine: 0.65,
+  changedLine: 0.9,
+  rewordedLine: 0.65,
   literalChanged: 0.7,
   helperChanged: 0.6,
-  inputChanged: 0.5,
+  inputChanged: 0.45,
   sameStatement: 0.2,
   sameFunction: 0.1,
 } as const;
@@ -84,11 +85,18 @@ function siteTie(bearing: Bearing, site: Site): Tie {
 
 function lineTie({ scene, view, commit }: Bearing, site: Site): Tie {
   const line = site.lines[0]!;
-  const writer = scene.writers(view.id, line).find((each) => each.commit === commit);
+  const writers = scene.writers(view.id, line);
+  const writer = writers.find((each) => each.commit === commit);
   if (!writer) return NONE;
-  return writer.inserted
-    ? { strength: STRENGTH.grownLine, reason: `wrote line ${line} of ${view.name}, whose own cost grew` }
-    : { strength: STRENGTH.changedLine, reason: `changed line ${line} of ${view.name}, whose own cost grew` };
+  if (writer.inserted) {
+    return { strength: STRENGTH.grownLine, reason: `wrote line ${line} of ${view.name}, whose own cost grew` };
+  }
+  // Where another candidate wrote the line before, what it brought is likelier than what the edit did.
+  const isFirst = writers.at(-1)!.commit === commit;
+  return {
+    strength: isFirst ? STRENGTH.changedLine : STRENGTH.rewordedLine,
+    reason: `changed line ${line} of ${view.name}, whose own cost grew`,
+  };
 }
 
 /** Is the call new, is it another one, or was something beside it edited? */
@@ -100,12 +108,12 @@ function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, 
   const at = `the call of ${name} in line ${line ?? site.lines[0]} of ${view.name}`;
   if (after!.length > before!.length) return { strength: STRENGTH.newCall, reason: `added ${at}` };
   if (line === undefined) return NONE;
+  // `for (…) call()` on one line.
+  if (effect.symbols.get(view.id)!.loopsAdded > 0 && isLoopHeader(view.bare[line - 1] ?? '')) {
+    return { strength: STRENGTH.loopAdded, reason: `put ${at} into a loop` };
+  }
   if (site.call === undefined || !before!.some((call) => call.text === normalizedCode(site.call!))) {
     return { strength: STRENGTH.callChanged, reason: `changed ${at}` };
-  }
-  // `for (…) call()` on one line.
-  if (effect.symbols.get(view.id)!.loopsAdded > 0) {
-    return { strength: STRENGTH.loopAdded, reason: `put ${at} into a loop` };
   }
   return { strength: STRENGTH.sameStatement, reason: `edited line ${line} beside the call of ${name}` };
 }
@@ -246,8 +254,9 @@ function configTie(scene: Scene, key: string, view: FunctionView, element: Eleme
   if (mentions(text(near), spellings)) {
     return { strength: 0.9, reason: `${key} is used by ${view.name} where its cost grew` };
   }
-  // What lies above the subject may set up a whole service: that it reads a setting somewhere ties that to nothing.
-  if (element.above) return NONE;
+  // A function above those that do the work may set up a whole service: that it reads a setting somewhere ties that to nothing.
+  const works = element.kind === 'self' || scene.growth.origins.get(element.callee!) !== 'first-party';
+  if (!works) return NONE;
   const own = linesOf(view);
   if (mentions(text(own), spellings)) return { strength: 0.7, reason: `${key} is used by ${view.name}` };
   const defined = lines.filter((line, index) => !own.includes(index + 1) && mentions(line, spellings));

@@ -32,7 +32,8 @@ export interface RankedCandidate {
   symbols: string[];
 }
 
-const WEIGHTS = { growth: 0.6, attribution: 0.2, proximity: 0.2 } as const;
+// What ties a change to the growth decides; a change anywhere in the chain has a full attribution, and one deployment many changes.
+const WEIGHTS = { growth: 0.7, attribution: 0.15, proximity: 0.15 } as const;
 
 // A call that existed before and grew says less than one that is new; a call above the subject says less than one at it or below.
 const OLD_CALL = 0.6;

@@ -5,7 +5,7 @@ import type { Growth } from './growth.js';
 import type { RankedCandidate } from './ranking.js';
 
 // Precision before reach: FBDetect (SOSP 2024, table 5) names a cause for a third of its regressions, and is right where it does.
-const LEAST_SCORE = 0.55;
+const LEAST_SCORE = 0.6;
 /** Least part of the growth that must be tied to the change. */
 const LEAST_GROWTH = 0.5;
 /** Least part of the growth that the change must explain better than all others. */

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { HeadroomError } from '@headroom/contracts';
 import { createLogger, hostMeasurementLock, loadConfig, type LoggerOptions } from '@headroom/platform';
 import { renderCase } from '@headroom/cases';
+import { PROJECTOR_GROUP } from '@headroom/gateway';
 import { requestOpportunity } from '../commands/request.command.js';
 import { logFile } from '../data-directory.js';
 import { environment } from '../environment.js';
@@ -50,6 +51,9 @@ function teller(json: boolean | undefined): (text: string) => void {
   return json ? notice : print;
 }
 
+/** Stages that follow the measurements; the others wait while the load runs. */
+const WATCHING_STAGES = ['detector', PROJECTOR_GROUP];
+
 const PHASES = {
   policy: 'checking the policy',
   install: 'preparing base and head',
@@ -82,47 +86,48 @@ function stopSignal(): AbortSignal {
   return controller.signal;
 }
 
+/** Keeps the machine to the load: no other measurement on it, and no stage of a case at work in this process. */
+async function withQuietHost(host: Host, signal: AbortSignal, run: () => Promise<unknown>): Promise<void> {
+  const held = await hostMeasurementLock().acquire('headroom play', signal);
+  const working = host.stages.filter((stage) => !WATCHING_STAGES.includes(stage.group));
+  for (const stage of working) stage.runtime.pauseLanes();
+  try {
+    await run();
+  } finally {
+    for (const stage of working) stage.runtime.resumeLanes();
+    held.release();
+  }
+}
+
 async function playThrough(play: Play, host: Host, options: UpOptions, signal: AbortSignal): Promise<PlayResult> {
   const tell = teller(options.json);
+  const { service, subject } = play.request;
   const work = join(options.data, 'play');
-  const history = join(work, 'history.json');
-  const repository = host.repositories.location(play.request.service);
+  const repository = host.repositories.location(service);
   const env = {
     ...environment.inherited,
     HEADROOM_CLI: join(installation, 'apps/cli/bin/headroom.mjs'),
     HEADROOM_DATA: options.data,
     HEADROOM_PLAY_REPOSITORY: repository,
-    HEADROOM_PLAY_HISTORY: history,
+    HEADROOM_PLAY_HISTORY: join(work, 'history.json'),
     HEADROOM_PLAY_WORK: join(work, 'scratch'),
   };
-  const command = (words: readonly string[]): Promise<string> =>
-    runPlayCommand(
-      play,
-      words.map((word) => word.replaceAll('{repository}', repository)),
-      {
-        env,
-        signal,
-        onProgress: (line) => tell(`  ${line}`),
-      },
-    );
+  const command = (words: readonly string[]): Promise<string> => {
+    const filled = words.map((word) => word.replaceAll('{repository}', repository));
+    return runPlayCommand(play, filled, { env, signal, onProgress: (line) => tell(`  ${line}`) });
+  };
   await mkdir(env.HEADROOM_PLAY_WORK, { recursive: true });
 
   const watcher = new CaseWatcher(host, tell);
-  if (!(await watcher.hasFinding('regression', play.request.service))) {
-    tell(`Building the history of ${play.request.service} ...`);
-    await writeFile(history, await command(play.prepare));
+  if (!(await watcher.hasFinding('regression', service))) {
+    tell(`Building the history of ${service} ...`);
+    await writeFile(env.HEADROOM_PLAY_HISTORY, await command(play.prepare));
     tell('Deploying it, serving each deployment real load, profiling it ...');
-    const held = await hostMeasurementLock().acquire('headroom play', signal);
-    try {
-      await command(play.drive);
-    } finally {
-      held.release();
-    }
+    await withQuietHost(host, signal, () => watcher.telling(command(play.drive)));
   }
-  tell(`Asking for a cheaper ${play.request.subject} ...`);
+  tell(`Asking for a cheaper ${subject} ...`);
   const announced = await readHostFile(options.data);
   if (!announced) throw new HeadroomError('The host is not announced any more.', { code: 'HEADROOM_HOST_UNREACHABLE' });
-  const { service, subject } = play.request;
   await requestOpportunity(new HttpClient(announced), subject, host.repositories, { service });
   await watcher.untilAtRest(signal);
   return playResult(host, service, options.data);

@@ -6,6 +6,8 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Host } from './host.js';
 
 const LOOK_EVERY_MS = 200;
+/** While the machine has to be quiet. */
+const RELAXED_LOOK_EVERY_MS = 1500;
 
 /** Tells of cases as they move, and knows when nothing moves any more. */
 export class CaseWatcher {
@@ -35,6 +37,22 @@ export class CaseWatcher {
       if (this.#told.has(key)) continue;
       this.#told.add(key);
       this.#tell(`  ${view.caseId.slice(0, 10)} ${entry.stage.padEnd(16)} ${entry.what}`);
+    }
+  }
+
+  /** Tells of news while something else goes on; returns what that comes to. */
+  async telling<Result>(work: Promise<Result>): Promise<Result> {
+    const look = setInterval(() => {
+      // A look that fails is followed by another one; what matters is the work.
+      void this.#views().then(
+        (views) => this.#tellNews(views),
+        () => undefined,
+      );
+    }, RELAXED_LOOK_EVERY_MS);
+    try {
+      return await work;
+    } finally {
+      clearInterval(look);
     }
   }
 
