@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { sha256, signalRaised, verificationConcluded, type Verification } from '
 import { draftFor, eventOf, opportunity } from './case.events.js';
 import { patchOf } from './patch.maker.js';
 import { makeTarget, targetFiles, type Target } from './target.repository.js';
-import { eventually, headroom, TestHost } from './test-host.js';
+import { eventually, headroom, proposedBranches, TestHost } from './test-host.js';
 
 const words = targetFiles['src/words.ts'];
 const subject = 'src/words.ts:countWords';
@@ -33,20 +32,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await host?.stop();
 });
-
-function branches(): string[] {
-  const printed = execFileSync('git', [
-    '-C',
-    target.bare,
-    'for-each-ref',
-    '--format=%(refname:short)',
-    'refs/heads/headroom',
-  ]);
-  return printed
-    .toString()
-    .split('\n')
-    .filter((line) => line !== '');
-}
 
 async function caseWhen(caseId: string, holds: (view: CaseView) => boolean, deadlineMs = 400_000): Promise<CaseView> {
   return eventually(
@@ -88,7 +73,7 @@ describe('a patch that arrives by the bus', () => {
       expect(honest).toContain(view.verdict);
       if (reason) expect(view.stopped?.reason).toContain(reason);
       expect(view.evidence).toBeDefined();
-      expect(branches()).toEqual([]);
+      expect(proposedBranches(target.bare)).toEqual([]);
     },
     500_000,
   );
@@ -127,7 +112,7 @@ describe("a verification.concluded that is not the verifier's", () => {
       expect(letter.errorCode).toMatch(/^HEADROOM_EVIDENCE_/);
       expect(view.verdict).toBeUndefined();
       expect(view.timeline).toContainEqual(expect.objectContaining({ eventId: event.id, trusted: false }));
-      expect(branches()).toEqual([]);
+      expect(proposedBranches(target.bare)).toEqual([]);
     },
     120_000,
   );

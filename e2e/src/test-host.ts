@@ -1,4 +1,4 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
@@ -106,4 +106,46 @@ export async function headroom(
 /** Path of a file of the examples. */
 export function examplePath(...parts: string[]): string {
   return join(resolve('../examples'), ...parts);
+}
+
+/** Runs a script on this Node.js to its end; fails with what it wrote. */
+export async function runNode(args: string[], env: Record<string, string> = {}): Promise<string> {
+  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
+  const out: Buffer[] = [];
+  const err: Buffer[] = [];
+  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
+  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
+  const [code] = (await once(child, 'close')) as [number | null];
+  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${Buffer.concat(err).toString()}`);
+  return Buffer.concat(out).toString();
+}
+
+/** Branches of proposals in a bare repository. */
+export function proposedBranches(bare: string): string[] {
+  const printed = execFileSync('git', ['-C', bare, 'for-each-ref', '--format=%(refname:short)', 'refs/heads/headroom']);
+  return printed
+    .toString()
+    .split('\n')
+    .filter((line) => line !== '');
+}
+
+async function recordsBehind(host: TestHost): Promise<number> {
+  const { url } = (await readHostFile(host.dataDir)) ?? {};
+  const metrics = await (await fetch(new URL('/metrics', url))).text();
+  const lags = [...metrics.matchAll(/^headroom_lag_records\{.*\} (\d+)$/gm)];
+  if (lags.length === 0) throw new Error('the host shows no lag metric');
+  return lags.reduce((sum, [, lag]) => sum + Number(lag), 0);
+}
+
+/** Waits until no stage has anything left to do, seen three times in a row: events may be between two stages. */
+export async function untilIdle(host: TestHost, deadlineMs = 400_000): Promise<void> {
+  let idle = 0;
+  await eventually(
+    'rest',
+    async () => {
+      idle = (await recordsBehind(host)) === 0 ? idle + 1 : 0;
+      return idle >= 3 ? true : undefined;
+    },
+    deadlineMs,
+  );
 }

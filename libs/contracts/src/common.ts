@@ -26,7 +26,7 @@ export const commitSchema = z.string().regex(/^(?:[0-9a-f]{40}|[0-9a-f]{64})$/, 
 export const timestampSchema = z.iso.datetime({ offset: true });
 
 /** A repository as the organisation names it, for example `shop/web`; never a credential. */
-export const repositorySchema = nameSchema;
+export const repositorySchema = nameSchema.describe('Name of a repository as the organisation uses it.');
 
 /** A function: `repo-relative/path.ts:qualified.name`, without a line. */
 export const functionIdSchema = z

@@ -50,6 +50,22 @@ describe('grownLines', () => {
     expect(grownLines(new Map([[1, 10]]), new Map([[1, 9]]), [])).toEqual([]);
   });
 
+  it('does not take samples that wander between unchanged lines for growth', () => {
+    const before = new Map([
+      [1, 50],
+      [2, 50],
+    ]);
+    const after = new Map([
+      [1, 20],
+      [2, 90],
+      [3, 40],
+    ]);
+    expect(grownLines(before, after, [hunk(2, 0, 3, 1)])).toEqual([
+      { line: 2, part: 0.2 },
+      { line: 3, part: 0.8 },
+    ]);
+  });
+
   it('shares a cost among the places where its line may be', () => {
     expect(onOneVersion(new Map([[5, 8]]), [[], [hunk(1, 0, 2, 3)]])).toEqual(
       new Map([

@@ -29,7 +29,8 @@ export function onOneVersion(costs: LineCosts, versions: readonly (readonly Diff
 /**
  * Where the own cost of a function grew. `before` is on the lines of the old version, `after` on those of the new one, `hunks` leads
  * from one to the other. A replaced stretch of lines grew by what it costs less what the lines before it did: an edit of a line that was
- * dear before is no growth.
+ * dear before is no growth. Samples wander between neighbouring lines, so lines that did not change count with what they grew by
+ * together.
  */
 export function grownLines(before: LineCosts, after: LineCosts, hunks: readonly DiffHunk[]): GrownLine[] {
   const unchanged = new Map<number, number>();
@@ -46,11 +47,19 @@ export function grownLines(before: LineCosts, after: LineCosts, hunks: readonly 
     if (at < 0) unchanged.set(line, (unchanged.get(line) ?? 0) + cost);
     else replaced[at]!.lines.set(line, cost);
   }
-  const grown = [...unchanged].filter(([, delta]) => delta > 0);
+  const grown = netGrowth([...unchanged]);
   for (const { before: old, lines } of replaced) {
     const sum = [...lines.values()].reduce((total, cost) => total + cost, 0);
     if (sum > old) for (const [line, cost] of lines) grown.push([line, (cost * (sum - old)) / sum]);
   }
   const total = grown.reduce((sum, [, delta]) => sum + delta, 0);
   return total > 0 ? grown.map(([line, delta]) => ({ line, part: delta / total })) : [];
+}
+
+/** Lines that grew, scaled down to what all lines grew by together. */
+function netGrowth(deltas: readonly (readonly [number, number])[]): [number, number][] {
+  const net = deltas.reduce((sum, [, delta]) => sum + delta, 0);
+  const grown = deltas.filter(([, delta]) => delta > 0);
+  const gross = grown.reduce((sum, [, delta]) => sum + delta, 0);
+  return net > 0 ? grown.map(([line, delta]) => [line, (delta * net) / gross]) : [];
 }

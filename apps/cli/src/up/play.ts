@@ -22,13 +22,6 @@ const playSchema = z.strictObject({
 /** A scripted first run: a repository to build, a load to drive, an opportunity to ask for. */
 export type Play = z.infer<typeof playSchema> & { dir: string };
 
-/** Where a play keeps what it makes. */
-export interface PlayFolders {
-  repository: string;
-  work: string;
-  history: string;
-}
-
 /**
  * Reads `play.yaml` of a folder.
  * @throws HeadroomError `HEADROOM_PLAY_INVALID`

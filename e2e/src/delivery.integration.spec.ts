@@ -1,0 +1,153 @@
+import { cpSync, readdirSync } from 'node:fs';
+import { mkdtemp } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CaseView } from '@headroom/cases';
+import { contracts, profileRecorded, type HeadroomEvent } from '@headroom/contracts';
+import { eventOf as decoded, openEmbedded } from '@headroom/runtime';
+import { buildExampleRepository, exampleRecording, replay, traceparentFor, type Recording } from './recording.js';
+import { eventually, examplePath, proposedBranches, TestHost, untilIdle, type LogLine } from './test-host.js';
+
+const config = examplePath('storefront', 'headroom.config.yaml');
+const caseContracts = contracts.filter((contract) => contract.keyedBy === 'case');
+
+let recording: Recording;
+/** The directory of the first history: killed in every stage, then brought to its end. */
+let killedDir: string;
+let bare: string;
+let result: CaseView;
+
+async function newDataDir(): Promise<string> {
+  return mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+}
+
+async function regressionOf(host: TestHost): Promise<CaseView> {
+  const { cases } = await host.client.overview();
+  const regressions = cases.filter((each) => each.kind === 'regression');
+  expect(regressions).toHaveLength(1);
+  return (await host.client.details(regressions[0]?.caseId ?? '')).view;
+}
+
+/** Case events in the log of a directory that no host owns. */
+async function caseEventsIn(dataDir: string): Promise<HeadroomEvent[]> {
+  const parts = await openEmbedded(dataDir);
+  try {
+    const events: HeadroomEvent[] = [];
+    for (const contract of caseContracts) {
+      for (let partition = 0; partition < contract.partitions; partition += 1) {
+        const records = await parts.log.read({ topic: contract.topic, partition }, 0n, 1000);
+        events.push(...records.flatMap((record) => decoded(record, contract) ?? []));
+      }
+    }
+    return events;
+  } finally {
+    await parts.close();
+  }
+}
+
+/** Kills the host as soon as a stage has begun its work, and starts it again on the same directory. */
+async function killWhen(host: TestHost, what: string, isMoment: (line: LogLine) => boolean): Promise<TestHost> {
+  const seen = host.logLines().length;
+  await eventually(what, () => host.logLines().slice(seen).find(isMoment) ?? earlier(host, isMoment), 300_000);
+  await host.kill();
+  return TestHost.start({ dataDir: host.dataDir, config });
+}
+
+/** The moment may have come before the first look: the work goes on all the same when the process dies now. */
+function earlier(host: TestHost, isMoment: (line: LogLine) => boolean): LogLine | undefined {
+  return host.logLines().find(isMoment);
+}
+
+const startedBy =
+  (group: string) =>
+  (line: LogLine): boolean =>
+    line.group === group && line.msg === 'task started';
+
+beforeAll(async () => {
+  recording = await exampleRecording();
+  killedDir = await newDataDir();
+  bare = buildExampleRepository(killedDir);
+}, 400_000);
+
+describe('a host that is killed in the middle of every stage', () => {
+  let host: TestHost | undefined;
+
+  afterAll(async () => {
+    await host?.stop();
+  });
+
+  it('comes to the same result, once', async () => {
+    host = await TestHost.start({ dataDir: killedDir, config });
+    await replay(host, recording);
+    await host.kill();
+    host = await TestHost.start({ dataDir: killedDir, config });
+    await replay(host, recording);
+
+    host = await killWhen(host, 'context gathering', startedBy('context-gatherer'));
+    host = await killWhen(host, 'drafting', startedBy('skill-executor'));
+    host = await killWhen(host, 'measuring', (line) => line['phase'] === 'measure' && Number(line['round']) >= 2);
+    host = await killWhen(host, 'proposing', startedBy('pr-writer'));
+    await untilIdle(host);
+    result = await regressionOf(host);
+
+    expect(result.rootCause).toMatchObject({ status: 'named', deployment: 'd10' });
+    expect(['proposed', 'parked']).toContain(result.state);
+    expect(proposedBranches(bare)).toEqual(result.state === 'proposed' ? [result.branch] : []);
+    if (result.state === 'proposed') expect(readdirSync(join(killedDir, 'proposals'))).toEqual([result.caseId]);
+    expect(await host.client.deadLetters()).toEqual([]);
+  }, 600_000);
+
+  it('publishes each event with one content, and never a second finding, draft, verdict or proposal', async () => {
+    await host?.stop();
+    const contents = new Map<string, Set<string>>();
+    const ids = new Map<string, Set<string>>();
+
+    for (const event of await caseEventsIn(killedDir)) {
+      contents.set(event.id, (contents.get(event.id) ?? new Set()).add(JSON.stringify(event.data)));
+      ids.set(event.type, (ids.get(event.type) ?? new Set()).add(event.id));
+    }
+
+    expect([...contents.values()].every((each) => each.size === 1)).toBe(true);
+    expect([...ids.values()].map((each) => each.size)).toEqual([...ids].map(() => 1));
+    expect(ids.size).toBe(result.state === 'proposed' ? caseContracts.length : caseContracts.length - 1);
+  });
+
+  it('keeps one trace from the completing profile to the proposal', async () => {
+    const profiles = recording.events.filter((event) => event.type === profileRecorded.type);
+    const traces = profiles.map((event) => traceparentFor(event).slice(3, 35));
+
+    expect(traces).toContain(result.traceId);
+    expect(result.timeline.map((entry) => entry.traceparent?.slice(3, 35))).toEqual(
+      result.timeline.map(() => result.traceId),
+    );
+  });
+});
+
+describe('events that arrive twice and in any order', () => {
+  it('come to the same case, the same branch and the same commit', async () => {
+    const events = await caseEventsIn(killedDir);
+    const dataDir = await newDataDir();
+    const repository = buildExampleRepository(dataDir);
+    for (const kept of ['blobs', 'keys']) cpSync(join(killedDir, kept), join(dataDir, kept), { recursive: true });
+    const host = await TestHost.start({ dataDir, config });
+
+    try {
+      // The end of the flow first: each event comes before the one that led to it, and everything comes twice.
+      await host.client.publish(events.toReversed());
+      await untilIdle(host);
+      await replay(host, { ...recording, events: recording.events.toReversed() });
+      await host.client.publish(events);
+      await replay(host, recording);
+      await untilIdle(host);
+      const view = await regressionOf(host);
+
+      expect(view.caseId).toBe(result.caseId);
+      expect(view.state).toBe(result.state);
+      expect(view.proposal?.commit).toBe(result.proposal?.commit);
+      expect(proposedBranches(repository)).toEqual(proposedBranches(bare));
+    } finally {
+      await host.stop();
+    }
+  }, 600_000);
+});
