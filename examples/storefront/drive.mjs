@@ -2,11 +2,12 @@
  * Deploys the example service commit by commit, serves each deployment real load, takes a CPU profile of it and
  * publishes what was measured.
  *
- *     node drive.mjs [--deployments <n>] [--unchanged] [--record <file>]
+ *     node drive.mjs [--deployments <n>] [--variant <name> | --unchanged] [--record <file>]
  *
  * Environment: HEADROOM_CLI (the headroom command), HEADROOM_PLAY_REPOSITORY (the bare repository), HEADROOM_PLAY_HISTORY
  * (what history.mjs printed), HEADROOM_PLAY_WORK (a scratch folder). What is missing is made in a temporary folder.
- * --unchanged deploys the same code every time. --record writes the events to a file instead of publishing them.
+ * --unchanged deploys the same code every time; --variant deploys another history (history/variants.mjs), built in
+ * HEADROOM_PLAY_REPOSITORY where that is given. --record writes the events to a file instead of publishing them.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -21,16 +22,23 @@ import { Service } from './play/service.mjs';
 const here = import.meta.dirname;
 
 const { values: flags } = parseArgs({
-  options: { deployments: { type: 'string' }, unchanged: { type: 'boolean' }, record: { type: 'string' } },
+  options: {
+    deployments: { type: 'string' },
+    unchanged: { type: 'boolean' },
+    variant: { type: 'string' },
+    record: { type: 'string' },
+  },
 });
 
 /** The history that was prepared, or one of our own where none was or another one is asked for. */
 function historyIn(work) {
   const { HEADROOM_PLAY_REPOSITORY: repository, HEADROOM_PLAY_HISTORY: file } = process.env;
-  if (repository && file && !flags.unchanged) return { repository, ...JSON.parse(readFileSync(file, 'utf8')) };
-  const bare = join(work, 'repository.git');
+  const other = flags.unchanged || flags.variant !== undefined;
+  if (repository && file && !other) return { repository, ...JSON.parse(readFileSync(file, 'utf8')) };
+  const bare = (flags.variant !== undefined && repository) || join(work, 'repository.git');
   const words = ['history.mjs', '--bare', bare];
   if (flags.unchanged) words.push('--unchanged');
+  if (flags.variant !== undefined) words.push('--variant', flags.variant);
   if (flags.unchanged && flags.deployments) words.push('--deployments', flags.deployments);
   const printed = execFileSync(process.execPath, words, { cwd: here, encoding: 'utf8' });
   return { repository: bare, ...JSON.parse(printed) };

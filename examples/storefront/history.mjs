@@ -1,10 +1,11 @@
 /**
  * Builds the git history of the example service in a bare repository and prints its deployments as JSON.
  *
- *     node history.mjs --bare <folder> [--unchanged] [--deployments <n>]
+ *     node history.mjs --bare <folder> [--variant <name> | --unchanged] [--deployments <n>]
  *
  * The same names, dates and contents give the same commit ids on every machine. With --unchanged every deployment
- * (16, or as many as asked for) runs the code of the first commit: each brings one note in the documentation.
+ * (16, or as many as asked for) runs the code of the first commit: each brings one note in the documentation. With
+ * --variant something else makes the service slow (history/variants.mjs).
  */
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -12,6 +13,7 @@ import { join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { AUTHORS } from './history/authors.mjs';
 import { DEPLOYMENTS } from './history/deployments.mjs';
+import { variant } from './history/variants.mjs';
 
 const BRANCH = 'main';
 const SERVICE = join(import.meta.dirname, 'service');
@@ -20,7 +22,12 @@ const DAY = 24 * 3600;
 const BETWEEN_COMMITS = 47 * 60;
 
 const { values: flags } = parseArgs({
-  options: { bare: { type: 'string' }, unchanged: { type: 'boolean' }, deployments: { type: 'string' } },
+  options: {
+    bare: { type: 'string' },
+    unchanged: { type: 'boolean' },
+    variant: { type: 'string' },
+    deployments: { type: 'string' },
+  },
 });
 
 function git(bare, args, input) {
@@ -141,11 +148,18 @@ function describe(deployments, ids) {
   });
 }
 
+/** The deployments that are asked for. */
+function deploymentsOf(count) {
+  if (flags.unchanged && flags.variant !== undefined) throw new Error('--unchanged and --variant exclude each other');
+  if (flags.unchanged) return unchangedDeployments(count ?? 16);
+  return (flags.variant === undefined ? DEPLOYMENTS : variant(flags.variant)).slice(0, count);
+}
+
 function build(bare) {
   const count = flags.deployments === undefined ? undefined : Number(flags.deployments);
   if (count !== undefined && !(Number.isInteger(count) && count > 0))
     throw new Error('--deployments must be a whole number above 0');
-  const all = flags.unchanged ? unchangedDeployments(count ?? 16) : DEPLOYMENTS.slice(0, count);
+  const all = deploymentsOf(count);
   git(bare, ['init', '--quiet', '--bare', `--initial-branch=${BRANCH}`, '--object-format=sha1', bare]);
   const stream = new Stream();
   const deployments = addCommits(stream, firstFiles(), all);

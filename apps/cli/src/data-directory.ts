@@ -15,6 +15,11 @@ export function proposalsDir(dataDir: string): string {
   return join(dataDir, 'proposals');
 }
 
+/** Checkouts while they are examined; emptied at start. */
+export function workDir(dataDir: string): string {
+  return join(dataDir, 'work');
+}
+
 /** Logs of the host, JSON lines. */
 export function logFile(dataDir: string): string {
   return join(dataDir, 'logs', 'headroom.jsonl');

@@ -1,7 +1,6 @@
 import {
   contextGathered,
   findingOpened,
-  HeadroomError,
   type BlobRef,
   type Context,
   type Finding,
@@ -11,15 +10,9 @@ import { gatherContext, type Dossier } from '@headroom/investigation';
 import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
-import type { ServiceRepositories, ServiceRepository } from '@headroom/workspace';
+import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { REPOSITORIES } from './tokens.js';
-
-/** Failures that a case can say and a person can mend: the case stops here and names them. */
-const STOPS: Partial<Record<string, string>> = {
-  HEADROOM_SERVICE_NOT_CONFIGURED: 'service-not-configured',
-  HEADROOM_REPOSITORY_UNREADABLE: 'repository-unreadable',
-};
 
 type Gathered = Omit<Context, 'case' | 'kind' | 'service' | 'repository' | 'subject'>;
 
@@ -88,16 +81,14 @@ export class ContextGathererController {
 }
 
 function stoppedBy(error: unknown, { kind }: Finding): Gathered {
-  const reason = error instanceof HeadroomError ? STOPS[error.code] : undefined;
-  if (reason === undefined) throw error;
-  const { message } = error as HeadroomError;
+  const stopped = repositoryStop(error);
   return {
     rootCause:
       kind === 'regression'
-        ? { status: 'abstained', reason: 'no-change-source', message }
+        ? { status: 'abstained', reason: 'no-change-source', message: stopped.message }
         : { status: 'not-applicable' },
     ranked: [],
     owners: [],
-    stopped: { reason, message },
+    stopped,
   };
 }

@@ -10,7 +10,13 @@ import { hostMeasurementLock } from '@headroom/platform';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
 import { loadSkills, type Skill } from '@headroom/skills';
-import { verifyCandidate, type VerificationOutcome } from '@headroom/verification';
+import {
+  hinderedCandidate,
+  verifyCandidate,
+  type CandidateIdentity,
+  type VerificationOutcome,
+} from '@headroom/verification';
+import { repositoryStop, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { SETTINGS } from './tokens.js';
 import type { VerifierSettings } from './verifier.settings.js';
@@ -76,25 +82,39 @@ export class VerifierController {
   }
 
   async #verify(draftId: string, draft: Candidate, context: TaskContext): Promise<VerificationOutcome> {
-    const { config, repositories, sandbox, signer } = this.#settings;
-    const { settings, mirror } = await repositories.open(draft.service, context.signal);
+    const { config, repositories, sandbox, sandboxProblem, signer, workDir } = this.#settings;
     const blob = await this.#blobs.put(Buffer.from(JSON.stringify(draft)), 'application/json');
     const patch = (await this.#blobs.get(draft.patch)).toString('utf8');
     const { kind, service, repository, subject, base } = draft;
-    return verifyCandidate({
+    const candidate: CandidateIdentity = {
       case: { caseId: draft.case.caseId, attempt: draft.case.attempt, kind, service, repository, subject },
       draft: { id: draftId, blob },
       base,
       patch,
       ...(draft.skill && { skill: draft.skill }),
       allowedEffects: (await this.#skillOf(draft))?.allowedEffects ?? [],
+      signer,
+      toolVersion: TOOL_VERSION,
+    };
+    if (!sandbox) {
+      const message = sandboxProblem ?? 'There is no sandbox.';
+      return hinderedCandidate(candidate, { verdict: 'sandbox-unavailable', stop: { reason: 'no-sandbox', message } });
+    }
+    let target: ServiceRepository;
+    try {
+      target = await repositories.open(service, context.signal);
+    } catch (error) {
+      return hinderedCandidate(candidate, { verdict: 'error', stop: repositoryStop(error) });
+    }
+    const { settings, mirror } = target;
+    return verifyCandidate({
+      ...candidate,
       ...(draft.dossier && { relatedFiles: await this.#filesOf(draft.dossier) }),
       mirror,
       service: settings,
       verification: config.verification,
       sandbox,
-      signer,
-      toolVersion: TOOL_VERSION,
+      workDir,
       withQuietHost: (measure) => this.#keepQuiet(measure, context),
       onProgress: (progress) => {
         context.logger.info(progress, 'verification progress');

@@ -8,7 +8,12 @@ export interface VerifierSettings {
   repositories: ServiceRepositories;
   /** The catalogue: what a skill is allowed to change is read here, never from an event. */
   skillsDir: string;
-  sandbox: Sandbox;
+  /** Undefined where target code cannot be isolated: candidates then stop with `sandbox-unavailable`. */
+  sandbox?: Sandbox | undefined;
+  /** Why there is none. */
+  sandboxProblem?: string;
+  /** Folder for checkouts while they are examined. */
+  workDir: string;
   /** The only private key of the system. */
   signer: Signer;
   /** Told where a long verification is. */

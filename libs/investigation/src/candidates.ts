@@ -47,8 +47,19 @@ export async function collectCandidates(
     const previous = deployment.previousCommit ?? previousVersion(versions, deployment.deployment);
     await addRange(set, { mirror, reader, seen }, { deployment, previous, proximity, eligible: true });
   }
+  // Settings alone: the code that they meet is the one that was measured with them.
+  set.head ??= await measuredCommit(regression, reader);
   await addNeighbours(set, { mirror, reader, seen }, regression, versions);
   return set;
+}
+
+async function measuredCommit(
+  { series, changePoint }: Regression,
+  reader: RepositoryReader,
+): Promise<string | undefined> {
+  const at = series.findIndex((point) => point.deployment === changePoint.deployment);
+  const version = changePoint.commit ?? series.at(at)?.version;
+  return version === undefined ? undefined : await reader.known(version);
 }
 
 interface Sources {

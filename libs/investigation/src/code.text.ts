@@ -15,69 +15,94 @@ type Mode = 'code' | 'line' | 'block' | 'single' | 'double' | 'template' | 'rege
  * compile. Whether a slash starts a regular expression is judged by what stands before it.
  */
 export function scanCode(source: string): CodeText {
-  const code: string[] = [];
-  const bare: string[] = [];
-  const nesting: number[] = [];
-  let mode: Mode = 'code';
-  let before = '';
-  let inClass = false;
-  let opening = 0;
-  const put = (text: string, kind: 'code' | 'string' | 'comment'): void => {
+  return new CodeScanner(source).scan();
+}
+
+class CodeScanner {
+  readonly #source: string;
+  readonly #code: string[] = [];
+  readonly #bare: string[] = [];
+  /** Open braces; true for one that a template will go on behind. */
+  readonly #braces: boolean[] = [];
+  #at = 0;
+  #mode: Mode = 'code';
+  /** The last characters of code that are no blanks. */
+  #before = '';
+  #opening = 0;
+  #inClass = false;
+
+  constructor(source: string) {
+    this.#source = source;
+  }
+
+  scan(): CodeText {
+    while (this.#at < this.#source.length) {
+      if (this.#mode === 'code') this.#readCode();
+      else if (this.#mode === 'line' || this.#mode === 'block') this.#readComment();
+      else this.#readString();
+    }
+    return { code: this.#code.join(''), bare: this.#bare.join('') };
+  }
+
+  #put(length: number, kind: 'code' | 'string' | 'comment'): void {
+    const text = this.#source.slice(this.#at, this.#at + length);
     // Not a blank: what is left of a string must not be taken for blanks between words.
     const blank = text.replaceAll(/[^\n]/g, kind === 'comment' ? ' ' : STRING_FILL);
-    code.push(kind === 'comment' ? blank : text);
-    bare.push(kind === 'code' ? text : blank);
-  };
-  for (let at = 0; at < source.length; at++) {
-    const char = source[at]!;
-    const pair = source.slice(at, at + 2);
-    if (mode === 'code') {
-      const next = opened(char, pair, before);
-      if (next === 'line' || next === 'block') {
-        put(pair, 'comment');
-        at++;
-        opening = at;
-        mode = next;
-        continue;
-      }
-      put(char, 'code');
-      if (next) mode = next;
-      else if (char === '{') nesting.push(0);
-      else if (char === '}' && nesting.pop() === 1) mode = 'template';
-      if (/\S/.test(char)) before = (before + char).slice(-12);
-      else if (before !== '' && !before.endsWith(' ')) before += ' ';
-      continue;
-    }
-    if (mode === 'line' || mode === 'block') {
-      put(char, 'comment');
-      if (mode === 'line' && char === '\n') mode = 'code';
-      if (mode === 'block' && at > opening + 1 && source.slice(at - 1, at + 1) === '*/') mode = 'code';
-      continue;
-    }
-    if (char === '\\') {
-      put(pair, 'string');
-      at++;
-      continue;
-    }
-    if (mode === 'template' && pair === '${') {
-      put(pair, 'code');
-      at++;
-      nesting.push(1);
-      mode = 'code';
-      before = '{';
-      continue;
-    }
-    if (mode === 'regex') inClass = char === '[' || (inClass && char !== ']');
-    const ends = CLOSERS[mode] === char && !(mode === 'regex' && inClass);
-    // A quote that no line ends is no string: better to go on than to blank the rest of the file.
-    const broken = char === '\n' && mode !== 'template';
-    put(char, ends ? 'code' : 'string');
-    if (!ends && !broken) continue;
-    mode = 'code';
-    inClass = false;
-    before = ')';
+    this.#code.push(kind === 'comment' ? blank : text);
+    this.#bare.push(kind === 'code' ? text : blank);
+    this.#at += length;
   }
-  return { code: code.join(''), bare: bare.join('') };
+
+  #readCode(): void {
+    const char = this.#source[this.#at]!;
+    const next = opened(char, this.#source.slice(this.#at, this.#at + 2), this.#before);
+    if (next === 'line' || next === 'block') {
+      this.#opening = this.#at;
+      this.#mode = next;
+      this.#put(2, 'comment');
+      return;
+    }
+    this.#put(1, 'code');
+    if (next) this.#mode = next;
+    else if (char === '{') this.#braces.push(false);
+    else if (char === '}' && this.#braces.pop()) this.#mode = 'template';
+    if (/\S/.test(char)) this.#before = (this.#before + char).slice(-12);
+    else if (this.#before !== '' && !this.#before.endsWith(' ')) this.#before += ' ';
+  }
+
+  #readComment(): void {
+    const char = this.#source[this.#at]!;
+    const closes =
+      this.#mode === 'line'
+        ? char === '\n'
+        : char === '/' && this.#source[this.#at - 1] === '*' && this.#at > this.#opening + 2;
+    this.#put(1, 'comment');
+    if (closes) this.#mode = 'code';
+  }
+
+  #readString(): void {
+    const char = this.#source[this.#at]!;
+    if (char === '\\') {
+      this.#put(2, 'string');
+      return;
+    }
+    if (this.#mode === 'template' && this.#source.startsWith('${', this.#at)) {
+      this.#put(2, 'code');
+      this.#braces.push(true);
+      this.#mode = 'code';
+      this.#before = '{';
+      return;
+    }
+    if (this.#mode === 'regex') this.#inClass = char === '[' || (this.#inClass && char !== ']');
+    const ends = CLOSERS[this.#mode] === char && !this.#inClass;
+    // A quote that no line ends is no string: better to go on than to blank the rest of the file.
+    const broken = char === '\n' && this.#mode !== 'template';
+    this.#put(1, ends ? 'code' : 'string');
+    if (!ends && !broken) return;
+    this.#mode = 'code';
+    this.#inClass = false;
+    this.#before = ')';
+  }
 }
 
 const CLOSERS: Readonly<Record<string, string>> = { single: "'", double: '"', template: '`', regex: '/' };

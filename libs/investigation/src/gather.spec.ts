@@ -43,6 +43,7 @@ interface Case {
   after: readonly Path[];
   chain?: string[];
   withoutProfiles?: boolean;
+  emptyProfiles?: boolean;
   grownCallees?: string[];
 }
 
@@ -205,7 +206,10 @@ async function play(scenario: Case): Promise<Played> {
   }
   const { bare, commits } = await buildRepository(dir, history);
   const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
-  const profiles = { before: stacksOf(scenario.before, filesBefore), after: stacksOf(scenario.after, now) };
+  const empty = stacksOf([], {});
+  const profiles = scenario.emptyProfiles
+    ? { before: empty, after: empty }
+    : { before: stacksOf(scenario.before, filesBefore), after: stacksOf(scenario.after, now) };
   const finding = findingOf(
     scenario,
     heads.map(({ id, index }) => ({ id, commit: commits[index]! })),
@@ -233,6 +237,8 @@ function findingOf(scenario: Case, heads: { id: string; commit: string }[], base
   const isCode = (id: string): boolean => !scenario.deployments.find((each) => each.id === id)!.config;
   const measured = heads.filter(({ id }) => isCode(id)).map(({ id, commit }) => ({ deployment: id, version: commit }));
   const changePoint = scenario.changePoint ?? measured[0]!.deployment;
+  if (!measured.some((each) => each.deployment === changePoint))
+    measured.push({ deployment: changePoint, version: base });
   const candidates = scenario.deployments.flatMap(
     ({ id, config, candidate, withoutPrevious, unknownCommit }, index): DeploymentRef[] => {
       if (candidate === false || (id !== changePoint && candidate === undefined && !config)) return [];
@@ -341,6 +347,12 @@ const tests: Change = {
   label: 'tests',
   files: { 'test/render.spec.ts': "import { renderRow } from '../src/render.js';\nrenderRow({ cells: [] });\n" },
 };
+
+/** The service after its cells were written another way. */
+const recelled = (...paths: readonly Path[]): readonly Path[] => [
+  ...NORMAL.map(([frames, weight, line]) => [frames, weight, frames.at(-1) === CELL ? 'roundTo(value' : line] as const),
+  ...paths,
+];
 
 const SLOW = (frames: readonly string[], weight: number, line?: string): readonly Path[] =>
   plus([frames, weight, line]);
@@ -836,6 +848,77 @@ Object.assign(named, {
       ],
     },
   ],
+  'a setting that is the change point by itself': [
+    'PAGE_ROWS',
+    {
+      base: {
+        [R]: RENDER.replace('of rows)', 'of rows.slice(0, pageRows))').replace('{ CELLS }', '{ CELLS, pageRows }'),
+      },
+      deployments: [{ id: 'c1', config: [{ key: 'PAGE_ROWS', before: '20', after: '200' }] }],
+      changePoint: 'c1',
+      subject: REPORT,
+      before: NORMAL,
+      after: NORMAL.map(
+        ([frames, weight, line]) => [frames, frames[0] === REPORT ? weight * 10 : weight, line] as const,
+      ),
+    },
+  ],
+  'a loop that was put around a call on its line, against an edit of what the line works on': [
+    'each',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            {
+              label: 'input',
+              files: edit(R, [
+                'const rounded = roundTo(cell.value, 2);',
+                'const value = cell.value;\n  let rounded = roundTo(value, 2);',
+              ]),
+            },
+            {
+              label: 'each',
+              files: edit(R, [
+                '  let rounded = roundTo(value, 2);',
+                '  let rounded;\n  for (const digits of [0, 1, 2, 3]) rounded = roundTo(value, digits);',
+              ]),
+            },
+          ],
+        },
+      ],
+      subject: ROUND,
+      before: NORMAL,
+      after: recelled(
+        [[REPORT, ROW, CELL, ROUND], 60, 'cache.has'],
+        [[REPORT, ROW, CELL, ROUND, SCALE], 30, 'toFixed'],
+      ),
+    },
+  ],
+  'a condition that became costly, with samples wandering between the other lines': [
+    'condition',
+    {
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            otherLabel,
+            {
+              label: 'condition',
+              files: edit(R, ["cell.unit ?? ''", "(/^[^a-z]+$/u.test(cell.unit) ? undefined : cell.unit) ?? ''"]),
+            },
+          ],
+        },
+      ],
+      subject: CELL,
+      before: plus([[REPORT, ROW, CELL], 30, 'const unit'], [[REPORT, ROW, CELL], 40, 'return rounded']),
+      after: plus(
+        [[REPORT, ROW, CELL], 130, 'const unit'],
+        [[REPORT, ROW, CELL], 20, 'return rounded'],
+        [[REPORT, ROW, CELL], 25, 'roundTo(cell.value'],
+      ),
+    },
+  ],
   'a log line, from the figures of the finding alone': [
     'log-line',
     {
@@ -843,6 +926,16 @@ Object.assign(named, {
       before: NORMAL,
       after: LOGGED,
       withoutProfiles: true,
+      grownCallees: [INFO],
+    },
+  ],
+  'a log line, where the profiles hold nothing': [
+    'log-line',
+    {
+      deployments: [{ id: 'd1', changes: [renameWidth, addLog] }],
+      before: NORMAL,
+      after: LOGGED,
+      emptyProfiles: true,
       grownCallees: [INFO],
     },
   ],
@@ -1035,6 +1128,26 @@ Object.assign(abstained, {
       ],
       before: plus([[REPORT, ROW], 200, 'row.cells.slice']),
       after: plus([[REPORT, ROW], 200, 'row.cells.slice'], [[REPORT, ROW], 120, 'const label']),
+    },
+  ],
+  'more data, while a function far above reads a setting that changed': [
+    'low-score',
+    {
+      base: {
+        [R]: RENDER.replace('  const out = [];', '  const out = [];\n  log.level = pageRows;').replace(
+          '{ CELLS }',
+          '{ CELLS, pageRows }',
+        ),
+      },
+      deployments: [
+        { id: 'd1', changes: [{ label: 'data', files: { 'data/rows.json': '[1, 2, 3]\n' } }, otherLabel] },
+        { id: 'c1', config: [{ key: 'PAGE_ROWS', before: '20', after: '21' }] },
+      ],
+      subject: REPORT,
+      before: NORMAL,
+      after: NORMAL.map(
+        ([frames, weight, line]) => [frames, frames.includes(ROW) ? weight * 3 : weight, line] as const,
+      ),
     },
   ],
   'the repository does not have the deployed commits': [

@@ -98,7 +98,9 @@ export function growthOf(
   profiles: { before: Stacks; after: Stacks } | undefined,
   idAfter: (id: string) => string,
 ): Growth {
-  if (!profiles) return growthOfFinding(subject, regression);
+  if (!profiles || busyUs(profiles.before) === 0 || busyUs(profiles.after) === 0) {
+    return growthOfFinding(subject, regression);
+  }
   const [costBefore, costAfter] = serviceCosts(subject, regression, profiles);
   const paths = new Map<string, GrowthPath>();
   const origins = new Map<string, FrameOrigin>();

@@ -13,8 +13,8 @@ export interface VerificationProgress {
   of?: number;
 }
 
-/** What {@link verifyCandidate} judges, and with what. */
-export interface VerificationInput {
+/** Which candidate a record is about, and who signs it. */
+export interface CandidateIdentity {
   case: { caseId: string; attempt: number; kind: CaseKind; service: string; repository: string; subject: string };
   /** The draft.concluded event that is judged: its id, and its data as a blob. */
   draft: { id: string; blob: BlobRef };
@@ -24,15 +24,19 @@ export interface VerificationInput {
   skill?: SkillRef;
   /** Effects that the skill declares, for example `fewer-log-records:debug,info`. */
   allowedEffects: readonly string[];
+  signer: Signer;
+  /** Version of the product, for the record. */
+  toolVersion: string;
+}
+
+/** What {@link verifyCandidate} judges, and with what. */
+export interface VerificationInput extends CandidateIdentity {
   /** Repository-relative files that the case is about beside the subject's own, for example the root-cause change's. */
   relatedFiles?: readonly string[];
   mirror: Pick<GitMirror, 'commitPatch' | 'treeOf' | 'exportTree' | 'readFile'>;
   service: Pick<ServiceConfig, 'install' | 'test' | 'benchmark' | 'policy'>;
   verification: HeadroomConfig['verification'];
   sandbox: Sandbox;
-  signer: Signer;
-  /** Version of the product, for the record. */
-  toolVersion: string;
   /** Runs the measurement while the caller keeps the host to it: host lock held, other lanes paused. */
   withQuietHost: <Result>(measure: () => Promise<Result>) => Promise<Result>;
   /** 32 bits. @default drawn at random; recorded */

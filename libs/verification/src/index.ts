@@ -1,4 +1,10 @@
-export type { VerificationInput, VerificationOutcome, VerificationProgress } from './candidate.types.js';
+export type {
+  CandidateIdentity,
+  VerificationInput,
+  VerificationOutcome,
+  VerificationProgress,
+} from './candidate.types.js';
+export { hinderedCandidate, type Hindrance } from './hindered.candidate.js';
 export { canonicalJson } from './evidence/canonical.json.js';
 export {
   EVIDENCE_SCHEMA,

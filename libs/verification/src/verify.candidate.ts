@@ -1,17 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
-import { arch, availableParallelism, cpus, platform, release } from 'node:os';
+import { availableParallelism } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeadroomError, sha256 } from '@headroom/contracts';
-import { BUSY_HOST_CORES, hostClass, hostCpuSeconds } from '@headroom/platform';
+import { HeadroomError } from '@headroom/contracts';
+import { BUSY_HOST_CORES, hostCpuSeconds } from '@headroom/platform';
 import { applyPatch, parsePatch, type PatchedFile, type SandboxResult } from '@headroom/workspace';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
 import { compareBehaviour } from './differential/behaviour.comparison.js';
 import { runInstrumented, type InstrumentedRun } from './differential/differential.run.js';
 import { watchPlan, type ChangedFile, type WatchPlan } from './differential/watched.files.js';
 import {
-  EVIDENCE_SCHEMA,
   evidenceRecordSchema,
   type CommandRun,
   type EvidenceRecord,
@@ -19,6 +18,7 @@ import {
   type TestsSummary,
 } from './evidence/evidence.schema.js';
 import { signEvidence } from './evidence/signing.js';
+import { emptyFindings } from './empty.findings.js';
 import { conclude } from './evidence/verdict.js';
 import { filesOfCommand } from './gates/harness.files.js';
 import { policyViolations, type PolicyViolation } from './gates/policy.gates.js';
@@ -66,7 +66,10 @@ class CandidateVerification {
   constructor(input: VerificationInput, folders: WorkFolders) {
     this.#input = input;
     this.#folders = folders;
-    this.#findings = emptyFindings(input);
+    this.#findings = emptyFindings(input, {
+      sandbox: input.sandbox.kind,
+      benchmarked: input.service.benchmark !== undefined,
+    });
   }
 
   /** Goes from stage to stage until the findings lead to a verdict. */
@@ -308,45 +311,6 @@ class CandidateVerification {
       message: `${result.stdout.text}\n${result.stderr.text}`.trim(),
       cpuSource: result.cpuSource,
     };
-  }
-}
-
-function emptyFindings(input: VerificationInput): Findings {
-  const { case: about, draft, base, patch, skill, allowedEffects, sandbox, signer, service, toolVersion } = input;
-  return {
-    schema: EVIDENCE_SCHEMA,
-    case: { ...about },
-    ...(skill ? { skill } : {}),
-    allowedEffects: [...allowedEffects],
-    draft: { ...draft },
-    base: { ...base },
-    patch: { sha256: sha256(patch), files: touchedFiles(patch) },
-    policy: { violations: [] },
-    commands: [],
-    tests: {},
-    benchmarked: service.benchmark !== undefined,
-    sandbox: { kind: sandbox.kind, enforcedLimits: {} },
-    host: {
-      hostClass: hostClass(),
-      platform: `${platform()} ${arch()}`,
-      kernel: release(),
-      cpuModel: cpus()[0]?.model.trim() ?? 'unknown',
-      cores: cpus().length,
-      node: process.version,
-    },
-    startedAt: new Date().toISOString(),
-    tool: { name: 'headroom', version: toolVersion },
-    signer: signer.keyId,
-  };
-}
-
-function touchedFiles(patch: string): string[] {
-  try {
-    return parsePatch(patch).files.map((file) => file.path);
-  } catch (error) {
-    // The policy stage names what is wrong with it.
-    if (error instanceof HeadroomError) return [];
-    throw error;
   }
 }
 

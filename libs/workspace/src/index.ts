@@ -1,3 +1,3 @@
 export * from './git/index.js';
 export * from './sandbox/index.js';
-export { ServiceRepositories, type ServiceRepository } from './service.repositories.js';
+export { repositoryStop, ServiceRepositories, type ServiceRepository } from './service.repositories.js';

@@ -1,4 +1,4 @@
-import { HeadroomError } from '@headroom/contracts';
+import { HeadroomError, type Stop } from '@headroom/contracts';
 import { repositoryLocation, type ConfigLocations, type HeadroomConfig, type ServiceConfig } from '@headroom/platform';
 import { openMirror, type GitMirror } from './git/index.js';
 
@@ -58,4 +58,19 @@ export class ServiceRepositories {
     const mirror = await openMirror({ location, cacheDir: this.#cacheDir, ...(signal ? { signal } : {}) });
     return { settings, mirror };
   }
+}
+
+const STOPS: Partial<Record<string, string>> = {
+  HEADROOM_SERVICE_NOT_CONFIGURED: 'service-not-configured',
+  HEADROOM_REPOSITORY_UNREADABLE: 'repository-unreadable',
+};
+
+/**
+ * A failure of {@link ServiceRepositories} as the reason why a case stops: a person has to mend it. Throws any other error
+ * again.
+ */
+export function repositoryStop(error: unknown): Stop {
+  const reason = error instanceof HeadroomError ? STOPS[error.code] : undefined;
+  if (reason === undefined) throw error;
+  return { reason, message: (error as HeadroomError).message };
 }

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import { join } from 'node:path';
+import { mkdir, rm } from 'node:fs/promises';
 import { ContextGathererModule } from '@headroom/context-gatherer';
-import { allTopics } from '@headroom/contracts';
+import { allTopics, HeadroomError } from '@headroom/contracts';
 import { DetectorModule } from '@headroom/detector';
 import { PROJECTOR_GROUP, ProjectorModule, startGateway, type Gateway } from '@headroom/gateway';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
@@ -14,7 +14,7 @@ import { ensureKeyPair, type VerificationProgress } from '@headroom/verification
 import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
 import type { DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
-import { keysDir, mirrorsDir, proposalsDir } from '../data-directory.js';
+import { keysDir, mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
 
 type KeyPair = Awaited<ReturnType<typeof ensureKeyPair>>;
@@ -50,7 +50,7 @@ function modulesOf(
   options: HostOptions,
   repositories: ServiceRepositories,
   keys: KeyPair,
-  sandbox: Sandbox,
+  sandbox: { sandbox?: Sandbox; sandboxProblem?: string },
 ): [string, DynamicModule][] {
   const { config, dataDir, skillsDir } = options;
   const { signer, trustedKeys } = keys;
@@ -60,11 +60,39 @@ function modulesOf(
     ['skill-executor', SkillExecutorModule.register({ repositories, skillsDir })],
     [
       'verifier',
-      VerifierModule.register({ config, repositories, skillsDir, sandbox, signer, onProgress: options.onProgress }),
+      VerifierModule.register({
+        config,
+        repositories,
+        skillsDir,
+        ...sandbox,
+        signer,
+        workDir: workDir(dataDir),
+        onProgress: options.onProgress,
+      }),
     ],
     ['pr-writer', PrWriterModule.register({ repositories, trustedKeys, proposalsDir: proposalsDir(dataDir) })],
     [PROJECTOR_GROUP, ProjectorModule.register({ trustedKeys })],
   ];
+}
+
+/** Without a sandbox everything but verification works; each candidate then says why it was not examined. */
+async function probeSandbox({
+  sandboxMode,
+  logger,
+}: HostOptions): Promise<{ sandbox?: Sandbox; sandboxProblem?: string }> {
+  try {
+    return { sandbox: await createSandbox({ mode: sandboxMode }) };
+  } catch (error) {
+    if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_SANDBOX_UNAVAILABLE') throw error;
+    logger.warn({ err: error }, 'no sandbox, candidates will not be examined');
+    return { sandboxProblem: error.message };
+  }
+}
+
+/** A host that was killed leaves its checkouts behind. */
+async function clearWorkDir(dataDir: string): Promise<void> {
+  await rm(workDir(dataDir), { recursive: true, force: true });
+  await mkdir(workDir(dataDir), { recursive: true });
 }
 
 /**
@@ -95,8 +123,10 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const locations = { configDir, dataDir };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const keys = await ensureKeyPair(keysDir(dataDir));
-    sandbox = await createSandbox({ mode: options.sandboxMode });
-    for (const [group, module] of modulesOf(options, repositories, keys, sandbox)) {
+    await clearWorkDir(dataDir);
+    const found = await probeSandbox(options);
+    sandbox = found.sandbox;
+    for (const [group, module] of modulesOf(options, repositories, keys, found)) {
       stages.push(createStage(module, { group, ...parts, logger, registry }));
     }
     await Promise.all(stages.map((stage) => stage.start()));
@@ -107,7 +137,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const { trustedKeys } = keys;
     gateway = await startGateway({ ...parts, trustedKeys, logger, registry, status, token }, { port: options.port });
     await writeHostFile(dataDir, { url: gateway.url, token, pid: process.pid, config: options.configPath });
-    logger.info({ url: gateway.url, dataDir: join(dataDir) }, 'host started');
+    logger.info({ url: gateway.url, dataDir }, 'host started');
     return { url: gateway.url, parts, stages, repositories, close };
   } catch (error) {
     await close();

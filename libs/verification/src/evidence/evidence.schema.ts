@@ -169,6 +169,8 @@ export const evidenceRecordSchema = z.strictObject({
   policy: z.strictObject({
     violations: z.array(z.strictObject({ rule: text, path: text.optional(), message: text })).max(200),
   }),
+  /** Set where nothing could be examined: the machine, or the repository, did not allow it. */
+  hindered: z.strictObject({ verdict: z.enum(['sandbox-unavailable', 'error']), stop: stopSchema }).optional(),
   /** Set where the install command is one that scripts cannot be switched off for. */
   installRefused: stopSchema.optional(),
   commands: z.array(commandRunSchema),
@@ -177,7 +179,10 @@ export const evidenceRecordSchema = z.strictObject({
   /** False where the service has no benchmark. */
   benchmarked: z.boolean(),
   measurement: measurementSchema.optional(),
-  sandbox: z.strictObject({ kind: z.enum(['bubblewrap', 'none']), enforcedLimits: z.record(z.string(), z.string()) }),
+  sandbox: z.strictObject({
+    kind: z.enum(['bubblewrap', 'none', 'not-used']),
+    enforcedLimits: z.record(z.string(), z.string()),
+  }),
   host: z.strictObject({
     hostClass: text,
     platform: text,

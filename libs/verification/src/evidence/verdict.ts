@@ -13,7 +13,7 @@ export interface Conclusion {
 
 type Part = Pick<
   Findings,
-  'policy' | 'installRefused' | 'commands' | 'tests' | 'differential' | 'benchmarked' | 'measurement'
+  'hindered' | 'policy' | 'installRefused' | 'commands' | 'tests' | 'differential' | 'benchmarked' | 'measurement'
 >;
 
 /**
@@ -21,6 +21,8 @@ type Part = Pick<
  * checks it.
  */
 export function conclude(findings: Part): Conclusion {
+  const { hindered } = findings;
+  if (hindered) return { verdict: hindered.verdict, stopped: hindered.stop, looks: [] };
   const stop = policyStop(findings) ?? installStop(findings) ?? testStop(findings) ?? behaviourStop(findings);
   if (stop) return { ...stop, looks: [] };
   if (!findings.tests.head || !findings.differential) {

@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { HeadroomError } from '@headroom/contracts';
 
 /** How one git command is run. */
@@ -88,50 +88,57 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
  * @throws HeadroomError `HEADROOM_GIT_UNAVAILABLE` when git cannot be started, `HEADROOM_GIT_OUTPUT_TOO_LARGE`; the reason of the
  * signal when it aborts
  */
-export function runGit(run: GitRun): Promise<GitResult> {
+export async function runGit(run: GitRun): Promise<GitResult> {
   run.signal?.throwIfAborted();
+  const child = spawn('git', [...SETTINGS, ...run.args], {
+    cwd: run.cwd ?? '/',
+    env: environment(run.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: a fetch has helpers, and all of them must end with it.
+    detached: true,
+  });
+  const kill = (): void => killGroup(child);
+  run.signal?.addEventListener('abort', kill, { once: true });
+  try {
+    const result = await resultOf(child, run, kill);
+    run.signal?.throwIfAborted();
+    return result;
+  } finally {
+    run.signal?.removeEventListener('abort', kill);
+  }
+}
+
+function resultOf(child: ChildProcessWithoutNullStreams, run: GitRun, kill: () => void): Promise<GitResult> {
+  const maxBytes = run.maxBytes ?? DEFAULT_MAX_BYTES;
+  const chunks: Buffer[] = [];
+  let size = 0;
+  let stderr = '';
+  child.stdout.on('data', (chunk: Buffer) => {
+    size += chunk.length;
+    if (size <= maxBytes) chunks.push(chunk);
+    else kill();
+  });
+  child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-MAX_STDERR)));
+  // A git that refuses its input early closes it; the exit code and its message tell why.
+  child.stdin.on('error', () => child.stdin.destroy());
+  child.stdin.end(run.input);
   return new Promise((resolve, reject) => {
-    const child = spawn('git', [...SETTINGS, ...run.args], {
-      cwd: run.cwd ?? '/',
-      env: environment(run.env),
-      stdio: ['pipe', 'pipe', 'pipe'],
-      // A group of its own: a fetch has helpers, and all of them must end with it.
-      detached: true,
-    });
-    const maxBytes = run.maxBytes ?? DEFAULT_MAX_BYTES;
-    const chunks: Buffer[] = [];
-    let size = 0;
-    let stderr = '';
-    const kill = (): void => {
-      if (child.pid === undefined || child.exitCode !== null) return;
-      try {
-        process.kill(-child.pid, 'SIGKILL');
-      } catch {
-        // It ended by itself meanwhile.
-        child.kill('SIGKILL');
-      }
-    };
-    child.stdout.on('data', (chunk: Buffer) => {
-      size += chunk.length;
-      if (size <= maxBytes) chunks.push(chunk);
-      else kill();
-    });
-    child.stderr.on('data', (chunk: Buffer) => (stderr = (stderr + chunk.toString('utf8')).slice(-MAX_STDERR)));
-    // A git that refuses its input early closes it; the exit code and its message tell why.
-    child.stdin.on('error', () => child.stdin.destroy());
-    run.signal?.addEventListener('abort', kill, { once: true });
-    child.once('error', (cause) => {
-      run.signal?.removeEventListener('abort', kill);
-      reject(unavailable(cause));
-    });
+    child.once('error', (cause) => reject(unavailable(cause)));
     child.once('close', (code) => {
-      run.signal?.removeEventListener('abort', kill);
-      if (run.signal?.aborted) reject(run.signal.reason as Error);
-      else if (size > maxBytes) reject(tooLarge(run.args, maxBytes));
+      if (size > maxBytes) reject(tooLarge(run.args, maxBytes));
       else resolve({ exitCode: code ?? 128, stdout: Buffer.concat(chunks), stderr });
     });
-    child.stdin.end(run.input);
   });
+}
+
+function killGroup(child: ChildProcessWithoutNullStreams): void {
+  if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
+  try {
+    process.kill(-child.pid, 'SIGKILL');
+  } catch {
+    // It ended by itself meanwhile, or has no group.
+    child.kill('SIGKILL');
+  }
 }
 
 function unavailable(cause: Error): HeadroomError {
