@@ -1,4 +1,3 @@
-import { HeadroomError } from '@headroom/contracts';
 import { listDeadLetters, readDeadLetter, type DeadLetter, type ReadableLog } from '@headroom/runtime';
 
 /** A dead letter with its payload, ready for JSON. */
@@ -37,11 +36,6 @@ export class DeadLetterQueries {
    */
   async show(id: string): Promise<DeadLetterDetails> {
     const found = await readDeadLetter(this.#log, id);
-    if (!found) {
-      throw new HeadroomError(`There is no dead letter "${id}"; "headroom dlq list" names them.`, {
-        code: 'HEADROOM_DEAD_LETTER_NOT_FOUND',
-      });
-    }
     const { value, headers, ...letter } = found;
     const text = value === null ? undefined : textOf(value);
     return {

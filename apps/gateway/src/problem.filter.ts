@@ -39,7 +39,7 @@ export class ProblemFilter implements ExceptionFilter {
   }
 
   #answer(response: ServerResponse, status: number, detail: string, code: string, more?: unknown): void {
-    const info = typeof more === 'object' && more !== null && 'info' in more ? { checks: more.info } : {};
+    const info = typeof more === 'object' && more !== null && 'details' in more ? { checks: more.details } : {};
     response.writeHead(status, { 'content-type': 'application/problem+json' });
     response.end(JSON.stringify({ status, code, detail, ...info }));
   }

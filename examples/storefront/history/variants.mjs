@@ -32,7 +32,8 @@ const SLOWER_LOOKUP = [
         find: '    return this.bySku.get(sku);',
         replace:
           "    const plain = (number: string) => number.normalize('NFKC').replaceAll(/[\\s-]/g, '').toUpperCase();\n" +
-          '    return this.all.find((product) => plain(product.sku) === plain(sku));',
+          '    const found = this.all.filter((product) => plain(product.sku) === plain(sku));\n' +
+          '    return found.length === 1 ? found[0] : undefined;',
       },
       { file: 'src/catalogue.ts', find: '  private bySku = new Map<string, Product>();\n', replace: '' },
       {

@@ -209,20 +209,20 @@ async function rawDeadLetter(log: LogReader, id: string): Promise<LogRecord | un
 
 /**
  * One dead letter with its bytes.
- * @throws HeadroomError `HEADROOM_DEAD_LETTER_UNKNOWN`
+ * @throws HeadroomError `HEADROOM_DEAD_LETTER_NOT_FOUND`
  */
 export async function readDeadLetter(log: LogReader, id: string): Promise<DeadLetterRecord> {
   const record = await rawDeadLetter(log, id);
   if (record) return describe(record);
-  throw new HeadroomError(`There is no dead letter ${id}; the list of dead letters shows their ids`, {
-    code: 'HEADROOM_DEAD_LETTER_UNKNOWN',
+  throw new HeadroomError(`There is no dead letter "${id}"; "headroom dlq list" names them`, {
+    code: 'HEADROOM_DEAD_LETTER_NOT_FOUND',
   });
 }
 
 /**
  * Gives a dead letter back to the group that could not handle it, and to no other: the same bytes and event id, on the
  * redrive topic of the group.
- * @throws HeadroomError `HEADROOM_DEAD_LETTER_UNKNOWN`
+ * @throws HeadroomError `HEADROOM_DEAD_LETTER_NOT_FOUND`
  */
 export async function replayDeadLetter(
   parts: { log: LogTransport & LogReader; store: KeyValueStore },
