@@ -44,7 +44,7 @@ async function coresInUse() {
 }
 
 async function untilQuiet() {
-  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; ) {
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end;) {
     const cores = await coresInUse();
     if (cores < QUIET_CORES) return;
     process.stderr.write(`waiting: ${cores.toFixed(2)} cores are in use\n`);
@@ -101,10 +101,13 @@ try {
   if (flags.events === undefined) await drive(file);
   const recording = recordingOf(readRecordedEvents(file));
   const bytes = encodeRecording(recording);
-  if (bytes.length > MOST_BYTES) throw new Error(`the recording has ${bytes.length} bytes; at most ${MOST_BYTES} are kept`);
+  if (bytes.length > MOST_BYTES)
+    throw new Error(`the recording has ${bytes.length} bytes; at most ${MOST_BYTES} are kept`);
   writeFileSync(flags.output, bytes);
   const busy = recording.deployments.filter(({ profile }) => profile.restOfHostCores > 0.2).length;
-  process.stderr.write(`${recording.deployments.length} deployments, ${busy} of them on a busy host, ${bytes.length} bytes\n`);
+  process.stderr.write(
+    `${recording.deployments.length} deployments, ${busy} of them on a busy host, ${bytes.length} bytes\n`,
+  );
 } finally {
   rmSync(work, { recursive: true, force: true });
 }

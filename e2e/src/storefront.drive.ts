@@ -7,7 +7,10 @@ import { examplePath, headroomCommand } from './test-host.js';
 export const storefrontConfig = examplePath('storefront', 'headroom.config.yaml');
 
 /** Drives the example alone on this machine: deploys it, serves it load, takes its profiles. */
-export async function driveStorefront(words: readonly string[], env: Readonly<Record<string, string>> = {}): Promise<void> {
+export async function driveStorefront(
+  words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<void> {
   const work = env['HEADROOM_PLAY_WORK'];
   if (work !== undefined) await mkdir(work, { recursive: true });
   const held = await hostMeasurementLock().acquire('end-to-end test');

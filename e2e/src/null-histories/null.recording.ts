@@ -122,7 +122,8 @@ export function encodeRecording(recording: NullRecording): Buffer {
  */
 export function decodeRecording(bytes: Uint8Array): NullRecording {
   const packed = JSON.parse(brotliDecompressSync(bytes).toString('utf8')) as PackedRecording;
-  if (packed.format !== FORMAT) throw new RangeError(`the recording has the format ${String(packed.format)}, not ${FORMAT}`);
+  const format: string = packed.format;
+  if (format !== FORMAT) throw new RangeError(`the recording has the format ${format}, not ${FORMAT}`);
   const { service, recordedAt, node, frames, deployments } = packed;
   return { service, recordedAt, node, deployments: deployments.map((each) => unpack(each, frames)) };
 }

@@ -44,7 +44,8 @@ const SLOWER_LOOKUP = [
       {
         file: 'test/catalogue.test.ts',
         find: "  assert.equal(catalogue.find('KT-3'), undefined);",
-        replace: "  assert.equal(catalogue.find('kt 2')?.sku, 'KT-2');\n  assert.equal(catalogue.find('KT-3'), undefined);",
+        replace:
+          "  assert.equal(catalogue.find('kt 2')?.sku, 'KT-2');\n  assert.equal(catalogue.find('KT-3'), undefined);",
       },
     ],
   },
