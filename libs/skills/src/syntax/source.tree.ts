@@ -1,15 +1,5 @@
-import { Lang, parse, type SgNode } from '@ast-grep/napi';
-
-const LANGUAGES = {
-  ts: Lang.TypeScript,
-  mts: Lang.TypeScript,
-  cts: Lang.TypeScript,
-  tsx: Lang.Tsx,
-  js: Lang.JavaScript,
-  mjs: Lang.JavaScript,
-  cjs: Lang.JavaScript,
-  jsx: Lang.JavaScript,
-} as const satisfies Record<string, Lang>;
+import { isSourcePath, parseSource } from '@headroom/source';
+import type { SgNode } from '@ast-grep/napi';
 
 /** A source file with its syntax tree. */
 export interface SourceTree {
@@ -21,17 +11,14 @@ export interface SourceTree {
 
 /** Name of the language as skills spell it in `lang:…`; undefined for a file that no playbook reads. */
 export function languageOf(path: string): 'typescript' | 'javascript' | undefined {
-  const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
-  if (!(extension in LANGUAGES)) return undefined;
-  return extension.includes('ts') ? 'typescript' : 'javascript';
+  if (!isSourcePath(path)) return undefined;
+  return /\.[mc]?tsx?$/.test(path) ? 'typescript' : 'javascript';
 }
 
 /** Parses a file. Undefined when its language is unknown, or when its syntax is not understood everywhere. */
 export function parseTree(source: string, path: string): SourceTree | undefined {
-  const extension = /\.([a-z]+)$/.exec(path)?.[1] ?? '';
-  const language = Object.entries(LANGUAGES).find(([known]) => known === extension)?.[1];
-  if (language === undefined) return undefined;
-  const root = parse(language, source).root();
+  if (!isSourcePath(path)) return undefined;
+  const root = parseSource(source, path);
   return isWhole(root) ? { path, source, root } : undefined;
 }
 
