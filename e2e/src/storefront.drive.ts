@@ -6,11 +6,17 @@ import { examplePath, headroomCommand } from './test-host.js';
 /** Configuration of the example; its repository lies in the data directory. */
 export const storefrontConfig = examplePath('storefront', 'headroom.config.yaml');
 
-/** Drives the example alone on this machine: deploys it, serves it load, takes its profiles. */
+/** How one deployment was measured. */
+export interface DrivenDeployment {
+  /** False when the rest of the host was busy meanwhile, as the driver itself reports. */
+  quiet: boolean;
+}
+
+/** Drives the example alone on this machine: deploys it, serves it load, takes its profiles. Deployments in order. */
 export async function driveStorefront(
   words: readonly string[],
   env: Readonly<Record<string, string>> = {},
-): Promise<void> {
+): Promise<DrivenDeployment[]> {
   const work = env['HEADROOM_PLAY_WORK'];
   if (work !== undefined) await mkdir(work, { recursive: true });
   const held = await hostMeasurementLock().acquire('end-to-end test');
@@ -26,6 +32,11 @@ export async function driveStorefront(
       child.once('close', done);
     });
     if (code !== 0) throw new Error(`the drive ended with ${code}:\n${said.join('')}`);
+    const reports = said
+      .join('')
+      .split('\n')
+      .filter((line) => line.startsWith('deployment '));
+    return reports.map((line) => ({ quiet: !line.includes('rest of the host') }));
   } finally {
     held.release();
   }

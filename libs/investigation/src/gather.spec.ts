@@ -1214,7 +1214,7 @@ describe('the dossier of a regression', () => {
     const { rootCause, ranked } = dossier.context;
     const sentences = rootCause.status === 'named' ? rootCause.evidence : [];
     expect(sentences).toEqual([
-      expect.stringMatching(/renderRow went from 100 to 218 CPU-seconds per request at deployment d1 \(p 0\.0001\)/),
+      expect.stringMatching(/renderRow went from 100 s to 218 s CPU per request at deployment d1 \(p 0\.0001\)/),
       expect.stringContaining('was deployed with d1, the estimated change point'),
       '93 % of the growth in the profiles flows where it added the call of info in line 19 of renderRow.',
       expect.stringMatching(/^7 % of the growth in the profiles flows where it wrote line 19 of renderRow/),

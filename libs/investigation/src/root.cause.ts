@@ -125,17 +125,33 @@ function nameCause(
   };
 }
 
+function unitOf({ metric, unitOfWork }: Regression): string {
+  return metric === 'cpu-share' ? 'of CPU' : `CPU per ${unitOfWork}`;
+}
+
+/** A cost in the unit that reads best: seconds, ms, µs or ns; a share as it is. */
+function cost(value: number, { metric }: Regression): string {
+  if (metric === 'cpu-share') return percent(value);
+  const [factor, unit] = (
+    [
+      [1, 's'],
+      [1e3, 'ms'],
+      [1e6, 'µs'],
+    ] as const
+  ).find(([each]) => value * each >= 1) ?? [1e9, 'ns'];
+  return `${amount(value * factor)} ${unit}`;
+}
+
 function evidenceOf(
   top: RankedCandidate,
   second: RankedCandidate | undefined,
   growth: Growth,
   regression: Regression,
 ): string[] {
-  const unit = regression.metric === 'cpu-share' ? 'of CPU' : `CPU-seconds per ${regression.unitOfWork}`;
   const estimated = regression.changePoint.deployment;
   const { deployment } = top.candidate;
   const sentences = [
-    `${growth.subject} went from ${amount(regression.before)} to ${amount(regression.after)} ${unit} at deployment ${estimated} (p ${amount(regression.p)}).`,
+    `${growth.subject} went from ${cost(regression.before, regression)} to ${cost(regression.after, regression)} ${unitOf(regression)} at deployment ${estimated} (p ${amount(regression.p)}).`,
     deployment === estimated
       ? `${nameOf(top)} was deployed with ${estimated}, the estimated change point.`
       : `${nameOf(top)} was deployed with ${deployment}, which can be the change point; the estimate is ${estimated}.`,

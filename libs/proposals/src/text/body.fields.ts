@@ -66,11 +66,21 @@ function signalOf(finding: Finding | undefined): string | undefined {
   return `A proposal for ${code(functionName(finding.subject))} was requested${by}.`;
 }
 
+/** Quality flags of a finding, in words. */
+const FLAGS: Partial<Record<string, string>> = {
+  'rest-of-host-not-supplied': 'some deployments do not say how busy the rest of the host was and were taken as quiet',
+  'share-of-cpu': 'they are shares of all CPU, which also rise when other code gets cheaper',
+  'no-call-edges': 'callers could not be told from callees',
+  'samples-not-supplied': 'noise from sampling is not in the standard deviation',
+  'measured-at-callee': 'they were measured at a function that this one began to call more',
+  'service-cost-flat': 'the cost of the service as a whole did not clearly rise with them',
+};
+
 function flagsOf(finding: Finding | undefined): string | undefined {
   const flags = finding?.regression?.qualityFlags ?? [];
   return flags.length === 0
     ? undefined
-    : `To be known about these figures: ${flags.map((flag) => code(flag, 80)).join(', ')}.`;
+    : `To be known about these figures: ${flags.map((flag) => FLAGS[flag] ?? code(flag, 80)).join('; ')}.`;
 }
 
 function causeOf(rootCause: RootCause | undefined): string | undefined {

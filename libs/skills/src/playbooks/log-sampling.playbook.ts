@@ -190,10 +190,10 @@ function rewriteOf(found: Found, commit: string): PlaybookRewrite | PlaybookAbst
     files.push({ path: tree.path, source: tree.source, edits });
   }
   const frames = [...new Set(found.sites.map((site) => site.frame))].join(', ');
-  const calls = found.sites.length === 1 ? 'the log call' : `${found.sites.length} log calls`;
+  const calls = found.sites.length === 1 ? 'a log call' : `${found.sites.length} log calls`;
   return {
     files,
-    summary: `Writes 1 of ${SAMPLING_INTERVAL} records of ${calls} that the root-cause change put into ${frames}, the first included.`,
+    summary: `Samples ${calls} of ${frames}, 1 record in ${SAMPLING_INTERVAL}.`,
     facts: [...found.sites.map((site) => factOf(site, commit)), ...found.refusals.map((one) => leftAlone(one, commit))],
   };
 }

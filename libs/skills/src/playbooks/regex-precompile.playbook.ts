@@ -109,7 +109,7 @@ function rewriteOf(tree: SourceTree, { sites, refusals }: Found): PlaybookRewrit
   const what = names.size === 1 ? 'a regular expression' : `${names.size} regular expressions`;
   return {
     files: [{ path: tree.path, source: tree.source, edits: [moduleInsertion(tree, lines, layout), ...edits] }],
-    summary: `Builds ${what} of ${frames} once, when the module loads, instead of on every call.`,
+    summary: `Precompiles ${what} of ${frames} when the module loads.`,
     facts: [
       ...sites.map((site) => ({
         text: `${site.frame} builds a regular expression from literals, without state between uses, and only matches with it.`,

@@ -19,6 +19,7 @@ import type {
 import { SupervisedProcess } from './supervised.process.js';
 
 const MEBIBYTE = 1_048_576;
+const DEFAULT_OUTPUT_LIMIT = 64 * MEBIBYTE;
 
 /** How often bounds are looked at that no kernel feature holds. */
 const WATCH_INTERVAL_MS = 250;
@@ -69,7 +70,7 @@ export class Sandbox {
     // The supervisor and bubblewrap itself are counted too.
     const group = new ControlGroup(groups, { processes: limits.processes + 8, memoryBytes: limits.memoryBytes });
     let outcome: SandboxOutcome | 'aborted' | undefined;
-    const outputLimit = request.outputLimitBytes ?? 64 * MEBIBYTE;
+    const outputLimit = request.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT;
     const stop = (why: SandboxOutcome | 'aborted'): void => {
       if (outcome !== undefined) return;
       outcome = why;
@@ -150,9 +151,10 @@ export class Sandbox {
 
   #enforced(limits: SandboxLimits, request: SandboxRun): Record<string, string> {
     const { host, groups } = this.#facilities;
+    const outputLimit = request.outputLimitBytes ?? DEFAULT_OUTPUT_LIMIT;
     const always = {
       time: `${request.timeoutMs} ms, by the parent`,
-      output: `${request.outputLimitBytes ?? 64 * MEBIBYTE} bytes, by the parent`,
+      ...(outputLimit === Number.POSITIVE_INFINITY ? {} : { output: `${outputLimit} bytes, by the parent` }),
       cpu: `${Math.ceil(limits.cpuSeconds)} s of each process, RLIMIT_CPU`,
       memory: groups.memory
         ? `${limits.memoryBytes} bytes of the tree, control group`
