@@ -33,14 +33,19 @@ function npmCli() {
 let child;
 let stopping;
 
-/** Runs a command to its end, forwarding signals; resolves with its exit code. */
-function run(command, args, { env, stdout = 'inherit' }) {
+/** Runs a command to its end, forwarding signals; resolves with its exit code. `quiet` shows its output only when it fails. */
+function run(command, args, { env, stdout = 'inherit', quiet = false }) {
   return new Promise((resolve, reject) => {
-    child = spawn(command, args, { cwd: workspaceRoot, env, stdio: ['inherit', stdout, 'inherit'] });
+    const output = quiet ? 'pipe' : 'inherit';
+    child = spawn(command, args, { cwd: workspaceRoot, env, stdio: ['inherit', quiet ? 'pipe' : stdout, output] });
+    const shown = [];
+    child.stdout?.on('data', (chunk) => shown.push(chunk));
+    child.stderr?.on('data', (chunk) => shown.push(chunk));
     child.once('error', reject);
-    child.once('exit', (code, signal) =>
-      resolve(signal ? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1) : (code ?? 1)),
-    );
+    child.once('close', (code, signal) => {
+      if (code !== 0) process.stderr.write(Buffer.concat(shown));
+      resolve(signal ? 128 + ({ SIGINT: 2, SIGKILL: 9, SIGTERM: 15 }[signal] ?? 1) : (code ?? 1));
+    });
     if (stopping) child.kill(stopping);
   });
 }
@@ -74,14 +79,9 @@ async function main() {
   }
 
   if (stopping) return 1;
-  const built = await run(
-    node,
-    ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'build', '--output-style=static'],
-    {
-      env,
-      stdout: 'pipe',
-    },
-  );
+  say('building what has changed');
+  const nx = ['node_modules/nx/dist/bin/nx.js', 'run-many', '-t', 'build', '--output-style=static'];
+  const built = await run(node, nx, { env, quiet: true });
   if (built !== 0) return built;
 
   const [command, ...args] = process.argv.slice(2);

@@ -74,12 +74,20 @@ function progressTeller(tell: (text: string) => void): (caseId: string, progress
   };
 }
 
-/** Aborts at the first SIGINT or SIGTERM; a second one ends the process at once. */
+/** A terminal signals the whole process group, and what started us passes the same signal on: that is one signal. */
+const SAME_SIGNAL_MS = 1000;
+
+/** Aborts at the first SIGINT or SIGTERM; a later second one ends the process at once. */
 function stopSignal(): AbortSignal {
   const controller = new AbortController();
+  let stoppedAtMs = 0;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (controller.signal.aborted) process.exit(EXIT.failed);
+      if (controller.signal.aborted) {
+        if (Date.now() - stoppedAtMs > SAME_SIGNAL_MS) process.exit(EXIT.failed);
+        return;
+      }
+      stoppedAtMs = Date.now();
       controller.abort(new HeadroomError(`Stopped by ${name}.`, { code: 'HEADROOM_STOPPED' }));
     });
   }
