@@ -1,4 +1,4 @@
-const pure = '^libs/(contracts|detection|cases|source|profiling)/src/';
+const pure = '^libs/(contracts|figures|detection|cases|source|profiling)/src/';
 const spec = '\\.spec\\.ts$';
 
 /** Boundaries between the rooms of the workspace. */

@@ -1,19 +1,5 @@
 import type { EvidenceSummary } from '@headroom/cases';
-import { verifyEvidence, type EvidenceRecord, type TrustedKeys } from '@headroom/verification';
-
-type Rounds = NonNullable<EvidenceRecord['measurement']>['rounds'];
-
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((left, right) => left - right);
-  const middle = sorted.length / 2;
-  const upper = sorted[Math.floor(middle)] ?? Number.NaN;
-  return Number.isInteger(middle) ? ((sorted[middle - 1] ?? Number.NaN) + upper) / 2 : upper;
-}
-
-function costs(rounds: Rounds, operations: number): EvidenceSummary['cpuSecondsPerOperation'] {
-  const of = (arm: 'base' | 'head'): number => median(rounds.map((round) => round[arm].cpuSeconds / operations));
-  return rounds.length === 0 ? undefined : { base: of('base'), head: of('head') };
-}
+import { measuredFigures, verifyEvidence, type EvidenceRecord, type TrustedKeys } from '@headroom/verification';
 
 function tests(summary: EvidenceRecord['tests']['base']): string {
   if (!summary) return 'not run';
@@ -36,23 +22,18 @@ export function summariseEvidence(bytes: Uint8Array, trustedKeys: TrustedKeys): 
   const check = verifyEvidence(bytes, trustedKeys);
   if (!check.valid) return { verified: false, problem: `${check.reason}: ${check.message}`, verdict: 'not believed' };
   const { record } = check;
-  const { measurement } = record;
-  const used = measurement?.rounds.filter((round) => round.discarded === undefined) ?? [];
-  const look = measurement?.looks.at(-1);
-  const cost = measurement && costs(used, measurement.operations);
+  const figures = measuredFigures(record);
   const compared = differential(record);
   return {
     verified: true,
     verdict: record.verdict,
-    ...(cost && { cpuSecondsPerOperation: cost }),
-    ...(look && {
-      cpu: look.cpu,
-      control: look.control,
-      noiseFloor: look.noiseFloor,
-      requiredEffect: look.requiredEffect,
-    }),
-    ...(measurement && {
-      rounds: { used: used.length, discarded: measurement.rounds.length - used.length },
+    ...(figures && {
+      cpuSecondsPerOperation: { base: figures.cost.base, head: figures.cost.head },
+      cpu: figures.cpu,
+      control: figures.control,
+      noiseFloor: figures.noiseFloor,
+      requiredEffect: figures.requiredEffect,
+      rounds: { used: figures.used, discarded: figures.discarded },
     }),
     ...(record.tests.base && { tests: { base: tests(record.tests.base), head: tests(record.tests.head) } }),
     ...(compared && { differential: compared }),

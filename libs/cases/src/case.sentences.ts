@@ -1,5 +1,5 @@
 import type { Context, Draft, Finding, Proposal, Regression, RootCause, Verification } from '@headroom/contracts';
-import { duration, percentage, signedPercentage } from './figures.js';
+import { duration, percentage, signedPercentage } from '@headroom/figures';
 
 const LONGEST_TITLE = 120;
 

@@ -1,6 +1,6 @@
 import { functionName } from './case.sentences.js';
 import type { CaseSummary, CaseView, TimelineEntry } from './case.view.js';
-import { duration, percentage, signedPercentage } from './figures.js';
+import { duration, percentage, signedPercentage } from '@headroom/figures';
 import { table } from './text.layout.js';
 
 /** A share with its interval: -0.25 = a quarter less. */

@@ -1,4 +1,5 @@
 import type { Regression, RootCause } from '@headroom/contracts';
+import { duration, percentage } from '@headroom/figures';
 import { bounded } from './code.text.js';
 import type { CandidateSet } from './candidates.js';
 import type { Growth } from './growth.js';
@@ -129,17 +130,8 @@ function unitOf({ metric, unitOfWork }: Regression): string {
   return metric === 'cpu-share' ? 'of CPU' : `CPU per ${unitOfWork}`;
 }
 
-/** A cost in the unit that reads best: seconds, ms, µs or ns; a share as it is. */
 function cost(value: number, { metric }: Regression): string {
-  if (metric === 'cpu-share') return percent(value);
-  const [factor, unit] = (
-    [
-      [1, 's'],
-      [1e3, 'ms'],
-      [1e6, 'µs'],
-    ] as const
-  ).find(([each]) => value * each >= 1) ?? [1e9, 'ns'];
-  return `${amount(value * factor)} ${unit}`;
+  return metric === 'cpu-share' ? percentage(value) : duration(value);
 }
 
 function evidenceOf(

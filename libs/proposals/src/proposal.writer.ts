@@ -13,7 +13,7 @@ import type { BranchResult, Forge, ForgeAuthor, PROPOSAL_FILES } from './forge/f
 import { samplesSvg } from './pictures/samples.svg.js';
 import { seriesSvg } from './pictures/series.svg.js';
 import { readStory, type Story } from './record/dossier.js';
-import { measuredFigures, type MeasuredFigures } from './record/figures.js';
+import { measuredFigures, type MeasuredFigures } from '@headroom/verification';
 import { chooseReviewers } from './reviewers.js';
 import { proposalBody } from './text/body.js';
 import { escaped } from './text/markdown.js';

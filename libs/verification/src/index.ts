@@ -30,3 +30,9 @@ export type { Interval } from './statistics/bootstrap.js';
 export type { Look } from './statistics/decision.js';
 export { verifyCandidate } from './verify.candidate.js';
 export { checkVerification, type VerificationCheck, type VerificationFlaw } from './evidence/verification.check.js';
+export {
+  measuredFigures,
+  type ChangeInterval,
+  type MeasuredFigures,
+  type RoundCosts,
+} from './evidence/measured.figures.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { RoundCosts } from '../record/figures.js';
+import type { RoundCosts } from '@headroom/verification';
 import { samplesSvg } from './samples.svg.js';
 import { seriesSvg, type SeriesPicture } from './series.svg.js';
 import { linearScale, xml } from './svg.js';

@@ -1,5 +1,5 @@
-import type { ChangeInterval, MeasuredFigures, RoundCosts } from '../record/figures.js';
-import { percentage, signedPercentage } from '../text/figures.js';
+import type { ChangeInterval, MeasuredFigures, RoundCosts } from '@headroom/verification';
+import { percentage, signedPercentage } from '@headroom/figures';
 import { apart, element, label, linearScale, picture, xml, type Scale } from './svg.js';
 
 /** What the picture of the samples shows. */

@@ -1,5 +1,5 @@
 import type { Regression } from '@headroom/contracts';
-import { percentage, signedPercentage, duration, timeUnitOf } from '../text/figures.js';
+import { percentage, signedPercentage, duration, timeUnitOf } from '@headroom/figures';
 import { bounded } from '../text/markdown.js';
 import { apart, element, label, linearScale, picture, xml, type Scale } from './svg.js';
 

@@ -1,9 +1,9 @@
 import type { Draft, Finding, Regression, RootCause } from '@headroom/contracts';
 import type { EvidenceRecord } from '@headroom/verification';
-import type { MeasuredFigures, ChangeInterval } from '../record/figures.js';
+import type { MeasuredFigures, ChangeInterval } from '@headroom/verification';
 import type { Story } from '../record/dossier.js';
 import type { Reviewer } from '../reviewers.js';
-import { duration, percentage, significant, signedPercentage } from './figures.js';
+import { duration, percentage, significant, signedPercentage } from '@headroom/figures';
 import { code, escaped, markdownTable, shellBlock, shellWord } from './markdown.js';
 
 /** The records that a proposal is written from. */

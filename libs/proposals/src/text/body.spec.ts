@@ -2,7 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { measuredFigures } from '../record/figures.js';
+import { measuredFigures } from '@headroom/verification';
 import { readStory } from '../record/dossier.js';
 import { provenCase, type ProvenCase, type ProvenCaseOptions } from '../testing/proven.case.js';
 import type { ProposalRecords } from './body.fields.js';

@@ -1,6 +1,6 @@
 import { ATTEMPT_TRAILER } from '../forge/local.forge.js';
 import type { ProposalRecords } from './body.fields.js';
-import { percentage, signedPercentage } from './figures.js';
+import { percentage, signedPercentage } from '@headroom/figures';
 import { imperative } from './imperative.js';
 import { bounded } from './markdown.js';
 

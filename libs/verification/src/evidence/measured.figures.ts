@@ -1,4 +1,5 @@
-import type { EvidenceRecord } from '@headroom/verification';
+import { median } from 'simple-statistics';
+import type { EvidenceRecord } from './evidence.schema.js';
 
 /** A share with its interval: -0.25 = a quarter less. */
 export interface ChangeInterval {
@@ -34,12 +35,6 @@ export interface MeasuredFigures {
   rounds: RoundCosts[];
   /** Median over the rounds that count, CPU seconds per operation. */
   cost: { base: number; head: number; control: number };
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length >> 1;
-  return sorted.length % 2 === 1 ? sorted[middle]! : (sorted[middle - 1]! + sorted[middle]!) / 2;
 }
 
 /** The figures of a record's deciding look; undefined when nothing was measured to a look. */

@@ -35,8 +35,13 @@ export function percentage(share: number): string {
   return `${(share * 100).toFixed(1).replace('-', '−')} %`;
 }
 
-/** A share as a percentage that always shows its sign. */
+/** Above this a percentage says less than a factor. */
+const LARGEST_PERCENTAGE = 10;
+
+/** A change as a percentage that always shows its sign; from eleven times as much on as a factor, such as `×95`. */
 export function signedPercentage(share: number): string {
+  if (share > LARGEST_PERCENTAGE) return `×${significant(1 + share)}`;
   const text = percentage(Math.abs(share));
-  return text === '0.0 %' ? text : share < 0 ? `−${text}` : `+${text}`;
+  if (text === '0.0 %') return text;
+  return share < 0 ? `−${text}` : `+${text}`;
 }

@@ -1,0 +1,1 @@
+export { duration, percentage, significant, signedPercentage, timeUnitOf, type TimeUnit } from './figures.js';
