@@ -32,7 +32,7 @@ function nx(target, parallel) {
 /** Adds up Jest's result files; a suite that failed to load counts as one failure. */
 function count() {
   const total = { passed: 0, failed: 0 };
-  for (const file of globSync('{libs,apps}/*/test-results/*.json', { cwd: workspaceRoot })) {
+  for (const file of globSync('{libs/*,apps/*,e2e}/test-results/*.json', { cwd: workspaceRoot })) {
     const result = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8'));
     total.passed += result.numPassedTests;
     total.failed += result.numFailedTests + result.numRuntimeErrorTestSuites;
@@ -40,7 +40,7 @@ function count() {
   return total;
 }
 
-for (const file of globSync('{libs,apps}/*/test-results', { cwd: workspaceRoot })) {
+for (const file of globSync('{libs/*,apps/*,e2e}/test-results', { cwd: workspaceRoot })) {
   rmSync(join(workspaceRoot, file), { recursive: true });
 }
 const codes = [await nx('test', 2), await nx('test:integration', 1)];

@@ -19,7 +19,14 @@ import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
 import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { serviceAssessment } from './assessment.event.js';
 import { opportunityFinding, regressionFinding } from './finding.event.js';
-import { emptyMemory, rememberChange, rememberProfile, rememberQuality, type ServiceMemory } from './service.memory.js';
+import {
+  emptyMemory,
+  judgedHistory,
+  rememberChange,
+  rememberProfile,
+  rememberQuality,
+  type ServiceMemory,
+} from './service.memory.js';
 import { CONFIG } from './tokens.js';
 
 /** Everything known about one service meets here: its telemetry topics are keyed alike. */
@@ -68,7 +75,7 @@ export class DetectorController {
   /** Looks at the service again and opens what is new. */
   #judge(before: ServiceMemory, memory: ServiceMemory, event: HeadroomEvent, context: StreamContext): ServiceMemory {
     if (memory === before) return before;
-    const assessment = assess(memory.history);
+    const assessment = assess(judgedHistory(memory));
     const assessed = { ...memory.assessed };
     for (const series of assessment.series) {
       const data = serviceAssessment(memory.history.service, series);

@@ -9,7 +9,7 @@ export interface ServiceMemory {
   changes: Record<string, Change>;
   /** Profiles by deployment. */
   profiles: Record<string, { ref: BlobRef; eventId: string; unitOfWork: string; endedAt: string }[]>;
-  /** Busiest rest of the host that measurements reported, in cores, by deployment. */
+  /** CPU of the rest of the host as measurements reported it, in cores, by deployment. */
   restOfHostCores: Record<string, number>;
   /** Opportunity cases that were opened. */
   admitted: string[];
@@ -38,12 +38,38 @@ export function rememberChange(memory: ServiceMemory, change: Change): ServiceMe
   return forgetRetired({ ...memory, history, changes: { [change.deployment]: change, ...memory.changes } });
 }
 
-/** Takes in how busy the rest of the host was while a deployment was measured. */
+/** Mean over the windows of a measurement, by their length. */
+function meanOverWindows({ windows }: Measurement, values: readonly number[]): number {
+  const lengths = windows.startedAt.map(
+    (start, index) => Date.parse(windows.endedAt[index] ?? start) - Date.parse(start),
+  );
+  const total = lengths.reduce((sum, length) => sum + length, 0);
+  if (total <= 0) return Math.max(...values);
+  return values.reduce((sum, value, index) => sum + value * (lengths[index] ?? 0), 0) / total;
+}
+
+/** Takes in how busy the rest of the host was while a deployment was measured; of several reports the busiest counts. */
 export function rememberQuality(memory: ServiceMemory, measurement: Measurement): ServiceMemory {
   const { deployment, quality } = measurement;
   if (deployment === undefined || !quality?.restOfHostCores?.length) return memory;
-  const busiest = Math.max(memory.restOfHostCores[deployment] ?? 0, ...quality.restOfHostCores);
-  return { ...memory, restOfHostCores: { ...memory.restOfHostCores, [deployment]: busiest } };
+  const known = memory.restOfHostCores[deployment];
+  const reported = meanOverWindows(measurement, quality.restOfHostCores);
+  if (known !== undefined && known >= reported) return memory;
+  return { ...memory, restOfHostCores: { ...memory.restOfHostCores, [deployment]: reported } };
+}
+
+/** The history to judge: a deployment is as busy as its profiles or its measurements say, whichever came first. */
+export function judgedHistory({ history, restOfHostCores }: ServiceMemory): ServiceHistory {
+  const deployments = history.deployments.map((deployment) => {
+    const reported = restOfHostCores[deployment.id];
+    if (reported === undefined) return deployment;
+    const observations = deployment.observations.map((observation) => ({
+      ...observation,
+      restOfHostCores: Math.max(observation.restOfHostCores ?? 0, reported),
+    }));
+    return { ...deployment, observations };
+  });
+  return { ...history, deployments };
 }
 
 /** Takes in a profile with its stacks. */
@@ -53,7 +79,6 @@ export function rememberProfile(memory: ServiceMemory, event: HeadroomEvent<Prof
   if (known.some((each) => each.eventId === event.id)) return memory;
   const cpuSeconds = data.cpuSeconds ?? 0;
   const work = { cpuSeconds: cpuSeconds || 1, units: 1 };
-  const busiest = Math.max(data.restOfHostCores ?? -1, memory.restOfHostCores[data.deployment] ?? -1);
   const history = applyProfile(memory.history, {
     eventId: event.id,
     deployment: data.deployment,
@@ -61,7 +86,7 @@ export function rememberProfile(memory: ServiceMemory, event: HeadroomEvent<Prof
     hostClass: data.hostClass,
     units: data.units ?? null,
     cpuSeconds: data.cpuSeconds ?? null,
-    restOfHostCores: busiest < 0 ? null : busiest,
+    restOfHostCores: data.restOfHostCores ?? null,
     startedAt: data.startedAt,
     endedAt: data.endedAt,
     functions: functionCosts(stacks, work).map((cost) => ({

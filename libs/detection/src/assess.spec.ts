@@ -149,6 +149,25 @@ describe('the frame that is named', () => {
     },
   );
 
+  it('is the slow function also where a frame far above it serves callers for whom nothing changed', () => {
+    const nightly = { frames: ['src/jobs.ts:nightly', handle, 'src/answer.ts:send'], micros: steady(30) };
+    const rare = ['src/main.ts:serve', ...toPrice, 'src/discount.ts:discount'];
+
+    const { opened } = play(world(service([nightly, { frames: rare, micros: step(0.3, 12, 25) }])));
+
+    expect(told(opened)).toEqual([[15, 'src/discount.ts:discount', 'd12']]);
+  });
+
+  it('is the slow function also where the runtime resumes it after a wait', () => {
+    const resumed = { frames: ['node:internal:runMicrotasks', handle, 'src/answer.ts:send'], micros: steady(30) };
+
+    const { opened } = play(
+      world(service([resumed, { frames: ['src/main.ts:serve', handle], micros: step(20, 12, 160) }])),
+    );
+
+    expect(told(opened)).toEqual([[15, handle, 'd12']]);
+  });
+
   it('is the caller also where nothing was ever logged before', () => {
     const silent = service().filter((stack) => !stack.frames.includes('src/log.ts:Logger.info'));
 

@@ -12,10 +12,14 @@ interface EdgeGrowth {
   delta: number;
 }
 
+/** A frame that grew more than this many times what a frame above it grew by, in proportion, has a reason of its own. */
+const MOST_UNLIKE = 3;
+
 /** How the cost on every call edge changed at one change point. */
 export class GrowthGraph {
   readonly #callees = new Map<string, EdgeGrowth[]>();
   readonly #callers = new Map<string, EdgeGrowth[]>();
+  readonly #runtime = new Set<string>();
   readonly #index: number;
   readonly #sampleCost: number;
 
@@ -29,6 +33,7 @@ export class GrowthGraph {
       replicates.reduce((sum, replicate) => sum + replicate.sampleCost, 0) / Math.max(1, replicates.length);
     const edges = new Map<string, Map<string, EdgeGrowth>>();
     for (const [position, { observation, divisor }] of replicates.entries()) {
+      for (const [id, origin] of observation.functions) if (origin === 'runtime') this.#runtime.add(id);
       for (const [caller, callee, ns] of observation.edges) {
         if (caller === callee) continue;
         const from = edges.get(caller) ?? new Map<string, EdgeGrowth>();
@@ -89,17 +94,42 @@ export class GrowthGraph {
   }
 
   /**
+   * Whether a frame's growth can be what another frame above it grew by: being called more often makes everything below
+   * dearer in proportion. A frame that grew far more than the one above it grew for a reason of its own, whoever else
+   * calls the one above.
+   */
+  grewAlike(id: string, above: string): boolean {
+    if (id === above) return true;
+    const [own, outer] = [this.#growthOf(id), this.#growthOf(above)];
+    // All of it came with the frame above, which is new.
+    if (outer.before <= 0) return true;
+    if (own.growth <= 0) return false;
+    // The upper end of what few samples before the change point can have meant (Poisson, 3 standard errors).
+    const perReplicate = this.#sampleCost / Math.max(1, this.#index);
+    const before = own.before + 3 * Math.sqrt(own.before * perReplicate) + 3 * perReplicate;
+    return own.growth / before <= MOST_UNLIKE * (outer.growth / outer.before);
+  }
+
+  #growthOf(id: string): { before: number; growth: number } {
+    const callers = this.callersOf(id);
+    return {
+      before: callers.reduce((sum, edge) => sum + edge.before, 0),
+      growth: callers.reduce((sum, edge) => sum + edge.delta, 0),
+    };
+  }
+
+  /**
    * Whether a function serves callers for whom its cost did not change, so that the function itself cannot be what
    * became slower. Had it become slower, the cost under its other callers would have grown in proportion; it is shared
    * when they lack more than half of that growth, and more than three standard errors of what was measured of them.
+   * The runtime is no such caller: where it resumes a function after an `await`, the rest of the same call goes on.
    */
   isShared(id: string, part: number): boolean {
     const callers = this.callersOf(id);
-    const before = callers.reduce((sum, edge) => sum + edge.before, 0);
-    const growth = callers.reduce((sum, edge) => sum + edge.delta, 0);
+    const { before, growth } = this.#growthOf(id);
     if (before <= 0 || growth <= 0) return false;
     const grown = new Set(this.grownCallers(id, part));
-    const others = callers.filter((edge) => !grown.has(edge));
+    const others = callers.filter((edge) => !grown.has(edge) && !this.#runtime.has(edge.caller));
     const othersBefore = others.reduce((sum, edge) => sum + edge.before, 0);
     if (othersBefore <= 0) return false;
 

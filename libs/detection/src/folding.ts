@@ -142,9 +142,11 @@ function climb(item: Regressed, options: FoldOptions): Culprit | null {
   for (;;) {
     const [caller, ...more] = item.graph.grownCallers(current, options.explainedPart);
     if (caller === undefined || seen.has(caller.caller)) return found;
-    if (more.length > 0) return spreadOver(item.graph, current, options) ?? found;
+    if (more.length > 0) return spreadOver(item, current, options) ?? found;
     if (caller.delta < item.split.delta / 2) return found;
-    pending = mustClimb(item.graph, current, caller.caller, options) ?? pending;
+    if (item.graph.grewAlike(item.id, current)) {
+      pending = mustClimb(item.graph, current, caller.caller, options) ?? pending;
+    }
     current = caller.caller;
     seen.add(current);
     if (pending !== null && options.originOf(current) === 'first-party') {
@@ -155,8 +157,9 @@ function climb(item: Regressed, options: FoldOptions): Culprit | null {
 }
 
 /** A shared frame whose growth several callers brought stands for all that is below it, until they are told apart. */
-function spreadOver(graph: GrowthGraph, id: string, options: FoldOptions): Culprit | null {
+function spreadOver({ id: item, graph }: Regressed, id: string, options: FoldOptions): Culprit | null {
   if (options.originOf(id) !== 'first-party' || !graph.isShared(id, options.explainedPart)) return null;
+  if (!graph.grewAlike(item, id)) return null;
   return { subject: id, stop: 'shared-callee' };
 }
 
