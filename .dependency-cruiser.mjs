@@ -40,7 +40,10 @@ export default {
       name: 'pure-libs-do-no-io',
       severity: 'error',
       from: { path: pure, pathNot: spec },
-      to: { path: '^(node:)?(fs|child_process|net|http|https|dgram|worker_threads|sqlite|timers)(/|$)', dependencyTypes: ['core'] },
+      to: {
+        path: '^(node:)?(fs|child_process|net|http|https|dgram|worker_threads|sqlite|timers)(/|$)',
+        dependencyTypes: ['core'],
+      },
     },
     {
       name: 'verification-statistics-are-pure',
@@ -54,7 +57,12 @@ export default {
       from: { path: '^(libs|apps)/', pathNot: [spec, '^libs/testing/', '/contract-suites/', '/testing/'] },
       to: { path: '^libs/testing/' },
     },
-    { name: 'no-orphans', severity: 'error', from: { orphan: true, pathNot: [spec, '\\.d\\.ts$', 'jest\\.config\\.mjs$'] }, to: {} },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      from: { orphan: true, pathNot: [spec, '\\.d\\.ts$', 'jest\\.config\\.mjs$'] },
+      to: {},
+    },
     { name: 'nothing-unresolved', severity: 'error', from: {}, to: { couldNotResolve: true } },
   ],
   options: {
@@ -63,6 +71,10 @@ export default {
     exclude: { path: '(^|/)(fixtures|test-results)/' },
     tsPreCompilationDeps: true,
     combinedDependencies: true,
-    enhancedResolveOptions: { exportsFields: ['exports'], conditionNames: ['types', 'import', 'default'], extensions: ['.ts', '.js', '.mjs', '.json'] },
+    enhancedResolveOptions: {
+      exportsFields: ['exports'],
+      conditionNames: ['types', 'import', 'default'],
+      extensions: ['.ts', '.js', '.mjs', '.json'],
+    },
   },
 };
