@@ -158,6 +158,23 @@ describe('the frame that is named', () => {
     expect(told(opened)).toEqual([[15, 'src/discount.ts:discount', 'd12']]);
   });
 
+  it('is the slow function also where too little was seen of one of its callers to expect anything of it', () => {
+    const find = 'src/catalogue.ts:find';
+    const under = (caller: string, before: number, after: number) => ({
+      frames: [handle, router, caller, find],
+      micros: step(before, 12, after),
+    });
+    const callers = [
+      under('src/cart.ts:quote', 0.12, 13),
+      under('src/cart.ts:add', 0.12, 13),
+      under('src/catalogue.ts:show', 0.07, 2.3),
+    ];
+
+    const { opened } = play(world(service(callers), { units: 9000 }));
+
+    expect(told(opened)).toEqual([[15, find, 'd12']]);
+  });
+
   it('is the slow function also where the runtime resumes it after a wait', () => {
     const resumed = { frames: ['node:internal:runMicrotasks', handle, 'src/answer.ts:send'], micros: steady(30) };
 

@@ -121,7 +121,8 @@ export class GrowthGraph {
   /**
    * Whether a function serves callers for whom its cost did not change, so that the function itself cannot be what
    * became slower. Had it become slower, the cost under its other callers would have grown in proportion; it is shared
-   * when they lack more than half of that growth, and more than three standard errors of what was measured of them.
+   * when they lack more than half of that growth, more than three standard errors of what was measured of them, and more
+   * than two of what was expected.
    * The runtime is no such caller: where it resumes a function after an `await`, the rest of the same call goes on.
    */
   isShared(id: string, part: number): boolean {
@@ -140,7 +141,14 @@ export class GrowthGraph {
     const split = splitSeries(values, this.#index, Math.sqrt(othersBefore * this.#sampleCost));
     const error = split.sd * Math.sqrt(1 / this.#index + 1 / (length - this.#index));
     const expected = othersBefore * (growth / before);
-    return expected - split.delta > Math.max(expected / 2, 3 * error);
+    // How much was expected rests on what was seen before: with a handful of samples nothing can be told.
+    const doubt = 2 * expected * Math.hypot(this.#relativeError(othersBefore), this.#relativeError(before));
+    return expected - split.delta > Math.max(expected / 2, 3 * error, doubt);
+  }
+
+  /** Relative standard error of a cost before the change point, from the number of its samples (Poisson). */
+  #relativeError(before: number): number {
+    return Math.sqrt(this.#sampleCost / (before * this.#index));
   }
 
   /**
