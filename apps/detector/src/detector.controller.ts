@@ -18,7 +18,7 @@ import { decodeStacks } from '@headroom/profiling';
 import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
 import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { serviceAssessment } from './assessment.event.js';
-import { opportunityFinding, regressionFinding } from './finding.event.js';
+import { completingProfile, opportunityFinding, regressionFinding } from './finding.event.js';
 import {
   emptyMemory,
   judgedHistory,
@@ -85,15 +85,12 @@ export class DetectorController {
       assessed[key] = text;
       context.publish(serviceAssessed, data, { causation: event, step: `assessment.${key}` });
     }
-    assessment.findings.forEach((rise, index) => {
-      const finding = regressionFinding(
-        rise,
-        memory,
-        this.#repositoryOf(memory.history.service, rise.repository),
-        event,
-      );
-      if (finding) context.publish(findingOpened, finding, { causation: event, step: 'finding.1', index });
-    });
+    for (const rise of assessment.findings) {
+      const causation = event.type === profileRecorded.type ? event : (completingProfile(rise, memory) ?? event);
+      const repository = this.#repositoryOf(memory.history.service, rise.repository);
+      const finding = regressionFinding(rise, memory, repository, causation);
+      if (finding) context.publish(findingOpened, finding, { causation, step: `finding.1 ${finding.case.caseId}` });
+    }
     return { ...memory, assessed, history: rememberOpened(memory.history, assessment.findings) };
   }
 

@@ -66,6 +66,16 @@ function regressionOf(rise: Rise, memory: ServiceMemory, changePoint: Deployment
   };
 }
 
+/**
+ * The profile that completed a finding: the newest one of the newest deployment that counts. Where profiles wait for their
+ * deployment to be announced, the announcement is only the last to arrive.
+ */
+export function completingProfile(rise: Rise, memory: ServiceMemory): HeadroomEvent | undefined {
+  const newest = rise.series.findLast((point) => point.quiet);
+  const profile = newest && memory.profiles[newest.deployment]?.at(-1);
+  return profile && { ...profile.event, data: undefined };
+}
+
 /** The event that opens a regression case. `repository` is the configured name, else what the deployment said. */
 export function regressionFinding(
   rise: Rise,

@@ -2,13 +2,22 @@ import type { BlobRef, Change, HeadroomEvent, Measurement, Profile } from '@head
 import { applyDeployment, applyProfile, emptyHistory, type ServiceHistory } from '@headroom/detection';
 import { edgeCosts, functionCosts, type Stacks } from '@headroom/profiling';
 
+/** What is kept of a profile beside its costs. */
+export interface KnownProfile {
+  ref: BlobRef;
+  unitOfWork: string;
+  endedAt: string;
+  /** The event without its data: what a finding that it completes is caused by. */
+  event: Omit<HeadroomEvent, 'data'>;
+}
+
 /** What the detector keeps of one service. Plain JSON, stored together with the input offsets. */
 export interface ServiceMemory {
   history: ServiceHistory;
   /** Deployments as announced, for the findings that name them; by id. */
   changes: Record<string, Change>;
   /** Profiles by deployment. */
-  profiles: Record<string, { ref: BlobRef; eventId: string; unitOfWork: string; endedAt: string }[]>;
+  profiles: Record<string, KnownProfile[]>;
   /** CPU of the rest of the host as measurements reported it, in cores, by deployment. */
   restOfHostCores: Record<string, number>;
   /** Opportunity cases that were opened. */
@@ -76,7 +85,7 @@ export function judgedHistory({ history, restOfHostCores }: ServiceMemory): Serv
 export function rememberProfile(memory: ServiceMemory, event: HeadroomEvent<Profile>, stacks: Stacks): ServiceMemory {
   const { data } = event;
   const known = memory.profiles[data.deployment] ?? [];
-  if (known.some((each) => each.eventId === event.id)) return memory;
+  if (known.some((each) => each.event.id === event.id)) return memory;
   const cpuSeconds = data.cpuSeconds ?? 0;
   const work = { cpuSeconds: cpuSeconds || 1, units: 1 };
   const history = applyProfile(memory.history, {
@@ -98,7 +107,8 @@ export function rememberProfile(memory: ServiceMemory, event: HeadroomEvent<Prof
     })),
     edges: edgeCosts(stacks, work).map(({ caller, callee, cost }) => ({ caller, callee, cpuSeconds: cost })),
   });
-  const profile = { ref: data.profile, eventId: event.id, unitOfWork: data.unitOfWork, endedAt: data.endedAt };
+  const { data: _data, ...envelope } = event;
+  const profile = { ref: data.profile, unitOfWork: data.unitOfWork, endedAt: data.endedAt, event: envelope };
   return forgetRetired({
     ...memory,
     history,
