@@ -111,12 +111,6 @@ const FASTER = SUM.replace(
   'const copy = values.slice(0, at + 1);\n    total += copy[copy.length - 1]!;',
   'total += values[at]!;',
 );
-const SLOWER = SUM.replace(
-  'values.slice(0, at + 1)',
-  'values.slice(0, at + 1).map((value) => value).map((value) => value)',
-);
-const SAME = SUM.replace('let total = 0;', 'let total = 0; // starts at nothing');
-
 // On a busy machine no verdict can be had, and saying so is right; any other verdict would be wrong.
 describe('verifyCandidate, measuring', () => {
   it('proves a candidate that is faster', async () => {
@@ -125,16 +119,6 @@ describe('verifyCandidate, measuring', () => {
     expect(['improved', 'invalid-noisy']).toContain(verdict);
     expect(record.measurement?.rounds.length).toBeGreaterThan(2);
     if (verdict === 'improved') expect(record.measurement?.looks.at(-1)?.cpu.high).toBeLessThan(-0.3);
-  });
-
-  it('finds a candidate that is slower, and one that does nothing', async () => {
-    const slower = await verified(SLOWER);
-    const same = await verified(SAME, {
-      verification: { looks: [6], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.05 },
-    });
-
-    expect(['worse', 'invalid-noisy']).toContain(slower.verdict);
-    expect(['no-effect', 'invalid-noisy']).toContain(same.verdict);
   });
 
   it('refuses a benchmark that is too short, and says how many operations to ask for', async () => {
