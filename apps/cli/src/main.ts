@@ -193,6 +193,12 @@ program
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])
   command.exitOverride();
 
+// A reader that has seen enough, such as head, closes the pipe: nothing is left to do for it.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit(exitCode);
+});
+
 try {
   await program.parseAsync();
 } catch (error) {
