@@ -79,6 +79,27 @@ describe('a patch that arrives by the bus', () => {
   );
 });
 
+describe('a target that cannot be judged', () => {
+  it.each([
+    ['whose tests are red on the base', 'red', 'tests-failed-on-base', 'tests-failed-on-base'],
+    ['whose benchmark fails', 'unbenched', 'benchmark-failed', 'benchmark-failed-on-base'],
+  ])(
+    '%s ends in a case that says so at the verifier',
+    async (_, service, verdict, reason) => {
+      const finding = opportunity({ service, repository: `example/${service}`, subject, anchor: service });
+      const changes = { 'src/words.ts': slower };
+      const patch = await host.client.putBlob(Buffer.from(await patchOf(join(dir, service), changes)), 'text/x-diff');
+
+      await host.client.publish([draftFor(finding, target.commit, patch)]);
+      const view = await caseWhen(finding.data.case.caseId, ({ verdict: found }) => found !== undefined);
+
+      expect(view).toMatchObject({ state: 'stopped', verdict, stopped: { stage: 'verifier', reason } });
+      expect(view.stopped?.message).not.toContain('    at ');
+    },
+    120_000,
+  );
+});
+
 describe("a verification.concluded that is not the verifier's", () => {
   function forged(name: string, evidence: Verification['evidence']): ReturnType<typeof eventOf<Verification>> {
     const finding = opportunity({ service: 'words', repository: 'example/words', subject, anchor: name });

@@ -88,6 +88,17 @@ export async function makeTarget(dir: string, options: TargetOptions = {}): Prom
           operations: options.operations ?? 40_000,
         },
       },
+      red: {
+        repository: { name: 'example/red', url: bare },
+        team: 'text',
+        test: ['node', '-e', 'console.log("not ok 1 - adds up"); process.exit(1)'],
+      },
+      unbenched: {
+        repository: { name: 'example/unbenched', url: bare },
+        team: 'text',
+        test: ['node', '--test', 'test/*.test.ts'],
+        benchmark: { command: ['node', 'bench/missing.ts', '{operations}'], operations: 10 },
+      },
       unreadable: {
         repository: { name: 'example/unreadable', url: join(dir, 'nowhere.git') },
         team: 'text',

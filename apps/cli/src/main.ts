@@ -64,6 +64,18 @@ async function configuration(
   return loadConfig(options.config ?? ofHost ?? 'headroom.config.yaml');
 }
 
+/** Path map of a configured service; none where no configuration is at hand and none was named. */
+async function configuredPathMap(options: GlobalOptions, service: string | undefined): Promise<Record<string, string>> {
+  try {
+    const { config } = await configuration(options);
+    return (service && config.services[service]?.pathMap) || {};
+  } catch (error) {
+    const absent = error instanceof HeadroomError && error.code === 'HEADROOM_CONFIG_UNREADABLE';
+    if (absent && options.config === undefined) return {};
+    throw error;
+  }
+}
+
 program
   .command('up')
   .description('start every stage in this process, on the embedded log')
@@ -114,7 +126,9 @@ program
     const { connect } = await import('./connect.js');
     let client: HeadroomClient | undefined;
     try {
-      exitCode = await publishCommand(async () => (client = await connect(data)), files, { ...options, json });
+      const configured = options.profile.length > 0 ? await configuredPathMap(globals(), options.service) : {};
+      const pathMap = { ...configured, ...options.pathMap };
+      exitCode = await publishCommand(async () => (client = await connect(data)), files, { ...options, pathMap, json });
     } finally {
       await client?.close();
     }

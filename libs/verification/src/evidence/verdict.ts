@@ -1,4 +1,5 @@
 import type { Stop, Verdict } from '@headroom/contracts';
+import { outputTail } from '../output.tail.js';
 import { armOrders } from '../statistics/arm.order.js';
 import { decide, type ArmFigures, type Look, type RoundFigures } from '../statistics/decision.js';
 import type { ArmSample, Findings, MeasurementRecord, RoundRecord } from './evidence.schema.js';
@@ -53,7 +54,7 @@ function installStop({ installRefused, commands }: Part): Conclusion | undefined
   if (installRefused) return { verdict: 'install-failed', stopped: installRefused, looks: [] };
   const failed = commands.find((each) => each.stage === 'install' && each.exitCode !== 0);
   if (!failed) return undefined;
-  const output = failed.output ? ` It ended with: ${failed.output.slice(-1500)}` : '';
+  const output = failed.output ? ` It ended with: ${outputTail(failed.output)}` : '';
   return stopped(
     'install-failed',
     'install-failed',
@@ -70,7 +71,7 @@ function testStop({ tests, commands }: Part): Conclusion | undefined {
       .slice(0, 10)
       .map((name) => `"${name}"`)
       .join(', ');
-    const details = named ? ` Failed: ${named}.` : ` The output ends with: ${(run?.output ?? '').slice(-1500)}`;
+    const details = named ? ` Failed: ${named}.` : ` The output ends with: ${outputTail(run?.output ?? '')}`;
     if (side === 'base') {
       const advice = 'The tests fail without the patch too; make them pass on the base branch, then retry the case.';
       return stopped(

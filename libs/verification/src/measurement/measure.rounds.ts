@@ -1,3 +1,4 @@
+import { outputTail } from '../output.tail.js';
 import type { ArmSample, MeasurementRecord, RoundRecord } from '../evidence/evidence.schema.js';
 import { isBusy } from '../evidence/verdict.js';
 import { ARMS, armOrders, type Arm } from '../statistics/arm.order.js';
@@ -103,7 +104,8 @@ function armFailure(arm: Arm, run: ArmRun, operations: number): MeasurementRecor
   const where = arm === 'head' ? 'with the patch' : 'on the base';
   if (run.exitCode !== 0 || run.outcome !== 'exited') {
     const how = run.outcome === 'exited' ? `exit code ${run.exitCode}` : run.outcome;
-    const said = run.message.trim() ? ` It ended with: ${run.message.trim().slice(-1500)}` : '';
+    const tail = outputTail(run.message);
+    const said = tail ? ` It ended with: ${tail}` : '';
     const advice =
       arm === 'head'
         ? 'Draft a patch that the benchmark survives within its time.'
