@@ -10,11 +10,11 @@ export interface TemplateSection {
   paragraphs: readonly string[];
 }
 
-const PLACEHOLDER = /\{\{\s*([^{}]*?)\s*\}\}/g;
+const FIELD_MARK = /\{\{\s*([^{}]*?)\s*\}\}/g;
 
 function filled(paragraph: string, fields: TemplateFields): string | undefined {
   let complete = true;
-  const text = paragraph.replace(PLACEHOLDER, (_, name: string) => {
+  const text = paragraph.replace(FIELD_MARK, (_, name: string) => {
     if (!Object.hasOwn(fields, name)) {
       throw new HeadroomError(
         `the template asks for "${name}", which no record has; known are ${Object.keys(fields).join(', ')}`,
