@@ -6,13 +6,14 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CaseView } from '@headroom/cases';
 import { contracts, profileRecorded, type HeadroomEvent } from '@headroom/contracts';
 import { eventOf as decoded, openEmbedded } from '@headroom/runtime';
-import { buildExampleRepository, exampleRecording, replay, traceparentFor, type Recording } from './recording.js';
+import type { RecordedEvent } from './recordings/recorded.events.js';
+import { recordedHistory, replay, traceparentFor } from './recordings/recorded.history.js';
 import { eventually, examplePath, proposedBranches, TestHost, untilIdle, type LogLine } from './test-host.js';
 
 const config = examplePath('storefront', 'headroom.config.yaml');
 const caseContracts = contracts.filter((contract) => contract.keyedBy === 'case');
 
-let recording: Recording;
+let recording: RecordedEvent[];
 /** The directory of the first history: killed in every stage, then brought to its end. */
 let killedDir: string;
 let bare: string;
@@ -65,10 +66,9 @@ const startedBy =
     line.group === group && line.msg === 'task started';
 
 beforeAll(async () => {
-  recording = await exampleRecording();
   killedDir = await newDataDir();
-  bare = buildExampleRepository(killedDir);
-}, 400_000);
+  ({ events: recording, bare } = recordedHistory('storefront', killedDir));
+});
 
 describe('a host that is killed in the middle of every stage', () => {
   let host: TestHost | undefined;
@@ -114,8 +114,8 @@ describe('a host that is killed in the middle of every stage', () => {
   });
 
   it('keeps one trace from the completing profile to the proposal', async () => {
-    const profiles = recording.events.filter((event) => event.type === profileRecorded.type);
-    const traces = profiles.map((event) => traceparentFor(event).slice(3, 35));
+    const profiles = recording.filter(({ event }) => event.type === profileRecorded.type);
+    const traces = profiles.map(({ event }) => traceparentFor(event).slice(3, 35));
 
     expect(traces).toContain(result.traceId);
     expect(result.timeline.map((entry) => entry.traceparent?.slice(3, 35))).toEqual(
@@ -128,7 +128,7 @@ describe('events that arrive twice and in any order', () => {
   it('come to the same case, the same branch and the same commit', async () => {
     const events = await caseEventsIn(killedDir);
     const dataDir = await newDataDir();
-    const repository = buildExampleRepository(dataDir);
+    const { bare: repository } = recordedHistory('storefront', dataDir);
     for (const kept of ['blobs', 'keys']) cpSync(join(killedDir, kept), join(dataDir, kept), { recursive: true });
     const host = await TestHost.start({ dataDir, config });
 
@@ -136,7 +136,7 @@ describe('events that arrive twice and in any order', () => {
       // The end of the flow first: each event comes before the one that led to it, and everything comes twice.
       await host.client.publish(events.toReversed());
       await untilIdle(host);
-      await replay(host, { ...recording, events: recording.events.toReversed() });
+      await replay(host, recording.toReversed());
       await host.client.publish(events);
       await replay(host, recording);
       await untilIdle(host);

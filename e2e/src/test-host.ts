@@ -108,18 +108,6 @@ export function examplePath(...parts: string[]): string {
   return join(resolve('../examples'), ...parts);
 }
 
-/** Runs a script on this Node.js to its end; fails with what it wrote. */
-export async function runNode(args: string[], env: Record<string, string> = {}): Promise<string> {
-  const child = spawn(process.execPath, args, { env: { ...process.env, ...env }, stdio: ['ignore', 'pipe', 'pipe'] });
-  const out: Buffer[] = [];
-  const err: Buffer[] = [];
-  child.stdout.on('data', (chunk: Buffer) => out.push(chunk));
-  child.stderr.on('data', (chunk: Buffer) => err.push(chunk));
-  const [code] = (await once(child, 'close')) as [number | null];
-  if (code !== 0) throw new Error(`${args.join(' ')} ended with ${code}: ${Buffer.concat(err).toString()}`);
-  return Buffer.concat(out).toString();
-}
-
 /** Branches of proposals in a bare repository. */
 export function proposedBranches(bare: string): string[] {
   const printed = execFileSync('git', ['-C', bare, 'for-each-ref', '--format=%(refname:short)', 'refs/heads/headroom']);

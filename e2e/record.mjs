@@ -1,27 +1,27 @@
 /**
- * Records deployments of unchanged code for the tests on null histories: really deploys, serves, profiles and measures
- * the example, every time with the same code, and keeps what the detector's core sees of it, compressed.
+ * Records measured deployments of the example for the tests: really deploys, serves, profiles and measures it.
  *
- *     npx tsc -b && node record-null-histories.mjs [--deployments <n>] [--output <file>] [--events <file>]
+ *     npx tsc -b && node record.mjs <history> [--deployments <n>] [--events <file>]
  *
- * 120 deployments (the default) take about five minutes. The recording begins when the machine has been quiet for five
- * seconds, or after ten minutes of waiting. Every measured deployment is kept, also one that was measured while the
- * host was busy: with the figure that says so. --events takes the events of an earlier
- * `drive.mjs --unchanged --record <file>` instead of measuring anew.
+ * <history> is `storefront`, a variant of it (`slower-lookup`, `spread-out`), or `null-histories`: the same code every
+ * time, 120 deployments by default (about five minutes), of which only what the detector's core sees is kept. The
+ * recording begins when the machine has been quiet for five seconds, or after ten minutes of waiting. Every measured
+ * deployment is kept, also one that was measured while the host was busy: with the figure that says so. --events takes
+ * the events of an earlier `drive.mjs --record <file>` instead of measuring anew.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { hostCpuSeconds, hostMeasurementLock } from '@headroom/platform';
+import { BUSY_HOST_CORES, hostCpuSeconds, hostMeasurementLock } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
 // The detector's own reading of the events: what is recorded must be what it would see.
 import { emptyMemory, rememberChange, rememberProfile, rememberQuality } from '../apps/detector/dist/service.memory.js';
-import { encodeRecording } from './dist/null-histories/null.recording.js';
-import { readRecordedEvents } from './dist/null-histories/recorded.events.js';
+import { encodeRecording } from './dist/recordings/null.recording.js';
+import { packEvents, parseRecordedEvents } from './dist/recordings/recorded.events.js';
 
 const here = import.meta.dirname;
 const QUIET_CORES = 0.1;
@@ -29,13 +29,26 @@ const QUIET_MS = 5000;
 const PATIENCE_MS = 600_000;
 const MOST_BYTES = 1024 * 1024;
 
-const { values: flags } = parseArgs({
-  options: {
-    deployments: { type: 'string', default: '120' },
-    output: { type: 'string', default: join(here, 'src/null-histories/null-histories.json.br') },
-    events: { type: 'string' },
-  },
+const {
+  values: flags,
+  positionals: [history],
+} = parseArgs({
+  allowPositionals: true,
+  options: { deployments: { type: 'string' }, events: { type: 'string' } },
 });
+const NULL_HISTORIES = 'null-histories';
+const NULL_DEPLOYMENTS = '120';
+const WORDS = {
+  storefront: [],
+  'slower-lookup': ['--variant', 'slower-lookup'],
+  'spread-out': ['--variant', 'spread-out'],
+  [NULL_HISTORIES]: ['--unchanged', '--deployments', flags.deployments ?? NULL_DEPLOYMENTS],
+};
+if (!WORDS[history]) {
+  process.stderr.write(`Name a history: ${Object.keys(WORDS).join(', ')}.
+`);
+  process.exit(2);
+}
 
 async function coresInUse() {
   const [at, before] = [Date.now(), hostCpuSeconds()];
@@ -54,9 +67,9 @@ async function untilQuiet() {
 /** Measures; resolves when all events are in the file. */
 async function drive(file) {
   await untilQuiet();
-  const held = await hostMeasurementLock().acquire('recording of null histories');
+  const held = await hostMeasurementLock().acquire('recording of a history');
   try {
-    const words = ['--unchanged', '--deployments', flags.deployments, '--record', file];
+    const words = [...WORDS[history], '--record', file];
     const child = spawn(process.execPath, [join(here, '../examples/storefront/drive.mjs'), ...words], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, HEADROOM_CLI: join(here, '../apps/cli/bin/headroom.mjs') },
@@ -95,19 +108,23 @@ function recordingOf(events) {
   };
 }
 
-const work = mkdtempSync(join(tmpdir(), 'null-histories-'));
+function busyOf(events) {
+  const profiles = events.filter(({ event }) => event.type.includes('.profile.'));
+  return profiles.filter(({ event }) => event.data.restOfHostCores > BUSY_HOST_CORES).length;
+}
+
+const work = mkdtempSync(join(tmpdir(), 'recording-'));
 try {
   const file = flags.events ?? join(work, 'events.jsonl');
   if (flags.events === undefined) await drive(file);
-  const recording = recordingOf(readRecordedEvents(file));
-  const bytes = encodeRecording(recording);
+  const text = readFileSync(file, 'utf8');
+  const events = parseRecordedEvents(text);
+  const isNull = history === NULL_HISTORIES;
+  const bytes = isNull ? encodeRecording(recordingOf(events)) : packEvents(text);
   if (bytes.length > MOST_BYTES)
     throw new Error(`the recording has ${bytes.length} bytes; at most ${MOST_BYTES} are kept`);
-  writeFileSync(flags.output, bytes);
-  const busy = recording.deployments.filter(({ profile }) => profile.restOfHostCores > 0.2).length;
-  process.stderr.write(
-    `${recording.deployments.length} deployments, ${busy} of them on a busy host, ${bytes.length} bytes\n`,
-  );
+  writeFileSync(join(here, 'src/recordings', `${history}.${isNull ? 'json' : 'jsonl'}.br`), bytes);
+  process.stderr.write(`${history}: ${busyOf(events)} deployments on a busy host, ${bytes.length} bytes\n`);
 } finally {
   rmSync(work, { recursive: true, force: true });
 }
