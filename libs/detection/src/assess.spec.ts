@@ -208,6 +208,36 @@ describe('the frame that is named', () => {
     });
   });
 
+  it('is the caller alone where a helper of the logger has far more to do for the new line than for any other', () => {
+    const redact = ['src/log.ts:Logger.info', 'src/log.ts:Logger.write', 'src/log.ts:redact'];
+    const stacks = service([
+      { frames: [handle, ...redact], micros: steady(0.06) },
+      { frames: [...toPrice, ...redact], micros: step(0, 12, 5) },
+      { frames: [...toPrice, ...logging], micros: step(0, 12, 20) },
+    ]);
+
+    const { opened } = play(world(stacks));
+
+    expect(told(opened)).toEqual([[15, 'src/pricing.ts:price', 'd12']]);
+    expect(opened[0]?.finding.folded).toContain('src/log.ts:redact');
+  });
+
+  it('is a helper of the logger as well where it also became slower for the lines that were there before', () => {
+    const redact = ['src/log.ts:Logger.info', 'src/log.ts:Logger.write', 'src/log.ts:redact'];
+    const stacks = service([
+      { frames: [handle, ...redact], micros: step(0.06, 12, 8) },
+      { frames: [...toPrice, ...redact], micros: step(0, 12, 2) },
+      { frames: [...toPrice, ...logging], micros: step(0, 12, 50) },
+    ]);
+
+    const { opened } = play(world(stacks));
+
+    expect(told(opened)).toEqual([
+      [15, 'src/pricing.ts:price', 'd12'],
+      [15, 'src/log.ts:redact', 'd12'],
+    ]);
+  });
+
   it('is the logger when it became slower for all of its callers', () => {
     const callers = [[handle], toPrice, [handle, router, 'src/stock.ts:reserve']];
     const stacks = service().filter((stack) => !stack.frames.includes('src/log.ts:Logger.info'));

@@ -76,9 +76,8 @@ export function foldRegressed(regressed: readonly Regressed[], options: FoldOpti
   const roots = new Map(groups);
   // Smallest growth first, so that a frame that only sums up roots below it is judged after them.
   for (const root of [...groups.values()].reverse()) {
-    const others = [...roots.keys()].filter((subject) => subject !== root.subject);
-    const covered = coveredBy(root, others, options.explainedPart);
-    if (!isCovered(root.measured, covered.growth, options.explainedPart)) continue;
+    const covered = explanationOf(root, roots, options);
+    if (!covered) continue;
     roots.delete(root.subject);
     for (const item of root.members) folded.set(item, { into: covered.roots, explained: covered.growth });
     const only = covered.roots.length === 1 ? roots.get(covered.roots[0] ?? '') : undefined;
@@ -91,6 +90,46 @@ export function foldRegressed(regressed: readonly Regressed[], options: FoldOpti
     }
   }
   return { roots: [...roots.values()], folded: [...folded].map(([item, where]) => ({ item, ...where })) };
+}
+
+/** What other roots account for of a root's growth; `null` when they do not explain it. */
+function explanationOf(
+  root: Root,
+  roots: ReadonlyMap<string, Root>,
+  options: FoldOptions,
+): { growth: number; roots: string[] } | null {
+  const others = [...roots.keys()].filter((subject) => subject !== root.subject);
+  const covered = coveredBy(root, others, options.explainedPart);
+  if (isCovered(root.measured, covered.growth, options.explainedPart)) return covered;
+  const caller = callerThatBrought(root, roots, options);
+  return caller === undefined ? null : { growth: root.measured.split.delta, roots: [caller] };
+}
+
+/**
+ * A larger root above a frame that brought its growth through something that serves unchanged callers too, or that is
+ * new: what the caller began to ask for may give a helper far more to do than anybody before did. Had the helper itself
+ * become slower, the unchanged callers would have got their part of its growth.
+ */
+function callerThatBrought(
+  { subject, measured: { graph, split } }: Root,
+  roots: ReadonlyMap<string, Root>,
+  options: FoldOptions,
+): string | undefined {
+  const seen = new Set<string>();
+  let brought = false;
+  for (let current = subject; !seen.has(current);) {
+    seen.add(current);
+    const [edge, ...more] = graph.grownCallers(current, options.explainedPart);
+    if (!edge || more.length > 0) return undefined;
+    const others = graph.callersOf(current).filter((each) => each !== edge);
+    if (others.reduce((sum, each) => sum + Math.max(0, each.delta), 0) >= split.delta / 2) return undefined;
+    brought ||= mustClimb(graph, current, edge.caller, options) !== null;
+    current = edge.caller;
+    const above = roots.get(current)?.measured;
+    // One graph: the same deployments on both sides of the same change point.
+    if (brought && above?.graph === graph && above.split.delta > split.delta) return current;
+  }
+  return undefined;
 }
 
 /** Whether what other roots account for is (nearly) all of a growth, or leaves a rest that would not pass by itself. */
