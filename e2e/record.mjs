@@ -21,7 +21,8 @@ import { decodeStacks } from '@headroom/profiling';
 // The detector's own reading of the events: what is recorded must be what it would see.
 import { emptyMemory, rememberChange, rememberProfile, rememberQuality } from '../apps/detector/dist/service.memory.js';
 import { encodeRecording } from './dist/recordings/null.recording.js';
-import { packEvents, parseRecordedEvents } from './dist/recordings/recorded.events.js';
+import { packText } from './dist/recordings/packed.text.js';
+import { parseRecordedEvents } from './dist/recordings/recorded.events.js';
 
 const here = import.meta.dirname;
 const QUIET_CORES = 0.1;
@@ -45,8 +46,7 @@ const WORDS = {
   [NULL_HISTORIES]: ['--unchanged', '--deployments', flags.deployments ?? NULL_DEPLOYMENTS],
 };
 if (!WORDS[history]) {
-  process.stderr.write(`Name a history: ${Object.keys(WORDS).join(', ')}.
-`);
+  process.stderr.write(`Name a history: ${Object.keys(WORDS).join(', ')}.\n`);
   process.exit(2);
 }
 
@@ -120,7 +120,7 @@ try {
   const text = readFileSync(file, 'utf8');
   const events = parseRecordedEvents(text);
   const isNull = history === NULL_HISTORIES;
-  const bytes = isNull ? encodeRecording(recordingOf(events)) : packEvents(text);
+  const bytes = isNull ? encodeRecording(recordingOf(events)) : packText(text);
   if (bytes.length > MOST_BYTES)
     throw new Error(`the recording has ${bytes.length} bytes; at most ${MOST_BYTES} are kept`);
   writeFileSync(join(here, 'src/recordings', `${history}.${isNull ? 'json' : 'jsonl'}.br`), bytes);

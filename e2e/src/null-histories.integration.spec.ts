@@ -114,30 +114,35 @@ describe('recorded deployments of unchanged code', () => {
 });
 
 describe('unchanged code, measured now', () => {
-  let host: TestHost | undefined;
+  const hosts: TestHost[] = [];
 
   afterAll(async () => {
-    await host?.stop();
+    for (const host of hosts) await host.stop();
   });
 
-  it('gives a history without a finding at any look', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
-    const events = join(dir, 'events.jsonl');
-    await driveStorefront(['--unchanged', '--deployments', String(LIVE_DEPLOYMENTS), '--record', events]);
-    host = await TestHost.start({ dataDir: join(dir, 'data'), config: storefrontConfig });
-    const { client } = host;
+  it.each(['a first', 'a second'])(
+    'gives %s history without a finding at any look',
+    async () => {
+      const dir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+      const events = join(dir, 'events.jsonl');
+      await driveStorefront(['--unchanged', '--deployments', String(LIVE_DEPLOYMENTS), '--record', events]);
+      const host = await TestHost.start({ dataDir: join(dir, 'data'), config: storefrontConfig });
+      hosts.push(host);
+      const { client } = host;
 
-    // One after another: the detector must look at the service after every single event.
-    for (const each of parseRecordedEvents(readFileSync(events, 'utf8'))) await replay(host, [each]);
-    const service = await eventually('the last look', async () =>
-      (await client.overview()).services.find((each) => each.deployments.measured === LIVE_DEPLOYMENTS),
-    );
-    await untilHandled(host);
+      // One after another: the detector must look at the service after every single event.
+      for (const each of parseRecordedEvents(readFileSync(events, 'utf8'))) await replay(host, [each]);
+      const service = await eventually('the last look', async () =>
+        (await client.overview()).services.find((each) => each.deployments.measured === LIVE_DEPLOYMENTS),
+      );
+      await untilHandled(host);
 
-    expect(['watching', 'noisy-machine']).toContain(service.status);
-    expect((await client.overview()).cases.filter(({ kind }) => kind === 'regression')).toEqual([]);
-    expect(await client.deadLetters()).toEqual([]);
-  }, 300_000);
+      expect(['watching', 'noisy-machine']).toContain(service.status);
+      expect((await client.overview()).cases.filter(({ kind }) => kind === 'regression')).toEqual([]);
+      expect(await client.deadLetters()).toEqual([]);
+    },
+    300_000,
+  );
 
   /** What was published before it has been handled when a request of the same service has become a case. */
   async function untilHandled(host: TestHost): Promise<void> {

@@ -1,5 +1,5 @@
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { DeploymentInput, FrameOrigin, ProfileInput } from '@headroom/detection';
+import { packText, unpackText } from './packed.text.js';
 
 /** One measured deployment of unchanged code, as the detector's core takes it in. */
 export interface RecordedDeployment {
@@ -110,10 +110,7 @@ export function encodeRecording(recording: NullRecording): Buffer {
   const frames = new Frames();
   const deployments = recording.deployments.map((each) => pack(each, frames));
   const packed: PackedRecording = { ...recording, format: FORMAT, frames: frames.all, deployments };
-  const text = Buffer.from(JSON.stringify(packed));
-  return brotliCompressSync(text, {
-    params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 },
-  });
+  return packText(JSON.stringify(packed));
 }
 
 /**
@@ -121,7 +118,7 @@ export function encodeRecording(recording: NullRecording): Buffer {
  * @throws RangeError when it is something else
  */
 export function decodeRecording(bytes: Uint8Array): NullRecording {
-  const packed = JSON.parse(brotliDecompressSync(bytes).toString('utf8')) as PackedRecording;
+  const packed = JSON.parse(unpackText(bytes)) as PackedRecording;
   const format: string = packed.format;
   if (format !== FORMAT) throw new RangeError(`the recording has the format ${format}, not ${FORMAT}`);
   const { service, recordedAt, node, frames, deployments } = packed;

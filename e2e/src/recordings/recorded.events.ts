@@ -1,4 +1,3 @@
-import { brotliCompressSync, brotliDecompressSync, constants } from 'node:zlib';
 import type { BlobRef, HeadroomEvent } from '@headroom/contracts';
 
 /** An event of a recorded drive; that of a profile comes with its stacks. */
@@ -23,15 +22,4 @@ export function parseRecordedEvents(text: string): RecordedEvent[] {
     profile.blob = { bytes: Buffer.from(line.blob.base64, 'base64'), mediaType: line.blob.mediaType };
   }
   return events;
-}
-
-/** Packs the text of a recorded drive. */
-export function packEvents(text: string): Buffer {
-  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_LGWIN]: 24 };
-  return brotliCompressSync(Buffer.from(text), { params });
-}
-
-/** Reads what {@link packEvents} wrote. */
-export function unpackEvents(bytes: Uint8Array): RecordedEvent[] {
-  return parseRecordedEvents(brotliDecompressSync(bytes).toString('utf8'));
 }

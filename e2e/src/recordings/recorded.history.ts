@@ -4,7 +4,8 @@ import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { changeDeployed, type Change, type HeadroomEvent } from '@headroom/contracts';
 import { examplePath, type TestHost } from '../test-host.js';
-import { unpackEvents, type RecordedEvent } from './recorded.events.js';
+import { unpackText } from './packed.text.js';
+import { parseRecordedEvents, type RecordedEvent } from './recorded.events.js';
 
 /**
  * Histories of the example that were really deployed, served and profiled on a quiet machine. Measured once and kept: what
@@ -24,7 +25,7 @@ export interface RecordedHistory {
  * @throws Error when the example's history is no longer the recorded one
  */
 export function recordedHistory(name: HistoryName, dataDir: string): RecordedHistory {
-  const events = unpackEvents(readFileSync(join(import.meta.dirname, `${name}.jsonl.br`)));
+  const events = parseRecordedEvents(unpackText(readFileSync(join(import.meta.dirname, `${name}.jsonl.br`))));
   const bare = join(dataDir, 'play', 'storefront.git');
   mkdirSync(join(dataDir, 'play'), { recursive: true });
   const words = name === 'storefront' ? [] : ['--variant', name];
@@ -51,7 +52,7 @@ export function traceparentFor(event: HeadroomEvent): string {
 }
 
 /** Publishes recorded events in the given order, each with a trace of its own. */
-export async function replay(host: Pick<TestHost, 'client'>, events: readonly RecordedEvent[]): Promise<void> {
+export async function replay(host: TestHost, events: readonly RecordedEvent[]): Promise<void> {
   for (const { blob } of events) if (blob) await host.client.putBlob(blob.bytes, blob.mediaType);
   const traced = events.map(({ event }) => ({ ...event, traceparent: traceparentFor(event) }));
   const { refused } = await host.client.publish(traced);
