@@ -32,6 +32,7 @@ export const envelopeSchema = z
     correlationid: z.string().min(1).max(256).optional(),
     causationid: z.string().min(1).max(256).optional(),
     partitionkey: z.string().min(1).max(1024).optional(),
+    team: z.string().min(1).max(200).optional(),
     data: z.unknown(),
   })
   .superRefine((envelope, context) => {
@@ -65,5 +66,7 @@ export interface HeadroomEvent<Data = unknown> {
   correlationid?: string;
   causationid?: string;
   partitionkey?: string;
+  /** The team that the event is for: the one that owns the service of a proposal. */
+  team?: string;
   data: Data;
 }

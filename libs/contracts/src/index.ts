@@ -6,6 +6,7 @@ export * from './events/case.js';
 export * from './events/telemetry.js';
 export * from './identity.js';
 export * from './registry.js';
+export * from './teams.js';
 export * from './topics.js';
 export * from './validation.js';
 export * from './reference.js';

@@ -341,7 +341,7 @@ export const proposalOpened = caseEvent<Proposal>({
   name: 'proposal.opened',
   summary: 'One branch and one proposal for a case, however often its evidence arrives.',
   producer: 'pr-writer',
-  consumers: ['projector', 'teams'],
+  consumers: ['pr-writer', 'projector', 'teams'],
   schema: proposalSchema,
   example: {
     case: exampleCase('proposal.1'),
