@@ -3,7 +3,8 @@ import { z } from 'zod';
 /** Reverse-DNS prefix of every event type: `dev.` + topic. */
 export const TYPE_PREFIX = 'dev.';
 
-const extensionName = /^[a-z0-9]{1,20}$/;
+/** Names of attributes, as CloudEvents 1.0 asks. */
+export const attributeNamePattern = /^[a-z0-9]{1,20}$/;
 
 /** W3C Trace Context header, version 00. */
 export const traceparentSchema = z
@@ -37,7 +38,7 @@ export const envelopeSchema = z
   })
   .superRefine((envelope, context) => {
     for (const name of Object.keys(envelope)) {
-      if (!extensionName.test(name) && name !== 'datacontenttype') {
+      if (!attributeNamePattern.test(name) && name !== 'datacontenttype') {
         context.addIssue({
           code: 'custom',
           path: [name],

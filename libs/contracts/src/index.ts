@@ -10,3 +10,5 @@ export * from './teams.js';
 export * from './topics.js';
 export * from './validation.js';
 export * from './reference.js';
+export * from './reference.example.js';
+export * from './asyncapi.js';
