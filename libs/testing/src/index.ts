@@ -5,3 +5,4 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { recordChecker, type CheckedRecord } from './record.checker.js';
