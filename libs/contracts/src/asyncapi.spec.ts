@@ -69,7 +69,10 @@ describe('the AsyncAPI document', () => {
       (broken) =>
         (Object.values(broken.channels)[0]!.bindings.kafka['topicConfiguration'] = { 'cleanup.policy': ['never'] }),
     ],
-    ['an operation of no channel', (broken) => delete (Object.values(broken.operations)[0] as Partial<Json>)['channel']],
+    [
+      'an operation of no channel',
+      (broken) => delete (Object.values(broken.operations)[0] as Partial<Json>)['channel'],
+    ],
     ['a message field that is none', (broken) => ((Object.values(broken.components.messages)[0] as Json)['body'] = {})],
   ])('would be refused with %s', (_, breakIt) => {
     const broken = document();
@@ -95,7 +98,9 @@ describe('the AsyncAPI document', () => {
 
       expect(kafka['partitions']).toBe(entry?.partitions);
       expect(
-        Object.fromEntries(Object.entries(kafka['topicConfiguration'] as Json).map(([key, value]) => [key, String(value)])),
+        Object.fromEntries(
+          Object.entries(kafka['topicConfiguration'] as Json).map(([key, value]) => [key, String(value)]),
+        ),
       ).toEqual(entry?.config);
     }
     expect(byTopic.has(proposalsTopicOf('x').replace('.x.', '.{team}.'))).toBe(true);

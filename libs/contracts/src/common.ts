@@ -6,8 +6,7 @@ export const sha256Schema = z.string().regex(/^[0-9a-f]{64}$/, 'must be 64 lower
 /** A claim check: where a payload too large for an event is found, and what it must hash to. */
 export const blobRefSchema = z.object({
   sha256: sha256Schema,
-  /** Bytes. */
-  size: z.int().nonnegative(),
+  size: z.int().nonnegative().describe('Bytes.'),
   mediaType: z.string().min(1).max(128),
 });
 export type BlobRef = z.infer<typeof blobRefSchema>;

@@ -109,8 +109,7 @@ export function generatedFiles(): Map<string, string> {
     ['docs/asyncapi.json', json(asyncApiDocument())],
     ['deploy/topics.json', json({ topics: topicManifest() })],
     ...contracts.map(
-      (contract) =>
-        [`deploy/schemas/${eventNameOf(contract)}.json`, json(jsonSchemaOf(contract))] as [string, string],
+      (contract) => [`deploy/schemas/${eventNameOf(contract)}.json`, json(jsonSchemaOf(contract))] as [string, string],
     ),
   ]);
 }
