@@ -5,3 +5,6 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { kafkaJars, runJava } from './kafka/kafka.jars.js';
+export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
+export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';
