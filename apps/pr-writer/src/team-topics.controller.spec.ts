@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HeadroomError, proposalOpened, proposalsTopicOf, topicOf } from '@headroom/contracts';
+import { HeadroomError, proposalOpened, proposalSettled, proposalsTopicOf, topicOf } from '@headroom/contracts';
 import { createLogger, parseConfig } from '@headroom/platform';
 import {
   EventPublisher,
@@ -66,7 +66,7 @@ async function common(): Promise<LogRecord[]> {
 
 beforeEach(async () => {
   parts = await openMemory();
-  await parts.log.ensureTopics([topicOf(proposalOpened)]);
+  await parts.log.ensureTopics([topicOf(proposalOpened), topicOf(proposalSettled)]);
   publisher = new EventPublisher(parts.log, { source: '/headroom/pr-writer' });
 });
 
@@ -92,6 +92,20 @@ describe('the topic of a team', () => {
     expect(headersOf(copy)['ce_team']).toBe('search');
     expect(copy?.value).toEqual(original?.value);
     expect(copy?.key).toEqual(original?.key);
+  });
+
+  it('tells what became of a proposal', async () => {
+    await startWriter();
+    await publisher.publish(proposalOpened, proposal, { id: 'opened', team: 'search' });
+    await eventually(async () => expect(await recordsFor('search')).toHaveLength(1));
+    await publisher.publish(proposalSettled, proposalSettled.example, { id: 'settled', team: 'search' });
+
+    await eventually(async () =>
+      expect((await recordsFor('search')).map((each) => headersOf(each)['ce_type'])).toEqual([
+        proposalOpened.type,
+        proposalSettled.type,
+      ]),
+    );
   });
 
   it('gets what was published while nobody copied', async () => {

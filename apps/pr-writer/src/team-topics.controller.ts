@@ -1,10 +1,12 @@
 import {
   proposalOpened,
+  proposalSettled,
   teamContract,
   teamTopics,
   type EventContract,
   type HeadroomEvent,
   type Proposal,
+  type Settled,
 } from '@headroom/contracts';
 import { EventPublisher, type LogTransport } from '@headroom/runtime';
 import { LOG_TRANSPORT, Subscribe } from '@headroom/runtime/nest';
@@ -39,6 +41,11 @@ export class TeamTopicsController implements OnModuleInit {
   @Subscribe(proposalOpened)
   async copyOpened(event: HeadroomEvent<Proposal>): Promise<void> {
     await this.#copy(proposalOpened, event);
+  }
+
+  @Subscribe(proposalSettled)
+  async copySettled(event: HeadroomEvent<Settled>): Promise<void> {
+    await this.#copy(proposalSettled, event);
   }
 
   /** To the team that the event names, so that a team's topic holds what the common one says is its own. */

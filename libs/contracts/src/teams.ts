@@ -57,8 +57,8 @@ export function proposalsTopicOf(team: string): string {
 }
 
 /**
- * A contract as it is published on the topic of a team. One partition: a team gets few events, in order, and many teams
- * cost a cluster little.
+ * A contract as it is published on the topic of a team. One partition: a team gets few events, and many teams cost a
+ * cluster little.
  * @throws HeadroomError `HEADROOM_TEAM_INVALID`
  */
 export function teamContract<Data>(contract: EventContract<Data>, team: string): EventContract<Data> {

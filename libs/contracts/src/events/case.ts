@@ -425,7 +425,7 @@ export const proposalSettled = caseEvent<Settled>({
   name: 'proposal.settled',
   summary: 'What became of a proposal, or why none was opened.',
   producer: 'pr-writer',
-  consumers: ['projector', 'teams'],
+  consumers: ['pr-writer', 'projector', 'teams'],
   schema: settledSchema,
   example: {
     case: exampleCase('settled.1'),
