@@ -21,6 +21,7 @@ import urllib.request
 OK, FAILED, USAGE, REFUSED = 0, 1, 2, 3
 RETRIED = (429, 502, 503, 504)
 MAX_EVENTS_A_REQUEST = 500
+TRIES = 4
 
 
 class Failure(Exception):
@@ -45,7 +46,7 @@ def gateway():
     return host["url"].rstrip("/"), host["token"]
 
 
-def send(method, path, body, content_type, tries=4):
+def send(method, path, body, content_type, tries=TRIES):
     """The status and the parsed body of an answer. Safe to repeat: the same event id, or hash, is the same thing."""
     url, token = gateway()
     headers = {"authorization": f"Bearer {token}", "content-type": content_type}
@@ -75,6 +76,9 @@ def publish(events, places, content_type):
     batch = content_type == "application/cloudevents-batch+json"
     body = "[" + ",".join(events) + "]" if batch else events[0]
     status, answer = send("POST", "/v1/events", body.encode("utf-8"), content_type)
+    if "issues" in answer:
+        # One event alone, refused: the answer itself says why.
+        answer = {"accepted": [], "refused": [{"index": 0, **answer}]}
     if "refused" not in answer:
         raise Failure(f"the gateway refused the request ({status}): {answer.get('detail')} [{answer.get('code')}]")
     for refused in answer["refused"]:
@@ -84,24 +88,27 @@ def publish(events, places, content_type):
     return len(answer["accepted"]), len(answer["refused"])
 
 
+def is_json(place, text):
+    try:
+        json.loads(text)
+        return True
+    except ValueError as error:
+        say(f"{place}: refused, not JSON: {error}")
+        return False
+
+
 def publish_event(args):
     with open(args.file, encoding="utf-8") as file:
-        return publish([file.read()], [args.file], "application/cloudevents+json")
+        text = file.read()
+    return publish([text], [args.file], "application/cloudevents+json") if is_json(args.file, text) else (0, 1)
 
 
 def publish_batch(args):
     with sys.stdin if args.file == "-" else open(args.file, encoding="utf-8") as file:
         lines = [(f"{args.file}:{number}", line) for number, line in enumerate(file, 1) if line.strip()]
-    taken = refused = 0
-    good = []
-    for place, line in lines:
-        try:
-            json.loads(line)
-            good.append((place, line))
-        except ValueError as error:
-            # A line that is no JSON would take the whole batch with it.
-            say(f"{place}: refused, not JSON: {error}")
-            refused += 1
+    # One line that is not JSON would take the whole batch with it.
+    good = [(place, line) for place, line in lines if is_json(place, line)]
+    taken, refused = 0, len(lines) - len(good)
     for start in range(0, len(good), MAX_EVENTS_A_REQUEST):
         part = good[start : start + MAX_EVENTS_A_REQUEST]
         places, events = [place for place, _ in part], [line for _, line in part]

@@ -47,8 +47,17 @@ body=${status_and_body%
 
 case "$status" in
   202) echo "taken: $body" ;;
-  201) echo "$body" ;;
-  207) echo "some were refused, the rest was taken: $body" >&2 && exit 3 ;;
-  400 | 422) echo "refused: $body" >&2 && exit 3 ;;
-  *) echo "publish.sh: the gateway answered $status: $body" >&2 && exit 1 ;;
+  200 | 201) echo "$body" ;;
+  207)
+    echo "some were refused, the rest was taken: $body" >&2
+    exit 3
+    ;;
+  400 | 413 | 415 | 422)
+    echo "refused: $body" >&2
+    exit 3
+    ;;
+  *)
+    echo "publish.sh: the gateway answered $status: $body" >&2
+    exit 1
+    ;;
 esac
