@@ -92,8 +92,8 @@ def is_json(place, text):
     try:
         json.loads(text)
         return True
-    except ValueError as error:
-        say(f"{place}: refused, not JSON: {error}")
+    except json.JSONDecodeError as error:
+        say(f"{place}: refused, not JSON: {error.msg} (at character {error.pos})")
         return False
 
 

@@ -52,7 +52,7 @@ case "$status" in
     echo "some were refused, the rest was taken: $body" >&2
     exit 3
     ;;
-  400 | 413 | 415 | 422)
+  400 | 403 | 413 | 415 | 422)
     echo "refused: $body" >&2
     exit 3
     ;;
