@@ -106,9 +106,13 @@ describe("a team's proposals on a Kafka broker", () => {
 
     const printed = await runJava('org.apache.kafka.tools.consumer.ConsoleConsumer', [
       ...bootstrap(),
-      ...['--topic', proposalsTopicOf('checkout')],
-      ...['--from-beginning', '--timeout-ms', '10000'],
-      ...['--formatter-property', 'print.headers=true'],
+      '--topic',
+      proposalsTopicOf('checkout'),
+      '--from-beginning',
+      '--timeout-ms',
+      '10000',
+      '--formatter-property',
+      'print.headers=true',
     ]);
 
     expect(printed).toMatch(/ce_id:console-1,.*ce_team:checkout.*"title":"perf\(web\)/);
@@ -123,9 +127,12 @@ describe("an event from Apache's console producer", () => {
       'org.apache.kafka.tools.ConsoleProducer',
       [
         ...bootstrap(),
-        ...['--topic', signalRaised.topic],
-        ...['--reader-property', 'parse.headers=true'],
-        ...['--reader-property', 'parse.key=true'],
+        '--topic',
+        signalRaised.topic,
+        '--reader-property',
+        'parse.headers=true',
+        '--reader-property',
+        'parse.key=true',
       ],
       { input: `content-type:application/cloudevents+json\tweb\t${JSON.stringify(event)}\n` },
     );

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
+import specs from '@asyncapi/specs';
 import { describe, expect, it } from '@jest/globals';
 import { Ajv, type ValidateFunction } from 'ajv';
 import addFormats from 'ajv-formats';
@@ -15,9 +14,7 @@ type Document = {
   };
 };
 
-const definition = JSON.parse(
-  readFileSync(createRequire(import.meta.url).resolve('@asyncapi/specs/schemas/3.0.0.json'), 'utf8'),
-) as Json;
+const definition = specs.schemas['3.0.0'] as Json;
 const document = (): Document => structuredClone(asyncApiDocument()) as unknown as Document;
 
 function ajv(): Ajv {

@@ -39,7 +39,7 @@ function changed(record: LogRecord, change: Partial<LogRecord>): LogRecord {
 }
 
 describe('published records', () => {
-  it.each([...contracts.map((contract) => [contract.name, contract] as const)])(
+  it.each(contracts.map((contract) => [contract.name, contract] as const))(
     'of %s match the AsyncAPI document, headers and payload',
     async (_, contract) => {
       const publisher = new EventPublisher(parts.log, { source: '/headroom/test' });
