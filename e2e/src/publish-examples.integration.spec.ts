@@ -6,15 +6,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { readHostFile } from '@headroom/cli';
 import {
+  allTopics,
   asyncApiDocument,
   contracts,
+  draftConcluded,
   profileRecorded,
   sha256,
   signalRaised,
   type EventContract,
-  type HeadroomEvent,
 } from '@headroom/contracts';
-import { openEmbedded, type LogRecord, type ReadableLog } from '@headroom/runtime';
+import { EventPublisher, openEmbedded, type LogRecord, type ReadableLog } from '@headroom/runtime';
 import { freePort, recordChecker } from '@headroom/testing';
 import { draftFor, eventOf, opportunity } from './case.events.js';
 import { patchOf } from './patch.maker.js';
@@ -32,6 +33,7 @@ let address: { HEADROOM_URL: string; HEADROOM_TOKEN: string };
 beforeAll(async () => {
   dir = await mkdtemp(join(tmpdir(), 'headroom-publish-'));
   target = await makeTarget(dir);
+  await writeCases(join(dir, 'data'));
   host = await TestHost.start({ dataDir: join(dir, 'data'), config: target.config });
   const announced = await readHostFile(host.dataDir);
   address = { HEADROOM_URL: announced?.url ?? '', HEADROOM_TOKEN: announced?.token ?? '' };
@@ -41,6 +43,26 @@ afterAll(async () => {
   await host?.stop();
   await rm(dir, { recursive: true, force: true });
 });
+
+/** What is in the log when the host starts: a request that ends at the skill-executor, and a candidate that gets its verdict. */
+async function writeCases(dataDir: string): Promise<void> {
+  const subject = 'src/words.ts:countWords';
+  const kind = 'opportunity-requested';
+  const subjectContent = sha256('asked for');
+  const finding = opportunity({ service: 'red', repository: 'example/red', subject, anchor: 'records' });
+  const changes = { 'src/words.ts': `${targetFiles['src/words.ts']}\n// Counted.\n` };
+  const parts = await openEmbedded(dataDir);
+  try {
+    await parts.log.ensureTopics(allTopics());
+    const patch = await parts.blobs.put(Buffer.from(await patchOf(join(dir, 'patch'), changes)), 'text/x-diff');
+    const { commit } = target;
+    const publisher = new EventPublisher(parts.log, { source: '/e2e' });
+    await publisher.publish(signalRaised, { service: 'words', kind, subject, subjectContent });
+    await publisher.publish(draftConcluded, draftFor(finding, commit, patch).data);
+  } finally {
+    await parts.close();
+  }
+}
 
 async function run(
   words: readonly [string, ...string[]],
@@ -216,31 +238,14 @@ async function recordsOf(log: ReadableLog, { topic }: Pick<EventContract, 'topic
   return records;
 }
 
-/** Lets the stages write: a request goes to the skill-executor's abstention, a candidate to its verdict. */
-async function runCases(): Promise<void> {
-  const subject = 'src/words.ts:countWords';
-  const request = eventOf(signalRaised, {
-    service: 'words',
-    kind: 'opportunity-requested',
-    subject,
-    subjectContent: sha256('asked for'),
-  });
-  const finding = opportunity({ service: 'red', repository: 'example/red', subject, anchor: 'records' });
-  const changes = { 'src/words.ts': `${targetFiles['src/words.ts']}\n// Counted.\n` };
-  const patch = await host.client.putBlob(Buffer.from(await patchOf(join(dir, 'patch'), changes)), 'text/x-diff');
-  const events: HeadroomEvent[] = [request, draftFor(finding, target.commit, patch)];
-  await host.client.publish(events);
-  await eventually('the end of both cases', async () => {
-    const { cases } = await host.client.overview();
-    const ended = (service: string): boolean =>
-      cases.some((each) => each.service === service && (each.state === 'stopped' || each.verdict !== undefined));
-    return ended('words') && ended('red') ? true : undefined;
-  });
-}
-
 describe('the records of a whole host', () => {
   it('match the AsyncAPI document, whichever stage wrote them', async () => {
-    await runCases();
+    await eventually('the end of both cases', async () => {
+      const { cases } = await host.client.overview();
+      const ended = (service: string): boolean =>
+        cases.some((each) => each.service === service && (each.state === 'stopped' || each.verdict !== undefined));
+      return ended('words') && ended('red') ? true : undefined;
+    });
     await host.stop();
     const parts = await openEmbedded(host.dataDir);
     const check = recordChecker(asyncApiDocument());
