@@ -279,6 +279,8 @@ export const verdictSchema = z.enum([
   'untested',
   'policy-refused',
   'install-failed',
+  'build-failed',
+  'build-failed-on-base',
   'no-benchmark',
   'benchmark-failed',
   'invalid-noisy',
