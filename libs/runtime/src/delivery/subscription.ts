@@ -38,6 +38,11 @@ export interface TaskContext extends RecordPosition {
     options: { step: string; index?: number },
   ): Promise<PublishedEvent<Data>>;
   /**
+   * Resolves while the work is this worker's and still wanted; to be asked before an effect that cannot be taken back.
+   * @throws DeliveryAborted, which ends this try: the lease is lost, or a person ended or restarted the case
+   */
+  checkpoint(): Promise<void>;
+  /**
    * Ends this delivery as parked; never returns. It runs again after `resumeAfterMs` (also across a restart) or by
    * `resume(caseId)`. Without `resumeAfterMs` only by `resume`.
    */
