@@ -1,6 +1,7 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
+import { Controller, Header, Inject } from '@nestjs/common';
 import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
 import type { Registry } from 'prom-client';
+import { Route } from './routes/route.decorator.js';
 import { HOST_STATUS, METRICS, type HostStatus } from './tokens.js';
 
 /** For orchestrators and scrapers; says nothing that needs the token. */
@@ -24,13 +25,13 @@ export class HealthController {
   }
 
   /** The process turns. */
-  @Get('health/live')
+  @Route('live')
   live(): { status: 'ok' } {
     return { status: 'ok' };
   }
 
   /** Every stage has joined and none drains. A slow handler is not unready. */
-  @Get('health/ready')
+  @Route('ready')
   @HealthCheck()
   ready(): Promise<HealthCheckResult> {
     return this.#health.check(
@@ -41,7 +42,7 @@ export class HealthController {
     );
   }
 
-  @Get('metrics')
+  @Route('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics(): Promise<string> {
     return this.#registry.metrics();

@@ -15,5 +15,3 @@ export interface StageStatus {
 export type HostStatus = () => StageStatus[];
 /** Public keys whose signatures count. */
 export const TRUSTED_KEYS = Symbol('TrustedKeys');
-/** The token of the data directory. */
-export const ACCESS_TOKEN = Symbol('access token');

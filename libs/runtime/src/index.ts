@@ -7,10 +7,10 @@ export type { BlobStore } from './blobs/blob.port.js';
 export { FolderBlobs } from './blobs/folder.blobs.js';
 export { MemoryBlobs } from './blobs/memory.blobs.js';
 export { openEmbedded, openMemory, type EmbeddedOptions, type EmbeddedParts } from './embedded/open.js';
-export { decodeRecord, encodeEvent, type DecodedRecord } from './events/codec.js';
+export { decodeRecord, encodeEvent, recordSize, structuredEnvelope, type DecodedRecord } from './events/codec.js';
 export { eventOf } from './events/intake.js';
 export { buildEvent, EventPublisher, type PublishedEvent, type PublishOptions } from './events/publisher.js';
-export { childTraceparent, newTraceparent } from './events/trace.js';
+export { childTraceparent, isTraceparent, newTraceparent } from './events/trace.js';
 export { DeliveryAborted, DeliveryParked } from './delivery/abort.js';
 export {
   listDeadLetters,

@@ -1,8 +1,9 @@
 import { parseEvent, EventRefusedError, type EventIssue } from '@headroom/contracts';
+import type { RecordedProfile } from '@headroom/profiling';
 import type { HeadroomClient } from '../client.js';
 import { EXIT, notice, printJson } from '../output.js';
 import { readEventLines } from './event-lines.js';
-import { profileEvent, type ProfileEvent, type ProfileOptions } from './profile.event.js';
+import { profileEvent, type ProfileOptions } from './profile.event.js';
 
 /** Options of `headroom publish`. */
 export interface PublishOptions extends ProfileOptions {
@@ -33,7 +34,7 @@ function check({ origin, value }: Candidate): Outcome {
   }
 }
 
-function warnOfUnresolved(origin: string, { stacks }: ProfileEvent): void {
+function warnOfUnresolved(origin: string, { stacks }: RecordedProfile): void {
   const { unresolvedFrames, unmappedFiles, problems } = stacks.summary;
   if (unresolvedFrames > 0)
     notice(`${origin}: ${unresolvedFrames} frames keep the engine's names; is --source the checkout that ran?`);
@@ -73,7 +74,7 @@ export async function publishCommand(
       else candidates.push({ origin, value: line.value });
     }
   }
-  const profiles: ProfileEvent[] = [];
+  const profiles: RecordedProfile[] = [];
   for (const file of options.profile) {
     const built = await profileEvent(file, options);
     warnOfUnresolved(file, built);
