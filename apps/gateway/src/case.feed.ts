@@ -16,15 +16,19 @@ import {
 } from './case.changes.js';
 import type { CaseQueries } from './case.queries.js';
 
-/** Options of {@link CaseFeed}. */
-export interface CaseFeedOptions {
-  store: KeyValueStore;
-  queries: CaseQueries;
-  logger: Logger;
+/** When {@link CaseFeed} does what. */
+export interface CaseFeedTiming {
   /** How often the store is asked while somebody listens. @default 500 */
   pollMs?: number;
   /** Longest silence: then a comment keeps proxies from closing the connection. @default 15_000 */
   heartbeatMs?: number;
+}
+
+/** Options of {@link CaseFeed}. */
+export interface CaseFeedOptions extends CaseFeedTiming {
+  store: KeyValueStore;
+  queries: CaseQueries;
+  logger: Logger;
 }
 
 /**

@@ -10,11 +10,14 @@ import { accessMiddleware, isLoopback } from './access.middleware.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
 import { routeList, type RouteSpec } from './routes/route.table.js';
 
+/** How long requests that are under way may take when the gateway stops; then their connections are cut. */
+const CLOSE_GRACE_MS = 5000;
+
 /** A listening gateway. */
 export interface Gateway {
   /** For example `http://127.0.0.1:41873`. */
   readonly url: string;
-  /** Ends open streams, then stops listening. */
+  /** Ends open streams, then stops listening. Idempotent. */
   close(): Promise<void>;
 }
 
@@ -59,6 +62,19 @@ function queryPipe(): StandardSchemaValidationPipe {
   });
 }
 
+/** Connections whose stream has ended idle on, and a client that does not read holds its own for ever. */
+async function closeApp(app: NestExpressApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(cut);
+  }
+}
+
 /**
  * Starts the HTTP side of the gateway.
  * @throws HeadroomError `HEADROOM_GATEWAY_TOKEN_REQUIRED` for an address that others reach, without a token
@@ -78,5 +94,6 @@ export async function startGateway(parts: GatewayParts, options: ListenOptions =
   await app.listen(wanted, host);
   const { port } = app.getHttpServer().address() as AddressInfo;
   const name = host.includes(':') ? `[${host}]` : host;
-  return { url: `http://${name}:${port}`, close: () => app.close() };
+  let closing: Promise<void> | undefined;
+  return { url: `http://${name}:${port}`, close: () => (closing ??= closeApp(app)) };
 }

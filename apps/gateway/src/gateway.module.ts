@@ -8,7 +8,7 @@ import { TerminusModule } from '@nestjs/terminus';
 import type { Registry } from 'prom-client';
 import { BlobController } from './blob.controller.js';
 import { CaseController } from './case.controller.js';
-import { CaseFeed } from './case.feed.js';
+import { CaseFeed, type CaseFeedTiming } from './case.feed.js';
 import { CaseQueries } from './case.queries.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { DeadLetterQueries } from './dead-letter.queries.js';
@@ -39,6 +39,8 @@ export interface GatewayParts {
   teamOf?: (service: string) => string | undefined;
   /** Code of services, to resolve the frames of uploaded profiles. @default only what comes along with a profile */
   sourceOf?: SourceOf;
+  /** How often listeners of live updates are served. */
+  updates?: CaseFeedTiming;
 }
 
 function providersOf(parts: GatewayParts): Provider[] {
@@ -52,7 +54,7 @@ function providersOf(parts: GatewayParts): Provider[] {
     { provide: Intake, useValue: intake },
     { provide: Profiles, useValue: new Profiles({ intake, blobs, sourceOf: parts.sourceOf }) },
     { provide: CaseQueries, useValue: queries },
-    { provide: CaseFeed, useValue: new CaseFeed({ store, queries, logger }) },
+    { provide: CaseFeed, useValue: new CaseFeed({ store, queries, logger, ...parts.updates }) },
     { provide: DeadLetterQueries, useValue: new DeadLetterQueries({ log, store }) },
     { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
   ];

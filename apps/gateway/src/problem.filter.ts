@@ -1,6 +1,13 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
-import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
-import { EventRefusedError, HeadroomError } from '@headroom/contracts';
+import {
+  Catch,
+  HttpException,
+  NotFoundException,
+  PayloadTooLargeException,
+  type ArgumentsHost,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import { HeadroomError } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { problemStatus } from './routes/problem.codes.js';
 
@@ -37,20 +44,19 @@ export class ProblemFilter implements ExceptionFilter {
 
   #problemOf(error: unknown): Parameters<typeof answerProblem>[1] {
     if (error instanceof HeadroomError) {
-      const { code, retryable } = error;
-      const issues =
-        error instanceof EventRefusedError
-          ? { issues: error.issues }
-          : error.details['issues']
-            ? { issues: error.details['issues'] }
-            : {};
+      const { code, retryable, details } = error;
+      const issues = 'issues' in details ? { issues: details['issues'] } : {};
       return { status: problemStatus(code, retryable), code, detail: error.message, ...issues };
     }
     if (error instanceof NotFoundException) {
       return { code: 'HEADROOM_ROUTE_NOT_FOUND', detail: `${error.message}. GET /v1/openapi.json names every route.` };
     }
+    if (error instanceof HttpException && error.getStatus() === 413) {
+      const detail =
+        'The body is above the limit of this route. Send several smaller requests, and large payloads as blobs.';
+      return { code: 'HEADROOM_BODY_TOO_LARGE', detail };
+    }
     if (error instanceof HttpException) return problemOfNest(error);
-    if (isBodyParserError(error)) return problemOfBody(error);
     this.#logger.error({ err: error }, 'request failed');
     return { code: 'HEADROOM_UNEXPECTED', detail: 'The request failed; the log of the gateway says why.' };
   }
@@ -60,18 +66,7 @@ function problemOfNest(error: HttpException): Parameters<typeof answerProblem>[1
   const body = error.getResponse();
   // Terminus answers what is not ready in `details`.
   const checks = typeof body === 'object' && 'details' in body ? { checks: body.details } : {};
-  return { status: error.getStatus(), code: 'HEADROOM_REQUEST_INVALID', detail: error.message, ...checks };
-}
-
-function problemOfBody(error: Error & { status: number }): Parameters<typeof answerProblem>[1] {
-  if (error.status !== 413) return { status: error.status, code: 'HEADROOM_BODY_INVALID', detail: error.message };
-  const limit = 'limit' in error ? ` of ${String(error.limit)} bytes` : '';
-  return {
-    code: 'HEADROOM_BODY_TOO_LARGE',
-    detail: `The body is above the limit${limit}. Send several smaller requests; large payloads belong into blobs.`,
-  };
-}
-
-function isBodyParserError(error: unknown): error is Error & { status: number } {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number' && 'type' in error;
+  const status = error.getStatus();
+  const code = status === 415 ? 'HEADROOM_MEDIA_TYPE_UNSUPPORTED' : 'HEADROOM_REQUEST_INVALID';
+  return { status, code, detail: error.message, ...checks };
 }

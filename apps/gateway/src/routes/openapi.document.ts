@@ -26,7 +26,7 @@ function eventComponents(): Json {
     ...Object.fromEntries(
       taken.map(({ name, schema, summary }) => [name, { ...jsonSchema(schema), description: summary }]),
     ),
-    EventData: { oneOf: taken.map(({ name }) => refTo(name)) },
+    EventData: { anyOf: taken.map(({ name }) => refTo(name)) },
     CloudEvent: { ...jsonSchema(envelopeSchema), oneOf: byType },
     CloudEventBatch: { type: 'array', items: refTo('CloudEvent') },
   };

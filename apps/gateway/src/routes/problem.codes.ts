@@ -1,5 +1,6 @@
 /** HTTP status of each failure that has one of its own; any other is 503 where it is retryable, else 400. */
 export const PROBLEM_STATUS = {
+  HEADROOM_REQUEST_INVALID: 400,
   HEADROOM_BODY_INVALID: 400,
   HEADROOM_QUERY_INVALID: 400,
   HEADROOM_CURSOR_INVALID: 400,

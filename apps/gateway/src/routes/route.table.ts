@@ -8,6 +8,7 @@ import {
   deadLettersSchema,
   healthSchema,
   intakeSchema,
+  problemSchema,
   profileAnswerSchema,
   servicesSchema,
   timelineSchema,
@@ -233,7 +234,10 @@ export const ROUTES = {
     open: true,
     answers: {
       200: { description: 'Ready.', content: json(healthSchema) },
-      503: { description: 'Not ready; `checks` names what is not.' },
+      503: {
+        description: 'Not ready; `checks` names what is not.',
+        content: { 'application/problem+json': { schema: problemSchema } },
+      },
     },
   },
   metrics: {
