@@ -7,6 +7,7 @@ import { encodeEvent } from '../events/codec.js';
 import type { Membership, OutRecord, ReadableLog } from '../log/log.port.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
+import { ordersContract } from './orders.contract.js';
 import { RuntimeWorld, type RuntimeHarness } from './runtime.world.js';
 import { streamContract } from './stream.contract.js';
 
@@ -896,6 +897,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     });
     describe('parking', () => {
       parking(() => world);
+    });
+    describe('orders of people', () => {
+      ordersContract(() => world);
     });
     describe('exclusive sections', () => {
       exclusive(() => world);

@@ -23,6 +23,7 @@ export interface LaneEnvironment {
   slots: Slots;
   concurrency: number;
   abortGraceMs: number;
+  ordersPollMs: number;
   now: () => number;
   random: () => number;
   membership(): Membership;

@@ -1,12 +1,20 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { HeadroomError, messageOf, redriveTopic, type EventContract } from '@headroom/contracts';
+import {
+  HeadroomError,
+  messageOf,
+  redriveTopic,
+  type Commanded,
+  type EventContract,
+  type HeadroomEvent,
+} from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { Registry } from 'prom-client';
 import { EventPublisher } from '../events/publisher.js';
 import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
 import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
 import { pause } from './abort.js';
+import { obeyCommand } from './case.orders.js';
 import { processGate, type ExclusiveGate } from './exclusive.gate.js';
 import { parkedPrefix } from './keys.js';
 import type { LaneEnvironment } from './lane.environment.js';
@@ -46,6 +54,8 @@ export interface RuntimeParts {
   abortGraceMs?: number;
   /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
   parkedPollMs?: number;
+  /** How often running work is compared with what people have commanded about its case. @default 2_000 */
+  ordersPollMs?: number;
   /** @default one for the whole process, so that an exclusive section pauses all its runtimes */
   gate?: ExclusiveGate;
   /** Milliseconds since 1970. @default Date.now */
@@ -98,6 +108,7 @@ export class Runtime {
       slots: new Slots(concurrency),
       concurrency,
       abortGraceMs: parts.abortGraceMs ?? 2_000,
+      ordersPollMs: parts.ordersPollMs ?? 2_000,
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
       membership: () => this.#joined(),
@@ -345,6 +356,12 @@ export class Runtime {
     const count = await resumeParked(this.#parts.store, this.group, caseId);
     this.#poke?.();
     return count;
+  }
+
+  /** Takes note, for this group, of what a person commanded about a case. Repeating it changes nothing. */
+  async obey(command: HeadroomEvent<Commanded>): Promise<void> {
+    await obeyCommand({ store: this.#parts.store, group: this.group }, command);
+    this.#poke?.();
   }
 
   async #lookForParked(): Promise<void> {

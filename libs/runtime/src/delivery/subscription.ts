@@ -2,8 +2,8 @@ import type { EventContract, HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { PublishedEvent } from '../events/publisher.js';
 
-/** Why a delivery was told to stop. Only `deadline` counts as a failed attempt. */
-export type AbortCause = 'revoked' | 'shutdown' | 'deadline' | 'lease-lost';
+/** Why a delivery was told to stop. Only `deadline` counts as a failed attempt; `superseded` ends it for good. */
+export type AbortCause = 'revoked' | 'shutdown' | 'deadline' | 'lease-lost' | 'superseded';
 
 /** Where a record stood in the log. */
 export interface RecordPosition {
@@ -64,6 +64,8 @@ export interface TaskOptions {
   backoffMs?: number;
   /** Largest back-off. @default 60_000 */
   maxBackoffMs?: number;
+  /** Whether the handler costs next to nothing and may run beside an exclusive section. @default false */
+  light?: boolean;
 }
 
 /** One contract, one handler, one event at a time and key. */

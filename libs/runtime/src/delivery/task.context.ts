@@ -3,6 +3,7 @@ import type { Logger } from '@headroom/platform';
 import { buildEvent, type PublishedEvent } from '../events/publisher.js';
 import type { LogRecord } from '../log/log.port.js';
 import { DeliveryParked } from './abort.js';
+import { isStillWanted } from './case.orders.js';
 import type { GatePass } from './exclusive.gate.js';
 import type { HandlerRun } from './handler.run.js';
 import { journalKey } from './keys.js';
@@ -56,11 +57,11 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   const { environment, event, record, run, pass, logger } = parts;
   const journal = new Journal(parts);
 
-  /** A worker that lost its lease must not act any more: somebody else may. */
+  /** A worker that lost its lease must not act any more: somebody else may. Nor one whose work nobody wants any more. */
   async function checkLease(): Promise<void> {
     run.signal.throwIfAborted();
-    if (await parts.renew()) return;
-    run.abort('lease-lost');
+    if (!(await parts.renew())) run.abort('lease-lost');
+    else if (!(await isStillWanted(environment, event))) run.abort('superseded');
     run.signal.throwIfAborted();
   }
 
