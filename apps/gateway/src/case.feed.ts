@@ -135,7 +135,7 @@ export class CaseFeed implements OnModuleDestroy {
     const { store, queries } = this.#options;
     if (partitions.size === 0) {
       const views = await Promise.all([...caseIds].map((caseId) => queries.view(caseId)));
-      return views.filter((view) => view !== undefined).map((view) => queries.item(view));
+      return views.map((view) => queries.item(view));
     }
     const all = await listStreamState<CaseView>(store, PROJECTOR_GROUP, 'case/');
     return all

@@ -118,9 +118,16 @@ export class CaseQueries {
     return services.map(({ value }) => value);
   }
 
-  /** The view of a case; undefined where there is none. */
-  view(caseId: string): Promise<CaseView | undefined> {
-    return getStreamState<CaseView>(this.#options.store, PROJECTOR_GROUP, `case/${caseId}`);
+  /**
+   * The view of a case.
+   * @throws HeadroomError `HEADROOM_CASE_NOT_FOUND`
+   */
+  async view(caseId: string): Promise<CaseView> {
+    const view = await getStreamState<CaseView>(this.#options.store, PROJECTOR_GROUP, `case/${caseId}`);
+    if (view) return view;
+    throw new HeadroomError(`There is no case "${caseId}"; "headroom cases" lists them.`, {
+      code: 'HEADROOM_CASE_NOT_FOUND',
+    });
   }
 
   /** A case as lists show it. */
@@ -134,7 +141,7 @@ export class CaseQueries {
    * @throws HeadroomError `HEADROOM_CASE_NOT_FOUND`
    */
   async details(caseId: string): Promise<CaseDetails> {
-    const view = await this.#found(caseId);
+    const view = await this.view(caseId);
     return view.evidence ? { view, evidence: await this.#evidence(view.evidence) } : { view };
   }
 
@@ -143,7 +150,7 @@ export class CaseQueries {
    * @throws HeadroomError `HEADROOM_CASE_NOT_FOUND`
    */
   async timeline(caseId: string): Promise<{ caseId: string; timeline: TimelineEntry[] }> {
-    return { caseId, timeline: (await this.#found(caseId)).timeline };
+    return { caseId, timeline: (await this.view(caseId)).timeline };
   }
 
   async #evidence(ref: BlobRef): Promise<EvidenceSummary> {
@@ -154,14 +161,6 @@ export class CaseQueries {
       if (!(error instanceof HeadroomError) || !error.code.startsWith('HEADROOM_BLOB_')) throw error;
       return { verified: false, problem: error.message, verdict: 'not believed' };
     }
-  }
-
-  async #found(caseId: string): Promise<CaseView> {
-    const view = await this.view(caseId);
-    if (view) return view;
-    throw new HeadroomError(`There is no case "${caseId}"; "headroom cases" lists them.`, {
-      code: 'HEADROOM_CASE_NOT_FOUND',
-    });
   }
 
   async #items(): Promise<CaseItem[]> {

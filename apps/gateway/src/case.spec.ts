@@ -107,3 +107,45 @@ describe('GET /v1/services', () => {
     expect(await response.json()).toMatchObject({ services: [{ service: 'web', status: 'watching' }] });
   });
 });
+
+describe('POST /v1/cases/<id>/commands', () => {
+  function command(id: string, body: unknown, type = 'application/json'): Promise<Response> {
+    const headers = { 'content-type': type };
+    return world.call('POST', `/v1/cases/${id}/commands`, { body: JSON.stringify(body), headers });
+  }
+
+  it('publishes the command, once however often it is sent, and the case obeys', async () => {
+    const id = caseId(5);
+    const dismissal = { command: 'dismiss', who: 'search@web.example', reason: 'Not worth it.' };
+
+    const [first, again] = await Promise.all([command(id, dismissal), command(id, dismissal)]);
+    const answer = (await first.json()) as { id: string };
+
+    expect([first.status, again.status]).toEqual([202, 202]);
+    expect(answer).toEqual({ id: answer.id, caseId: id, attempt: 1 });
+    expect(await again.json()).toEqual(answer);
+    await eventually('the dismissal', async () => {
+      const shown = (await (await world.call('GET', `/v1/cases/${id}`)).json()) as { view: { state: string } };
+      return shown.view.state === 'dismissed' ? true : undefined;
+    });
+  });
+
+  it('refuses what makes no sense for the case as it stands, and says what to do instead', async () => {
+    const response = await command(caseId(6), { command: 'retry', who: 'search@web.example' });
+
+    expect(response.status).toBe(409);
+    expect(await response.json()).toMatchObject({ code: 'HEADROOM_COMMAND_REFUSED', reason: 'in-progress' });
+  });
+
+  it.each([
+    [caseId(999), { command: 'retry', who: 'a' }, 'application/json', 404, 'HEADROOM_CASE_NOT_FOUND'],
+    [caseId(6), { command: 'explode', who: 'a' }, 'application/json', 400, 'HEADROOM_BODY_INVALID'],
+    [caseId(6), { command: 'retry' }, 'application/json', 400, 'HEADROOM_BODY_INVALID'],
+    [caseId(6), { command: 'retry', who: 'a' }, 'text/plain', 415, 'HEADROOM_MEDIA_TYPE_UNSUPPORTED'],
+  ])('refuses for %s %j as %s', async (id, body, type, status, code) => {
+    const response = await command(id, body, type);
+
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code });
+  });
+});

@@ -1,7 +1,8 @@
-import { EventRefusedError, HeadroomError, messageOf } from '@headroom/contracts';
+import { EventRefusedError, HeadroomError } from '@headroom/contracts';
 import { decodeRecord, isTraceparent, type RecordHeader } from '@headroom/runtime';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestTrace } from './intake.service.js';
+import { jsonBody, mediaTypeOf } from './request.body.js';
 
 /** One event in CloudEvents JSON format. */
 export const STRUCTURED = 'application/cloudevents+json';
@@ -13,25 +14,6 @@ export interface EventBody {
   mode: 'structured' | 'binary' | 'batch';
   /** In CloudEvents JSON format, not yet validated. */
   values: unknown[];
-}
-
-/** A body as text that must be JSON. */
-export function jsonBody(body: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body)) as unknown;
-  } catch (error) {
-    // V8 quotes the text that it could not read; only the place goes on, payloads stay out of answers and logs.
-    const place = /at position \d+/.exec(messageOf(error))?.[0];
-    throw new HeadroomError(`The body is not JSON in UTF-8${place ? ` (${place})` : ''}.`, {
-      code: 'HEADROOM_BODY_INVALID',
-      cause: error,
-    });
-  }
-}
-
-/** The media type of a request without its parameters, lower case; empty when there is none. */
-export function mediaTypeOf(headers: IncomingHttpHeaders): string {
-  return (headers['content-type'] ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
 }
 
 // CloudEvents HTTP binding 1.0.2, section 3.1.3.2: header values are percent-encoded, and may be quoted.

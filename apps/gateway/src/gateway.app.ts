@@ -8,6 +8,7 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessMiddleware, isLoopback } from './access.middleware.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { issuesBelow } from './request.body.js';
 import { routeList, type RouteSpec } from './routes/route.table.js';
 
 /** How long requests that are under way may take when the gateway stops; then their connections are cut. */
@@ -52,10 +53,7 @@ function useBodies(app: NestExpressApplication): void {
 function queryPipe(): StandardSchemaValidationPipe {
   return new StandardSchemaValidationPipe({
     exceptionFactory: (found) => {
-      const issues = found.map(({ path = [], message }) => {
-        const keys = path.map((part) => String(typeof part === 'object' ? part.key : part));
-        return { path: ['$query', ...keys].join('.'), reason: message };
-      });
+      const issues = issuesBelow('$query', found);
       const detail = issues.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
       return new HeadroomError(detail, { code: 'HEADROOM_QUERY_INVALID', details: { issues } });
     },

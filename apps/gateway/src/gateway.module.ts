@@ -7,9 +7,11 @@ import { APP_FILTER } from '@nestjs/core';
 import { TerminusModule } from '@nestjs/terminus';
 import type { Registry } from 'prom-client';
 import { BlobController } from './blob.controller.js';
+import { CaseCommands } from './case.commands.js';
 import { CaseController } from './case.controller.js';
 import { CaseFeed, type CaseFeedTiming } from './case.feed.js';
 import { CaseQueries } from './case.queries.js';
+import { CommandController } from './command.controller.js';
 import { DeadLetterController } from './dead-letter.controller.js';
 import { DeadLetterQueries } from './dead-letter.queries.js';
 import { EventController } from './event.controller.js';
@@ -45,7 +47,8 @@ export interface GatewayParts {
 
 function providersOf(parts: GatewayParts): Provider[] {
   const { log, store, blobs, logger, audiences } = parts;
-  const intake = new Intake(new EventPublisher(log, { source: '/headroom/gateway' }), { audiences });
+  const publisher = new EventPublisher(log, { source: '/headroom/gateway' });
+  const intake = new Intake(publisher, { audiences });
   const queries = new CaseQueries(parts);
   return [
     { provide: BLOBS, useValue: blobs },
@@ -54,6 +57,7 @@ function providersOf(parts: GatewayParts): Provider[] {
     { provide: Intake, useValue: intake },
     { provide: Profiles, useValue: new Profiles({ intake, blobs, sourceOf: parts.sourceOf }) },
     { provide: CaseQueries, useValue: queries },
+    { provide: CaseCommands, useValue: new CaseCommands(queries, publisher) },
     { provide: CaseFeed, useValue: new CaseFeed({ store, queries, logger, ...parts.updates }) },
     { provide: DeadLetterQueries, useValue: new DeadLetterQueries({ log, store }) },
     { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
@@ -72,6 +76,7 @@ export class GatewayModule {
         BlobController,
         ProfileController,
         CaseController,
+        CommandController,
         DeadLetterController,
         HealthController,
         OpenApiController,

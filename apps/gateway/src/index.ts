@@ -1,3 +1,4 @@
+export { CaseCommands, type CaseCommandAnswer, type CaseCommandRequest } from './case.commands.js';
 export { CaseQueries, type CaseDetails, type CaseItem, type CasePage, type Overview } from './case.queries.js';
 export { DeadLetterQueries, type DeadLetterDetails } from './dead-letter.queries.js';
 export { startGateway, type Gateway, type ListenOptions } from './gateway.app.js';

@@ -45,8 +45,8 @@ export class ProblemFilter implements ExceptionFilter {
   #problemOf(error: unknown): Parameters<typeof answerProblem>[1] {
     if (error instanceof HeadroomError) {
       const { code, retryable, details } = error;
-      const issues = 'issues' in details ? { issues: details['issues'] } : {};
-      return { status: problemStatus(code, retryable), code, detail: error.message, ...issues };
+      const { issues, reason } = details;
+      return { status: problemStatus(code, retryable), code, detail: error.message, issues, reason };
     }
     if (error instanceof NotFoundException) {
       return { code: 'HEADROOM_ROUTE_NOT_FOUND', detail: `${error.message}. GET /v1/openapi.json names every route.` };

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HeadroomError, messageOf } from '@headroom/contracts';
-import { mediaTypeOf } from './event.body.js';
+import { mediaTypeOf } from './request.body.js';
 
 /** A profile as it was uploaded. */
 export interface ProfileBody {

@@ -1,4 +1,4 @@
-import { blobRefSchema, caseKindSchema, sha256Schema, verdictSchema } from '@headroom/contracts';
+import { blobRefSchema, caseCommandSchema, caseKindSchema, sha256Schema, verdictSchema } from '@headroom/contracts';
 import { z } from 'zod';
 
 // What the gateway answers, for the OpenAPI document.
@@ -19,6 +19,19 @@ const rootCauseSchema = z.object({
   key: z.string().optional(),
   deployment: z.string().optional(),
   reason: z.string().optional(),
+});
+const settlementSchema = z.object({
+  outcome: z.string(),
+  reason: z.string().optional(),
+  message: z.string().optional(),
+  who: z.string().optional(),
+});
+const commandSchema = z.object({
+  command: caseCommandSchema,
+  who: z.string(),
+  reason: z.string().optional(),
+  until: z.string().optional(),
+  after: z.string(),
 });
 const subjectShape = { kind: caseKindSchema, service: z.string(), repository: z.string(), subject: z.string() };
 
@@ -61,6 +74,8 @@ const caseViewSchema = z.object({
   patch: blobRefSchema.optional(),
   dossier: blobRefSchema.optional(),
   evidence: blobRefSchema.optional(),
+  settlement: settlementSchema.optional(),
+  dismissal: commandSchema.optional(),
   parked: parkingSchema.optional(),
   stopped: stopSchema.optional(),
   timeline: z.array(timelineEntrySchema),
@@ -134,6 +149,7 @@ export const problemSchema = z.looseObject({
   code: z.string().describe('Stable, for programs; prefix HEADROOM_.'),
   detail: z.string().describe('What was wrong and what to do about it.'),
   issues: z.array(issueSchema).optional(),
+  reason: z.string().optional().describe('Stable, kebab-case: why a command was refused.'),
 });
 
 export const intakeSchema = z.object({

@@ -13,6 +13,12 @@ const STATES = {
   rejected: true,
   parked: true,
   stopped: true,
+  dismissed: true,
+  merged: true,
+  closed: true,
+  expired: true,
+  reverted: true,
+  withheld: true,
 } as const satisfies Record<CaseState, true>;
 
 /** A parameter that may be given several times. */

@@ -1,5 +1,6 @@
 import { blobRefSchema } from '@headroom/contracts';
 import { z } from 'zod';
+import { caseCommandAnswerSchema, caseCommandRequestSchema } from '../case.commands.js';
 import { BATCH, STRUCTURED } from '../event.body.js';
 import {
   caseSchema,
@@ -186,6 +187,21 @@ export const ROUTES = {
       200: { description: 'Never ends by itself.', content: stream('event: case\nid: 3.mimx1k2a\ndata: {…}\n\n') },
     },
     problems: ['HEADROOM_CASE_NOT_FOUND', 'HEADROOM_QUERY_INVALID', 'HEADROOM_CURSOR_INVALID'],
+  },
+  commandCase: {
+    method: 'POST',
+    path: '/v1/cases/{id}/commands',
+    tag: 'cases',
+    summary: 'Retry, resume, dismiss or snooze a case',
+    body: { limit: MiB / 16, content: { 'application/json': { schema: caseCommandRequestSchema } } },
+    answers: { 202: { description: 'The command is in the log.', content: json(caseCommandAnswerSchema) } },
+    problems: [
+      'HEADROOM_BODY_INVALID',
+      'HEADROOM_CASE_NOT_FOUND',
+      'HEADROOM_COMMAND_REFUSED',
+      'HEADROOM_BODY_TOO_LARGE',
+      'HEADROOM_MEDIA_TYPE_UNSUPPORTED',
+    ],
   },
   listServices: {
     method: 'GET',
