@@ -25,5 +25,7 @@ export { backoffMs, classifyError, type ErrorClass } from './delivery/error.clas
 export { ExclusiveGate, processGate, type GatePass } from './delivery/exclusive.gate.js';
 export { listParked, resumeParked, type ParkedDelivery } from './delivery/parking.js';
 export { Runtime, type RuntimeParts, type RuntimeStatus } from './delivery/runtime.js';
+export { httpUrl, startHealthServer, type HealthServer } from './health/health.server.js';
+export { liveness, readiness, type HealthAnswer, type HealthSource } from './health/stage.health.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';

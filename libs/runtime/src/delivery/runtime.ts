@@ -68,6 +68,7 @@ export class Runtime {
   readonly #listeners = new Set<(status: RuntimeStatus) => void>();
   readonly #resuming = new Set<string>();
   readonly #closed = new AbortController();
+  readonly #hurried = new AbortController();
   #status: RuntimeStatus = 'INITIALIZED';
   #membership: Membership | undefined;
   #starting: Promise<void> | undefined;
@@ -116,9 +117,14 @@ export class Runtime {
     return this.#problems;
   }
 
+  /** Whether it is a member of its group. */
+  get joined(): boolean {
+    return this.#membership !== undefined;
+  }
+
   /** Whether it is joined, not draining, and no lane is stuck. */
   get ready(): boolean {
-    return this.#status === 'RUNNING' && this.#membership !== undefined && this.#problems.size === 0;
+    return this.#status === 'RUNNING' && this.joined && this.#problems.size === 0;
   }
 
   /** Calls back at every change of status; returns how to stop that. */
@@ -389,6 +395,11 @@ export class Runtime {
     return (this.#closing ??= this.#close());
   }
 
+  /** Cuts the drain short: what still runs is told to stop now, not at the drain deadline. Nothing before `close`. */
+  hurry(): void {
+    if (this.#closing) this.#hurried.abort();
+  }
+
   async #close(): Promise<void> {
     this.#closed.abort();
     const failed = this.#status === 'FAILED';
@@ -400,8 +411,11 @@ export class Runtime {
     for (const lane of lanes) lane.stop();
     await this.#looking;
     const idle = Promise.all(lanes.map((lane) => lane.idle())).then(() => true);
-    if (!(await within(idle, this.#parts.drainDeadlineMs ?? 10_000))) {
-      this.#parts.logger.warn({ group: this.group }, 'the drain deadline is over, running work is aborted');
+    if (!(await within(idle, this.#parts.drainDeadlineMs ?? 10_000, this.#hurried.signal))) {
+      this.#parts.logger.warn(
+        { group: this.group },
+        'running work is aborted: the drain deadline is over, or there is a hurry',
+      );
       for (const lane of lanes) lane.abort('shutdown');
       await within(idle, (this.#parts.abortGraceMs ?? 2_000) + 1_000);
     }
@@ -412,10 +426,11 @@ export class Runtime {
   }
 }
 
-async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
+async function within(work: Promise<boolean>, ms: number, hurried?: AbortSignal): Promise<boolean> {
   const timeout = new AbortController();
+  const ended = hurried ? AbortSignal.any([timeout.signal, hurried]) : timeout.signal;
   try {
-    return await Promise.race([work, pause(ms, timeout.signal).then(() => false)]);
+    return await Promise.race([work, pause(ms, ended).then(() => false)]);
   } finally {
     timeout.abort();
   }
