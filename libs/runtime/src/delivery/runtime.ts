@@ -25,6 +25,11 @@ import { groupTopicSpecs } from './topics.js';
  */
 export type RuntimeStatus = 'INITIALIZED' | 'RUNNING' | 'DRAINING' | 'STOPPED' | 'FAILED';
 
+/** How long a drain lets running handlers finish, unless said otherwise. Milliseconds. */
+export const DRAIN_DEADLINE_MS = 10_000;
+/** How long a handler that was told to stop may take, unless said otherwise. Milliseconds. */
+export const ABORT_GRACE_MS = 2_000;
+
 /** What a runtime is made from. */
 export interface RuntimeParts {
   /** Consumer group: the service's name, exactly. */
@@ -40,9 +45,9 @@ export interface RuntimeParts {
   appVersion?: string;
   /** Task handlers that run at once in this runtime. @default 16 */
   concurrency?: number;
-  /** Time for running handlers to finish when closing. @default 10_000 */
+  /** Time for running handlers to finish when closing. @default {@link DRAIN_DEADLINE_MS} */
   drainDeadlineMs?: number;
-  /** Time between telling a handler to stop and giving it up. @default 2_000 */
+  /** Time between telling a handler to stop and giving it up. @default {@link ABORT_GRACE_MS} */
   abortGraceMs?: number;
   /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
   parkedPollMs?: number;
@@ -98,7 +103,7 @@ export class Runtime {
       gate: parts.gate ?? processGate,
       slots: new Slots(concurrency),
       concurrency,
-      abortGraceMs: parts.abortGraceMs ?? 2_000,
+      abortGraceMs: parts.abortGraceMs ?? ABORT_GRACE_MS,
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
       membership: () => this.#joined(),
@@ -411,13 +416,13 @@ export class Runtime {
     for (const lane of lanes) lane.stop();
     await this.#looking;
     const idle = Promise.all(lanes.map((lane) => lane.idle())).then(() => true);
-    if (!(await within(idle, this.#parts.drainDeadlineMs ?? 10_000, this.#hurried.signal))) {
+    if (!(await within(idle, this.#parts.drainDeadlineMs ?? DRAIN_DEADLINE_MS, this.#hurried.signal))) {
       this.#parts.logger.warn(
         { group: this.group },
         'running work is aborted: the drain deadline is over, or there is a hurry',
       );
       for (const lane of lanes) lane.abort('shutdown');
-      await within(idle, (this.#parts.abortGraceMs ?? 2_000) + 1_000);
+      await within(idle, (this.#parts.abortGraceMs ?? ABORT_GRACE_MS) + 1_000);
     }
     for (const lane of lanes) await lane.flush();
     await this.#membership?.leave();
