@@ -1,6 +1,6 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
-import { Redis } from 'ioredis';
+import { Redis, ReplyError } from 'ioredis';
 import { SCRIPTS, type ScriptCommands } from './redis.scripts.js';
 
 export type ScriptedRedis = Redis & ScriptCommands;
@@ -9,6 +9,7 @@ export type ScriptedRedis = Redis & ScriptCommands;
 const CONNECT_WITHIN_MS = 2_000;
 const ANSWER_WITHIN_MS = 5_000;
 const LARGEST_RECONNECT_MS = 1_000;
+const CHECK_AGAIN_MS = 1_000;
 
 /**
  * One connection to Redis that comes back by itself. A call waits a short time for the connection and for its answer,
@@ -41,6 +42,8 @@ export class RedisClient {
     }) as ScriptedRedis;
     this.#redis.on('error', (error: unknown) => {
       this.#lastError = error;
+      // The server is there and does not want this client: waiting for it would not help.
+      if (error instanceof ReplyError) this.#goOn();
     });
     this.#redis.on('ready', () => this.#connected());
     this.#redis.on('close', () => {
@@ -58,7 +61,7 @@ export class RedisClient {
     try {
       await this.call((redis) => redis.ping());
     } catch (error) {
-      if (!(error instanceof HeadroomError) || !error.retryable) {
+      if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_STORE_AWAY') {
         await this.close();
         throw error;
       }
@@ -68,10 +71,15 @@ export class RedisClient {
 
   #connected(): void {
     const fit = this.#check();
-    // Whoever calls next gets the failure.
-    fit.catch(() => undefined);
     this.#fit = fit;
-    for (const goOn of this.#waiting) goOn();
+    this.#lastError = undefined;
+    this.#goOn();
+    // Whoever calls next gets the failure; the server is looked at again until it is fit.
+    fit.catch(() => setTimeout(() => this.#fit === fit && this.#connected(), CHECK_AGAIN_MS).unref());
+  }
+
+  #goOn(): void {
+    for (const resolve of this.#waiting) resolve();
   }
 
   /** Refuses a server that would drop keys on its own; asked at every connection, for settings change. */
@@ -84,12 +92,11 @@ export class RedisClient {
     const fact = (name: string): string | undefined => new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
     const policy = fact('maxmemory_policy');
     if (policy !== undefined && policy !== 'noeviction') {
-      const message = `Redis at ${this.#place} has maxmemory-policy ${policy} and may drop leases and journals; set it to noeviction`;
-      throw new HeadroomError(message, { code: 'HEADROOM_STORE_EVICTS' });
+      const what = `has maxmemory-policy ${policy} and may drop leases and journals; set it to noeviction`;
+      throw this.#unfit('HEADROOM_STORE_EVICTS', what);
     }
     if (fact('redis_mode') === 'cluster') {
-      const message = `Redis at ${this.#place} is a cluster; use a single server or one with replicas`;
-      throw new HeadroomError(message, { code: 'HEADROOM_STORE_REFUSED' });
+      throw this.#unfit('HEADROOM_STORE_REFUSED', 'is a cluster; use a single server, or one with replicas');
     }
     if (fact('aof_enabled') === '0') {
       this.#logger?.warn(
@@ -122,31 +129,43 @@ export class RedisClient {
     await promise;
     clearTimeout(timer);
     this.#waiting.delete(resolve);
-    if (!this.#fit) throw this.#lastError ?? new Error('no connection');
+    if (!this.#fit) throw this.#lastError ?? new Error('no answer to the attempt to connect');
   }
 
   #failure(error: unknown): HeadroomError {
     if (error instanceof HeadroomError) return error;
-    const said = messageOf(error);
-    // A server that hangs, or a dead path to it: a new connection finds out, and nothing is left in the old one.
-    if (said === 'Command timed out' && !this.#closed) this.#redis.disconnect(true);
-    const reason = this.#secret === '' ? said : said.replaceAll(this.#secret, '***');
-    if (/^(WRONGPASS|NOAUTH|NOPERM|ERR (invalid password|AUTH))/.test(said)) {
-      const message = `Redis at ${this.#place} refused: ${reason}; check user and password of the store`;
-      return new HeadroomError(message, { code: 'HEADROOM_STORE_REFUSED' });
+    const hangs = messageOf(error) === 'Command timed out';
+    // A dead path to the server, or one that hangs: a new connection finds out, and nothing is left in the old one.
+    if (hangs && this.#fit) {
+      this.#fit = undefined;
+      this.#redis.disconnect(true);
     }
-    if (said.startsWith('OOM ')) {
-      const message = `Redis at ${this.#place} is full: ${reason}; give it more memory`;
-      return new HeadroomError(message, { code: 'HEADROOM_STORE_AWAY', retryable: true });
+    const said = hangs ? `no answer within ${ANSWER_WITHIN_MS} ms` : this.#reasonOf(error);
+    if (/^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR AUTH)/.test(said)) {
+      return this.#unfit('HEADROOM_STORE_REFUSED', `refused: ${said}; check user and password of the store`);
     }
-    const message = `Redis at ${this.#place} is away: ${reason || 'no connection'}`;
+    const message = `Redis at ${this.#place} is away: ${said}`;
     return new HeadroomError(message, { code: 'HEADROOM_STORE_AWAY', retryable: true });
+  }
+
+  /** What the server or the network said; the client's own words about a closed connection say less. */
+  #reasonOf(error: unknown): string {
+    const known: unknown = error instanceof ReplyError ? error : this.#lastError;
+    if (known === undefined) return 'the connection was closed';
+    // The error of an address with several families has no message of its own.
+    const said = messageOf(known) || String((known as { code?: unknown }).code);
+    return this.#secret === '' ? said : said.replaceAll(this.#secret, '***');
+  }
+
+  /** Retryable: an operator mends it, and no event may be given up for it. */
+  #unfit(code: 'HEADROOM_STORE_EVICTS' | 'HEADROOM_STORE_REFUSED', what: string): HeadroomError {
+    return new HeadroomError(`Redis at ${this.#place} ${what}`, { code, retryable: true });
   }
 
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
-    for (const goOn of this.#waiting) goOn();
+    this.#goOn();
     this.#redis.disconnect();
   }
 }
