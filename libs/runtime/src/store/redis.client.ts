@@ -38,6 +38,7 @@ export class RedisClient {
       connectTimeout: CONNECT_WITHIN_MS,
       commandTimeout: ANSWER_WITHIN_MS,
       retryStrategy: (times) => Math.min(50 * 2 ** Math.min(times, 10), LARGEST_RECONNECT_MS),
+      disconnectTimeout: 500,
       lazyConnect: true,
     }) as ScriptedRedis;
     this.#redis.on('error', (error: unknown) => {
