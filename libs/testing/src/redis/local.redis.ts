@@ -1,9 +1,10 @@
 import { spawn, spawnSync, type ChildProcess } from 'node:child_process';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { connect, createServer, type AddressInfo } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
+import { freePort } from '../tcp.proxy.js';
 
 /** Options of {@link LocalRedis.start}. */
 export interface LocalRedisOptions {
@@ -15,17 +16,6 @@ const READY_WITHIN_MS = 20_000;
 const STOPPED_WITHIN_MS = 10_000;
 const LOOK_EVERY_MS = 10;
 const SHOWN_CHARACTERS = 2_000;
-
-function freePort(): Promise<number> {
-  return new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', () => {
-      const { port } = server.address() as AddressInfo;
-      server.close(() => resolve(port));
-    });
-  });
-}
 
 /** What the server says to an inline PING; any answer, a refusal without password too, means that it serves. */
 function answers(port: number): Promise<boolean> {
