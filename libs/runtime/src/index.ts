@@ -38,3 +38,6 @@ export { httpUrl, startHealthServer, type HealthServer } from './health/health.s
 export { liveness, readiness, type HealthAnswer, type HealthSource } from './health/stage.health.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';
+export { openTopics } from './topics/open.js';
+export { TopicAdmin } from './topics/topic.admin.js';
+export { planTopics, type ExistingTopic, type TopicStep } from './topics/topic.plan.js';

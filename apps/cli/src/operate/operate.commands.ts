@@ -55,6 +55,27 @@ function registerKeys({ program, globals, end }: OperateProgram): void {
     });
 }
 
+function registerTopics({ program, globals, end }: OperateProgram): void {
+  const topics = program.command('topics').description('the topics on the log');
+  topics
+    .command('apply')
+    .description('make and change topics until each is as its contract says; nothing is removed')
+    .option('--bus <url>', 'the log, kafka://host:9092,… (HEADROOM_BUS)', environment.bus)
+    .option('--dry-run', 'say what would be done, do nothing')
+    .action(async (options) => {
+      const { topicsApplyCommand } = await import('./topics.command.js');
+      end(await topicsApplyCommand({ ...globalsOf(globals), ...options, json: globals().json }));
+    });
+  topics
+    .command('list')
+    .description('list the topics and how they compare with their contracts')
+    .option('--bus <url>', 'the log, kafka://host:9092,… (HEADROOM_BUS)', environment.bus)
+    .action(async (options) => {
+      const { topicsListCommand } = await import('./topics.command.js');
+      end(await topicsListCommand({ ...globalsOf(globals), ...options, json: globals().json }));
+    });
+}
+
 function registerHealth({ program, globals, end }: OperateProgram): void {
   program
     .command('health')
@@ -81,6 +102,7 @@ function registerVersion({ program }: OperateProgram): void {
 export function registerOperations(operate: OperateProgram): void {
   registerRun(operate);
   registerKeys(operate);
+  registerTopics(operate);
   registerHealth(operate);
   registerVersion(operate);
 }
