@@ -16,6 +16,8 @@ export const environment = {
   http: process.env['HEADROOM_HTTP'],
   /** Token of a deployed gateway. */
   token: process.env['HEADROOM_TOKEN'],
+  /** Whether there is a model to call. */
+  modelKey: process.env['ANTHROPIC_API_KEY'],
   /** Lowest level that a deployed stage logs. */
   logLevel: process.env['HEADROOM_LOG_LEVEL'],
   /** Show the stack of an unexpected failure. */

@@ -38,6 +38,8 @@ export { httpUrl, startHealthServer, type HealthServer } from './health/health.s
 export { liveness, readiness, type HealthAnswer, type HealthSource } from './health/stage.health.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';
-export { openTopics } from './topics/open.js';
+export { RedisStore, type RedisStoreOptions } from './store/redis.store.js';
+export { redisFacts, type RedisFacts } from './store/redis.facts.js';
+export { openTopics, type OpenTopics } from './topics/open.js';
 export { TopicAdmin } from './topics/topic.admin.js';
 export { planTopics, type ExistingTopic, type TopicStep } from './topics/topic.plan.js';

@@ -88,6 +88,22 @@ function registerHealth({ program, globals, end }: OperateProgram): void {
     });
 }
 
+function registerDoctor({ program, globals, end }: OperateProgram): void {
+  program
+    .command('doctor')
+    .description('check everything that Headroom depends on, and say how to mend it')
+    .option('--bus <url>', 'the log, kafka://host:9092,… (HEADROOM_BUS)', environment.bus)
+    .option('--store <url>', 'the key-value store, redis://host:6379 (HEADROOM_STORE)', environment.store)
+    .option('--blobs <folder>', 'payload folder that all stages share (HEADROOM_BLOBS)', environment.blobs)
+    .option('--keys <folder>', 'signing key or trusted public keys (HEADROOM_KEYS)', environment.keys)
+    .option('--url <url>', 'address of a gateway, whose token is in HEADROOM_TOKEN; default: the host of --data')
+    .action(async (options) => {
+      const { doctorCommand } = await import('../doctor/doctor.command.js');
+      const { token, modelKey } = environment;
+      end(await doctorCommand({ token, modelKey, ...globalsOf(globals), ...options, json: globals().json }));
+    });
+}
+
 function registerVersion({ program }: OperateProgram): void {
   program
     .command('version')
@@ -104,5 +120,6 @@ export function registerOperations(operate: OperateProgram): void {
   registerKeys(operate);
   registerTopics(operate);
   registerHealth(operate);
+  registerDoctor(operate);
   registerVersion(operate);
 }

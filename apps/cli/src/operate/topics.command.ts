@@ -1,8 +1,8 @@
-import { allTopics, HeadroomError, type TopicSpec } from '@headroom/contracts';
-import { loadConfig } from '@headroom/platform';
+import { HeadroomError } from '@headroom/contracts';
 import { openTopics, planTopics, type ExistingTopic, type TopicAdmin, type TopicStep } from '@headroom/runtime';
 import { EXIT, notice, print, printJson } from '../output.js';
 import { checkedBus } from '../run/run.settings.js';
+import { wantedTopics } from '../wanted-topics.js';
 
 /** Options of `headroom topics …`. */
 export interface TopicsOptions {
@@ -13,14 +13,9 @@ export interface TopicsOptions {
   json?: boolean;
 }
 
-/** Every topic that an installation needs: with a configuration also those of its teams. */
-export async function wantedTopics(configPath: string | undefined): Promise<TopicSpec[]> {
-  if (configPath === undefined) {
-    notice('No --config (HEADROOM_CONFIG) is named: the topics of teams are left out.');
-    return allTopics();
-  }
-  await loadConfig(configPath);
-  return allTopics();
+/** Without a configuration nobody knows the teams. */
+function tellOfTeams({ config }: TopicsOptions): void {
+  if (config === undefined) notice('No --config (HEADROOM_CONFIG) is named: the topics of teams are left out.');
 }
 
 async function withTopics<Result>(
@@ -57,6 +52,7 @@ const PLANNED = { create: 'to create', change: 'to change', keep: 'as wanted' } 
 
 /** Makes and changes topics until each is as its contract says. Nothing is removed, no topic shrinks. */
 export async function topicsApplyCommand(options: TopicsOptions): Promise<number> {
+  tellOfTeams(options);
   const wanted = await wantedTopics(options.config);
   const steps = await withTopics(options.bus, async (topics) => {
     const planned = await topics.plan(wanted);
@@ -89,6 +85,7 @@ function stateOf(step: TopicStep | undefined): string {
 
 /** Lists the topics of the cluster that are Headroom's, and those that are missing. */
 export async function topicsListCommand(options: TopicsOptions): Promise<number> {
+  tellOfTeams(options);
   const wanted = await wantedTopics(options.config);
   const existing = await withTopics(options.bus, (topics) => topics.existing());
   const steps = new Map(planTopics(wanted, existing).map((step) => [step.topic, step]));
