@@ -14,7 +14,8 @@ const integration = process.argv.includes('--integration');
 const sandboxed = [
   '/workspace/src/sandbox/',
   '/verification/src/(verify\\.candidate|differential/instrument)',
-  '/e2e/src/(bus|delivery|other-change)\\.',
+  '/cli/src/run/stage\\.process',
+  '/e2e/src/(bus|delivery|other-change|compose)\\.',
 ];
 const leftOut = process.env.HEADROOM_TESTS_WITHOUT_SANDBOX ? sandboxed : [];
 const args = process.argv.slice(2).filter((each) => each !== '--integration');

@@ -2,6 +2,7 @@ import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { HeadroomError } from '@headroom/contracts';
+import { httpUrl } from '@headroom/runtime';
 import { NestLogger } from '@headroom/runtime/nest';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
@@ -91,7 +92,6 @@ export async function startGateway(parts: GatewayParts, options: ListenOptions =
   app.useGlobalPipes(queryPipe());
   await app.listen(wanted, host);
   const { port } = app.getHttpServer().address() as AddressInfo;
-  const name = host.includes(':') ? `[${host}]` : host;
   let closing: Promise<void> | undefined;
-  return { url: `http://${name}:${port}`, close: () => (closing ??= closeApp(app)) };
+  return { url: httpUrl(host, port), close: () => (closing ??= closeApp(app)) };
 }

@@ -4,7 +4,6 @@ import { EventPublisher, type BlobStore, type KeyValueStore, type ReadableLog } 
 import type { TrustedKeys } from '@headroom/verification';
 import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { TerminusModule } from '@nestjs/terminus';
 import type { Registry } from 'prom-client';
 import { BlobController } from './blob.controller.js';
 import { CaseCommands } from './case.commands.js';
@@ -70,7 +69,6 @@ export class GatewayModule {
   static register(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [
         EventController,
         BlobController,

@@ -6,4 +6,3 @@ export { ProjectorModule, type GatewayParts } from './gateway.module.js';
 export { Intake, type IntakeResult, type RefusedEvent } from './intake.service.js';
 export { PROJECTOR_GROUP } from './case.changes.js';
 export type { ServiceSource, SourceOf } from './profile.service.js';
-export type { HostStatus, StageStatus } from './tokens.js';

@@ -63,10 +63,7 @@ export class ProblemFilter implements ExceptionFilter {
 }
 
 function problemOfNest(error: HttpException): Parameters<typeof answerProblem>[1] {
-  const body = error.getResponse();
-  // Terminus answers what is not ready in `details`.
-  const checks = typeof body === 'object' && 'details' in body ? { checks: body.details } : {};
   const status = error.getStatus();
   const code = status === 415 ? 'HEADROOM_MEDIA_TYPE_UNSUPPORTED' : 'HEADROOM_REQUEST_INVALID';
-  return { status, code, detail: error.message, ...checks };
+  return { status, code, detail: error.message };
 }

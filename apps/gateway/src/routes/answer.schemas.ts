@@ -185,4 +185,7 @@ export const deadLetterDetailsSchema = deadLetterSchema.extend({
   text: z.string().optional(),
   base64: z.string().nullable(),
 });
-export const healthSchema = z.looseObject({ status: z.string() });
+export const healthSchema = z.object({
+  status: z.string(),
+  stages: z.record(z.string(), z.string()).describe('Each stage of the process, and how it is.'),
+});

@@ -9,7 +9,6 @@ import {
   deadLettersSchema,
   healthSchema,
   intakeSchema,
-  problemSchema,
   profileAnswerSchema,
   servicesSchema,
   timelineSchema,
@@ -238,9 +237,12 @@ export const ROUTES = {
     method: 'GET',
     path: '/health/live',
     tag: 'operating',
-    summary: 'The process turns',
+    summary: 'The process turns, and no stage of it has failed for good',
     open: true,
-    answers: { 200: { description: 'It does.', content: json(healthSchema) } },
+    answers: {
+      200: { description: 'Live.', content: json(healthSchema) },
+      503: { description: 'Dead: start the process again.', content: json(healthSchema) },
+    },
   },
   ready: {
     method: 'GET',
@@ -250,10 +252,7 @@ export const ROUTES = {
     open: true,
     answers: {
       200: { description: 'Ready.', content: json(healthSchema) },
-      503: {
-        description: 'Not ready; `checks` names what is not.',
-        content: { 'application/problem+json': { schema: problemSchema } },
-      },
+      503: { description: 'Not ready; `stages` says what each one lacks.', content: json(healthSchema) },
     },
   },
   metrics: {

@@ -56,8 +56,7 @@ export class GatewayWorld {
 
   /** One more gateway over the same parts. */
   async start(options: Partial<GatewayParts>, listen: ListenOptions = {}): Promise<Gateway> {
-    const { projector } = this;
-    const status = () => [{ stage: 'projector', ready: projector.runtime.ready, state: projector.status }];
+    const status = () => [this.projector.runtime];
     const given = { ...this.parts, trustedKeys: this.#trustedKeys, logger, registry: new Registry(), status };
     const gateway = await startGateway({ ...given, ...options }, listen);
     this.#gateways.push(gateway);
