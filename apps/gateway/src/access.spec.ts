@@ -73,7 +73,10 @@ describe('a gateway with a token', () => {
 
 describe('a gateway without a token', () => {
   it.each(['0.0.0.0', '::', '192.0.2.1'])('does not listen on %s', async (host) => {
-    await expect(world.start({}, { host })).rejects.toMatchObject({ code: 'HEADROOM_GATEWAY_TOKEN_REQUIRED' });
+    const code = 'HEADROOM_GATEWAY_TOKEN_REQUIRED';
+
+    await expect(world.start({}, { host })).rejects.toMatchObject({ code });
+    await expect(world.start({ token: '' }, { host })).rejects.toMatchObject({ code });
   });
 
   it.each([

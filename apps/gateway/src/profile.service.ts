@@ -10,13 +10,15 @@ import type { ProfileQuery } from './routes/query.schemas.js';
 export interface ServiceSource {
   /** Where the files of the running service lie in its repository. */
   pathMap: PathMap;
-  unitOfWork: string;
+  unitOfWork?: string;
   /** Reads a file of the commit that ran; undefined where there is none. */
   fetchSource: FetchSource;
+  /** Why its code cannot be had, a sentence. */
+  problem?: string;
 }
 
-/** The source of a service at a commit; undefined where the service is not configured or the commit cannot be had. */
-export type SourceOf = (service: string, commit: string) => Promise<ServiceSource | undefined>;
+/** The source of a service at a commit. */
+export type SourceOf = (service: string, commit: string) => Promise<ServiceSource>;
 
 /** What {@link Profiles} is made from. */
 export interface ProfilesOptions {
@@ -61,7 +63,7 @@ export class Profiles {
     await blobs.put(blob, event.data.profile.mediaType);
     const { refused } = await intake.take([event], trace);
     if (refused[0]) throw new EventRefusedError('HEADROOM_EVENT_INVALID', refused[0].issues);
-    return { id: event.id, ...told(event.data, stacks.summary) };
+    return { id: event.id, ...told(event.data, stacks.summary, known?.problem) };
   }
 
   async #uploaded(query: ProfileQuery): Promise<Map<string, string>> {
@@ -83,12 +85,13 @@ function told(
     unmappedFiles: readonly string[];
     problems: readonly string[];
   },
+  problem: string | undefined,
 ): Omit<ProfileAnswer, 'id'> {
   return {
     profile,
     samples,
     frames: { resolved: summary.resolvedFrames, unresolved: summary.unresolvedFrames },
     unmappedFiles: [...summary.unmappedFiles],
-    problems: [...summary.problems],
+    problems: [...(problem === undefined ? [] : [problem]), ...summary.problems],
   };
 }

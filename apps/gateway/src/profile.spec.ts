@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { profileRecorded, sha256, type Profile } from '@headroom/contracts';
 import { decodeStacks } from '@headroom/profiling';
 import { transformSync } from '@swc/core';
+import type { ServiceSource } from './profile.service.js';
 import type { ProfileAnswer } from './routes/answer.schemas.js';
 import { GatewayWorld, headerOf } from './testing/gateway.world.js';
 
@@ -55,14 +56,14 @@ beforeAll(async () => {
   const file = readdirSync(dir).find((name) => name.endsWith('.cpuprofile')) ?? '';
   profile = readFileSync(join(dir, file), 'utf8').replaceAll(dir, '/app/dist');
   world = await GatewayWorld.open({
-    sourceOf: async (service, commit) =>
+    sourceOf: async (service, commit): Promise<ServiceSource> =>
       service === 'register' && commit === 'a'.repeat(40)
         ? {
             pathMap: { '/app': '' },
             unitOfWork: 'sum',
             fetchSource: async (path) => ({ ...files, 'src/register.ts': source })[path],
           }
-        : undefined,
+        : { pathMap: {}, fetchSource: async () => undefined, problem: 'The service is not configured.' },
   });
 });
 afterAll(async () => {
@@ -131,6 +132,7 @@ describe('POST /v1/profiles', () => {
     expect(await response.json()).toMatchObject({
       frames: { resolved: 0 },
       unmappedFiles: ['/app/dist/register.js'],
+      problems: ['The service is not configured.'],
     });
   });
 
