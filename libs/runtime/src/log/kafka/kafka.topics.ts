@@ -1,8 +1,11 @@
 import { HeadroomError, messageOf, type TopicSpec } from '@headroom/contracts';
-import { ConfigResourceTypes, ConfigSource } from 'kafkajs';
+import kafkajs from 'kafkajs';
 import type { KafkaAdmin } from './kafka.admin.js';
 import { brokerErrorType, logError } from './kafka.errors.js';
 import type { KafkaSettings } from './kafka.options.js';
+
+// Node.js finds the named exports of this CommonJS package only up to the first that is no plain name.
+const { ConfigResourceTypes, ConfigSource } = kafkajs;
 
 /** A setting of a topic that differs from what is wanted. */
 export interface TopicSettingChange {
@@ -40,7 +43,7 @@ export function topicSettings(spec: TopicSpec): Record<string, string> {
 interface ConfigEntry {
   configName: string;
   configValue: string;
-  configSource: ConfigSource;
+  configSource: kafkajs.ConfigSource;
 }
 
 /** Topics of the cluster: which there are, what they are like, and how they become what the contracts say. */
