@@ -1,12 +1,5 @@
 import { STATUS_CODES, type ServerResponse } from 'node:http';
-import {
-  Catch,
-  HttpException,
-  NotFoundException,
-  PayloadTooLargeException,
-  type ArgumentsHost,
-  type ExceptionFilter,
-} from '@nestjs/common';
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HeadroomError } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { problemStatus } from './routes/problem.codes.js';

@@ -1,5 +1,5 @@
 import { EventRefusedError, type Profile } from '@headroom/contracts';
-import { recordProfile, type FetchSource, type PathMap, type ProfileFacts } from '@headroom/profiling';
+import { recordProfile, type FetchSource, type PathMap } from '@headroom/profiling';
 import type { BlobStore } from '@headroom/runtime';
 import type { Intake, RequestTrace } from './intake.service.js';
 import type { ProfileBody } from './profile.body.js';
@@ -53,7 +53,7 @@ export class Profiles {
     const known = await this.#options.sourceOf?.(query.service, query.version);
     const files = new Map([...(await this.#uploaded(query)), ...body.files]);
     const { pathMap: _pathMap, source: _source, ...given } = query;
-    const facts = { ...given, unitOfWork: query.unitOfWork ?? known?.unitOfWork ?? 'request' } as ProfileFacts;
+    const facts = { ...given, unitOfWork: query.unitOfWork ?? known?.unitOfWork ?? 'request' };
     const recorded = await recordProfile(body.profile, facts, {
       pathMap: { ...known?.pathMap, ...pathMapOf(query) },
       fetchSource: async (path) => files.get(path) ?? known?.fetchSource(path),
