@@ -88,24 +88,20 @@ export class CaseFeed implements OnModuleDestroy {
     // Tells the position before anything has changed: a listener that is cut off now can go on from here.
     yield { id: positionText(position), comment: 'connected' };
     for (const data of first) yield { type: 'case', id: positionText(position), data };
-    let changes = await this.#read();
-    while (!until.aborted) {
-      if (changes) {
-        const { caseIds, partitions } = changedSince(changes, position);
-        const loaded = caseIds.size > 0 || partitions.size > 0 ? await load(caseIds, partitions) : [];
-        const next = positionOf(changes);
-        for (const [index, data] of loaded.entries()) {
-          // Only the last one of a look has seen all of it.
-          yield { type: 'case', id: positionText(index === loaded.length - 1 ? next : position), data };
-          sentAtMs = Date.now();
-        }
-        position = next;
-      }
-      if (Date.now() - sentAtMs >= this.#options.heartbeatMs) {
-        yield { id: positionText(position), comment: 'alive' };
+    for (let changes = await this.#read(); !until.aborted; changes = await this.#nextLook()) {
+      const seen = position;
+      const { caseIds, partitions } = changedSince(changes ?? new Map(), seen);
+      const isNew = caseIds.size > 0 || partitions.size > 0;
+      const loaded = isNew ? await this.#unlessAway(() => load(caseIds, partitions)) : [];
+      if (changes && loaded) position = positionOf(changes);
+      for (const [index, data] of (loaded ?? []).entries()) {
+        // Only the last one of a look has seen all of it.
+        yield { type: 'case', id: positionText(index === (loaded?.length ?? 0) - 1 ? position : seen), data };
         sentAtMs = Date.now();
       }
-      changes = await this.#nextLook();
+      if (Date.now() - sentAtMs < this.#options.heartbeatMs) continue;
+      yield { id: positionText(position), comment: 'alive' };
+      sentAtMs = Date.now();
     }
   }
 
@@ -120,10 +116,14 @@ export class CaseFeed implements OnModuleDestroy {
     return waited ? this.#read() : undefined;
   }
 
+  #read(): Promise<AllChanges | undefined> {
+    return this.#unlessAway(() => readChanges(this.#options.store));
+  }
+
   /** Undefined while the store is away: streams stay open and go on when it is back. */
-  async #read(): Promise<AllChanges | undefined> {
+  async #unlessAway<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
     try {
-      return await readChanges(this.#options.store);
+      return await ask();
     } catch (error) {
       if (!(error instanceof HeadroomError) || !error.retryable) throw error;
       this.#options.logger.debug({ err: error }, 'no look at the changes of cases, it is tried again');
