@@ -27,6 +27,7 @@ function changedLog(log: ReadableLog, changes: Partial<ReadableLog>): ReadableLo
     topics: () => log.topics(),
     partitionsOf: (topic) => log.partitionsOf(topic),
     read: (tp, from, limit) => log.read(tp, from, limit),
+    ping: () => log.ping(),
     close: () => log.close(),
     ...changes,
   };
