@@ -2,13 +2,15 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { changeDeployed, exampleEvent, type EventContract } from '@headroom/contracts';
 import { ABORT_GRACE_MS, DRAIN_DEADLINE_MS } from '@headroom/runtime';
 import { LocalKafka, LocalRedis } from '@headroom/testing';
 import { composeServices, localised, ownServices, type Place } from './compose.file.js';
 import { StageContainer } from './stage.container.js';
 import { eventually } from './test-host.js';
+
+jest.setTimeout(300_000);
 
 const TOKEN = 'a-token-that-nobody-can-guess';
 const stages = ownServices().filter(([, { command }]) => command?.[0] === 'run');
@@ -65,7 +67,7 @@ beforeAll(async () => {
       '0.0.0.0:8080': '127.0.0.1:0',
     },
   };
-}, 300_000);
+});
 
 afterAll(async () => {
   await Promise.all([...running.values()].map((each) => each.stop('SIGKILL')));
