@@ -5,6 +5,7 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { appendWithJava, type ForeignRecord } from './kafka/java.append.js';
 export { kafkaJars, runJava } from './kafka/kafka.jars.js';
 export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
 export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';
