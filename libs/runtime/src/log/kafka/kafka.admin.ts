@@ -1,7 +1,7 @@
 import { HeadroomError } from '@headroom/contracts';
 import type { Admin, Cluster } from 'kafkajs';
 import { ClientSockets } from './client.sockets.js';
-import { kafkaClient } from './kafka.client.js';
+import { kafkaClient, SHORT_RETRY } from './kafka.client.js';
 import { brokerErrorType, closedError, logError, withDeadline } from './kafka.errors.js';
 import type { KafkaSettings } from './kafka.options.js';
 
@@ -88,7 +88,7 @@ export class KafkaAdmin {
 
   #connect(): Connecting {
     const sockets = new ClientSockets();
-    const kafka = kafkaClient(this.#settings, sockets);
+    const kafka = kafkaClient(this.#settings, sockets, SHORT_RETRY);
     const admin = kafka.admin();
     const cluster = clusterOf(kafka, this.#settings.metadataMaxAgeMs);
     const connect = async (): Promise<AdminConnection> => {
