@@ -129,8 +129,9 @@ export class KafkaLog implements ReadableLog {
   }
 
   async #close(): Promise<void> {
+    const sent = this.#appender.close();
     await Promise.all(Array.from(this.#members.keys(), (member) => member.leave()));
-    await this.#appender.close();
+    await sent;
     await this.#admin.close();
   }
 }
