@@ -87,36 +87,39 @@ async function longerThan(ms: number, store: KeyValueStore): Promise<void> {
 }
 
 function outages(world: GetWorld): void {
-  it.each(['log', 'store'] as const)('starts nothing while the %s is away, says so once, and goes on', async (which) => {
-    const w = world();
-    const outage = new Outage(w.log, w.store);
-    const said: string[] = [];
-    const attempts: number[] = [];
-    const runtime = w.runtime({ log: outage.log, store: outage.store, logger: listeningLogger(said) });
-    runtime.subscribe({
-      contract: w.contract,
-      handler: (_event, context) => void attempts.push(context.deliveryAttempt),
-    });
-    await runtime.start();
-    outage.begin(which);
-    await eventually(() => expect(runtime.problems.get(which)).toBe(`the ${which} is away`));
+  it.each(['log', 'store'] as const)(
+    'starts nothing while the %s is away, says so once, and goes on',
+    async (which) => {
+      const w = world();
+      const outage = new Outage(w.log, w.store);
+      const said: string[] = [];
+      const attempts: number[] = [];
+      const runtime = w.runtime({ log: outage.log, store: outage.store, logger: listeningLogger(said) });
+      runtime.subscribe({
+        contract: w.contract,
+        handler: (_event, context) => void attempts.push(context.deliveryAttempt),
+      });
+      await runtime.start();
+      outage.begin(which);
+      await eventually(() => expect(runtime.problems.get(which)).toBe(`the ${which} is away`));
 
-    await w.publish(...Array.from({ length: 20 }, (_, index) => w.event(`key-${index}`)));
-    const witness = w.runtime({ group: `${w.group}.witness` });
-    let seen = 0;
-    witness.subscribe({ contract: w.contract, handler: () => void (seen += 1) });
-    await witness.start();
-    await eventually(() => expect(seen).toBe(20));
-    expect(attempts).toEqual([]);
-    expect(runtime.ready).toBe(false);
-    expect([...runtime.problems.keys()]).toEqual([which]);
-    outage.end(which);
+      await w.publish(...Array.from({ length: 20 }, (_, index) => w.event(`key-${index}`)));
+      const witness = w.runtime({ group: `${w.group}.witness` });
+      let seen = 0;
+      witness.subscribe({ contract: w.contract, handler: () => void (seen += 1) });
+      await witness.start();
+      await eventually(() => expect(seen).toBe(20));
+      expect(attempts).toEqual([]);
+      expect(runtime.ready).toBe(false);
+      expect([...runtime.problems.keys()]).toEqual([which]);
+      outage.end(which);
 
-    await eventually(() => expect(attempts).toEqual(Array.from({ length: 20 }, () => 1)));
-    await eventually(() => expect(runtime.ready).toBe(true));
-    await eventually(async () => expect(await w.behind()).toBe(0n));
-    expect(said).toEqual([`${which}: dependency away`, `${which}: dependency back`]);
-  });
+      await eventually(() => expect(attempts).toEqual(Array.from({ length: 20 }, () => 1)));
+      await eventually(() => expect(runtime.ready).toBe(true));
+      await eventually(async () => expect(await w.behind()).toBe(0n));
+      expect(said).toEqual([`${which}: dependency away`, `${which}: dependency back`]);
+    },
+  );
 
   it('counts no attempt when a handler fails because the log is away, however long', async () => {
     const w = world();

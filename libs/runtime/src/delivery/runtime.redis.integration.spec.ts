@@ -46,7 +46,13 @@ describe('a runtime whose Redis goes away', () => {
     redis = await LocalRedis.start();
     parts = await openMemory();
     store = await RedisStore.open(redis.url);
-    runtime = new Runtime({ group: 'suite', log: parts.log, store, logger: createLogger({ level: 'silent' }), registry });
+    runtime = new Runtime({
+      group: 'suite',
+      log: parts.log,
+      store,
+      logger: createLogger({ level: 'silent' }),
+      registry,
+    });
   });
 
   afterEach(async () => {

@@ -116,7 +116,8 @@ export class RedisClient {
    * `HEADROOM_STORE_EVICTS`, `HEADROOM_STORE_REFUSED`: nothing was done; not retryable `HEADROOM_STORE_FAILED`
    */
   async call<Result>(run: (redis: ScriptedRedis) => Promise<Result>): Promise<Result> {
-    if (this.#closed) throw new HeadroomError('The store is closed', { code: 'HEADROOM_STORE_CLOSED', retryable: true });
+    if (this.#closed)
+      throw new HeadroomError('The store is closed', { code: 'HEADROOM_STORE_CLOSED', retryable: true });
     try {
       if (!this.#fit) await this.#untilConnected();
       await this.#fit;

@@ -111,7 +111,11 @@ export class RedisStore implements KeyValueStore {
 
   async transact(operations: readonly StoreOperation[]): Promise<boolean> {
     const keys = operations.map(({ key }) => this.#values + key);
-    const words = operations.flatMap((each) => [each.type, each.key, each.type === 'delete' ? ABSENT : textOf(each.value)]);
+    const words = operations.flatMap((each) => [
+      each.type,
+      each.key,
+      each.type === 'delete' ? ABSENT : textOf(each.value),
+    ]);
     const applied = await this.#client.call((redis) =>
       redis.storeTransact(keys.length + 2, this.#index, this.#expiring, ...keys, ...words),
     );

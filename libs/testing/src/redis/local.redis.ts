@@ -77,11 +77,9 @@ export class LocalRedis {
     if (this.#child) return;
     const settings = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec', '--daemonize', 'no'];
     const place = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.dir];
-    const child = spawn(
-      'redis-server',
-      [...settings, '--maxmemory-policy', 'noeviction', ...place, ...this.#args],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn('redis-server', [...settings, '--maxmemory-policy', 'noeviction', ...place, ...this.#args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
     this.#output = '';
     for (const stream of [child.stdout, child.stderr]) {
