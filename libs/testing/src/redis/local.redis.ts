@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
+import { guardProcess } from '../process.guard.js';
 import { freePort } from '../tcp.proxy.js';
 
 /** Options of {@link LocalRedis.start}. */
@@ -81,6 +82,7 @@ export class LocalRedis {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     this.#child = child;
+    child.once('spawn', () => guardProcess(child, this.dir));
     this.#output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.#output = (this.#output + String(chunk)).slice(-SHOWN_CHARACTERS)));
