@@ -372,7 +372,13 @@ export class StreamLane {
     this.#buffer.splice(0, inputs.length);
     if (outputs.length > 0) {
       this.#outboxChecked = false;
-      await this.#appendOutbox(outputs);
+      await this.#environment.log.append(outputs);
+      const here = [...moved].map(([flow, next]) => ({ key: offsetKey(group, flow.tp), value: next }));
+      // Not what the next member has put there since.
+      await store.transact([
+        ...here.map((each) => ({ type: 'check', ...each }) as const),
+        { type: 'delete', key: outboxKey(group, this.partition) },
+      ]);
       this.#outboxChecked = true;
     }
     for (const [flow, next] of moved) flow.committer.request(BigInt(next));
@@ -399,9 +405,13 @@ export class StreamLane {
   }
 
   async #publishOutbox(): Promise<void> {
-    const { group, store } = this.#environment;
-    const left = await store.get<StoredRecord[]>(outboxKey(group, this.partition));
-    if (left) await this.#appendOutbox(left.map(outRecordOf));
+    const { group, store, log } = this.#environment;
+    const key = outboxKey(group, this.partition);
+    const left = await store.get<StoredRecord[]>(key);
+    if (left) {
+      await log.append(left.map(outRecordOf));
+      await store.compareAndSet(key, left, undefined);
+    }
     this.#outboxChecked = true;
     for (const flow of this.#flows.values()) {
       if (flow.stored !== undefined) flow.committer.request(BigInt(flow.stored));
@@ -420,12 +430,6 @@ export class StreamLane {
       const flow = this.#flows.get(record.topic);
       if (flow) flow.next = record.offset + 1n;
     }
-  }
-
-  async #appendOutbox(records: readonly OutRecord[]): Promise<void> {
-    const { group, store, log } = this.#environment;
-    await log.append(records);
-    await store.delete(outboxKey(group, this.partition));
   }
 
   #count(inputs: readonly Input[]): void {
