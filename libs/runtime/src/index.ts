@@ -7,17 +7,19 @@ export { topicSettings, type TopicOutcome, type TopicSettingChange } from './log
 export { parseKafkaUrl } from './log/kafka/kafka.url.js';
 export type * from './store/key-value.port.js';
 export { EmbeddedStore } from './store/embedded.store.js';
+export { RedisStore, type RedisStoreOptions } from './store/redis.store.js';
 export type { BlobStore } from './blobs/blob.port.js';
 export { FolderBlobs } from './blobs/folder.blobs.js';
 export { MemoryBlobs } from './blobs/memory.blobs.js';
 export { openEmbedded, openMemory, type EmbeddedOptions, type EmbeddedParts } from './embedded/open.js';
-export { untilAnswering, type Dependency, type DependencyListener } from './distributed/dependency.wait.js';
+export { untilAnswering, type DependencyListener } from './distributed/dependency.wait.js';
 export { openDistributed, type DistributedOptions, type DistributedParts } from './distributed/open.js';
 export { joinBlobsFolder, readBlobsMarker, storedBlobsMarker } from './distributed/blobs.marker.js';
 export { decodeRecord, encodeEvent, recordSize, structuredEnvelope, type DecodedRecord } from './events/codec.js';
 export { eventOf } from './events/intake.js';
 export { buildEvent, EventPublisher, type PublishedEvent, type PublishOptions } from './events/publisher.js';
 export { childTraceparent, isTraceparent, newTraceparent } from './events/trace.js';
+export type { Dependency } from './delivery/dependency.watch.js';
 export { DeliveryAborted, DeliveryParked } from './delivery/abort.js';
 export {
   listDeadLetters,
@@ -42,8 +44,4 @@ export { httpUrl, startHealthServer, type HealthServer } from './health/health.s
 export { liveness, readiness, type HealthAnswer, type HealthSource } from './health/stage.health.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';
-export { RedisStore, type RedisStoreOptions } from './store/redis.store.js';
 export { redisFacts, type RedisFacts } from './store/redis.facts.js';
-export { openTopics, type OpenTopics } from './topics/open.js';
-export { TopicAdmin } from './topics/topic.admin.js';
-export { planTopics, type ExistingTopic, type TopicStep } from './topics/topic.plan.js';

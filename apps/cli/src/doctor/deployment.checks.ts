@@ -3,34 +3,46 @@ import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@headroom/contracts';
 import {
-  openTopics,
+  KafkaLog,
+  parseKafkaUrl,
   readBlobsMarker,
   redisFacts,
   RedisStore,
   storedBlobsMarker,
-  type OpenTopics,
   type RedisFacts,
-  type TopicStep,
+  type TopicOutcome,
 } from '@headroom/runtime';
-import { checkedBus, checkedStore } from '../run/run.settings.js';
+import { checkedStore } from '../run/run.settings.js';
 import { wantedTopics } from '../wanted-topics.js';
 import { failed, failure, ok, skipped, warning, type Check, type Finding } from './check.js';
 
+/** Longest wait for an answer of the log, milliseconds. */
+const ANSWER_WITHIN_MS = 10_000;
 /** Clocks further apart than this make times of events misleading, milliseconds. */
 const CLOCK_SKEW_MS = 2_000;
 
-function topicProblem(steps: readonly TopicStep[]): Finding {
-  const missing = steps.filter(({ action }) => action === 'create').map(({ topic }) => topic);
-  const different = steps.filter(({ action }) => action === 'change').map(({ topic }) => topic);
-  const fix = 'headroom topics apply (see first what it does with --dry-run)';
+function topicFinding(outcomes: readonly TopicOutcome[]): Finding {
+  const named = (wanted: TopicOutcome['outcome']): string[] =>
+    outcomes.filter(({ outcome }) => outcome === wanted).map(({ topic }) => topic);
   const first = (names: string[]): string => names.slice(0, 3).join(', ') + (names.length > 3 ? ', …' : '');
+  const fix = 'headroom topics apply (see first what it does with --dry-run)';
+  const missing = named('created');
   if (missing.length > 0) {
-    const message = `${missing.length} of ${steps.length} topics are missing: ${first(missing)}`;
+    const message = `${missing.length} of ${outcomes.length} topics are missing: ${first(missing)}`;
     return failed('HEADROOM_TOPICS_MISSING', message, fix);
   }
-  if (different.length === 0) return ok(`${steps.length} topics, partitions and settings as their contracts say`);
+  const different = named('changed');
+  if (different.length === 0) return ok(`${outcomes.length} topics, partitions and settings as their contracts say`);
   const message = `${different.length} topics differ from their contracts: ${first(different)}`;
   return failed('HEADROOM_TOPICS_DIFFER', message, fix);
+}
+
+async function busFindings(log: KafkaLog, config: string | undefined): Promise<Finding[]> {
+  const { clusterId, brokers } = await log.cluster();
+  // A configuration that is not valid is told by its own check.
+  const wanted = await wantedTopics(config).catch(() => wantedTopics(undefined));
+  const outcomes = await log.applyTopics(wanted, { dryRun: true });
+  return [ok(`Kafka cluster ${clusterId}, brokers ${brokers.join(', ')}`), topicFinding(outcomes)];
 }
 
 /** Checks that the log answers and has the topics as they have to be. */
@@ -39,21 +51,14 @@ export function busCheck(bus: string | undefined, config: string | undefined): C
     name: 'bus',
     run: async () => {
       if (!bus) return skipped('none is named: --bus kafka://host:9092 (HEADROOM_BUS); "headroom up" needs none');
-      let opened: OpenTopics;
+      let log: KafkaLog | undefined;
       try {
-        opened = await openTopics(checkedBus(bus));
+        log = await KafkaLog.open({ ...parseKafkaUrl(bus), requestDeadlineMs: ANSWER_WITHIN_MS });
+        return await busFindings(log, config);
       } catch (error) {
         return failure(error, 'Start Kafka, or mend the address, user and password.');
-      }
-      const { topics, close } = opened;
-      try {
-        const { clusterId, brokers } = await topics.cluster();
-        // A configuration that is not valid is told by its own check.
-        const wanted = await wantedTopics(config).catch(() => wantedTopics(undefined));
-        const reached = ok(`Kafka cluster ${clusterId}, brokers ${brokers.join(', ')}`);
-        return [reached, topicProblem(await topics.plan(wanted))];
       } finally {
-        await close();
+        await log?.close();
       }
     },
   };

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { loadConfig, type HeadroomConfig } from '@headroom/platform';
+import { parseKafkaUrl } from '@headroom/runtime';
 import { keysDir } from '../data-directory.js';
 import type { StageName } from '../stages.js';
 
@@ -51,27 +52,18 @@ function usage(message: string): HeadroomError {
   return new HeadroomError(message, { code: 'HEADROOM_USAGE' });
 }
 
-// An address may hold a password, so a message names where it stands and never repeats it.
-function checkedUrl(value: string, name: string, schemes: readonly string[], example: string): string {
-  const scheme = /^([a-z]+):\/\/./.exec(value)?.[1];
-  if (scheme !== undefined && schemes.includes(scheme)) return value;
-  throw usage(`${name} is not an address that begins with ${schemes.join(':// or ')}://; write it like ${example}.`);
+function checkedBus(value: string): string {
+  parseKafkaUrl(value);
+  return value;
 }
 
 /**
- * Checks the address of a log.
- * @throws HeadroomError `HEADROOM_USAGE`
- */
-export function checkedBus(value: string): string {
-  return checkedUrl(value, '--bus (HEADROOM_BUS)', ['kafka'], 'kafka://broker-1:9092,broker-2:9092');
-}
-
-/**
- * Checks the address of a key-value store.
+ * Checks the address of a key-value store; it may hold a password, so the message does not repeat it.
  * @throws HeadroomError `HEADROOM_USAGE`
  */
 export function checkedStore(value: string): string {
-  return checkedUrl(value, '--store (HEADROOM_STORE)', ['redis', 'rediss'], 'redis://redis:6379/0');
+  if (/^rediss?:\/\/./.test(value) && URL.canParse(value)) return value;
+  throw usage('--store (HEADROOM_STORE) is not the address of a Redis; write it like redis://:password@redis:6379/0.');
 }
 
 /**
@@ -117,7 +109,7 @@ function needed(stage: StageName, options: RunOptions): { bus: string; store: st
 
 /**
  * Checks everything that a deployed stage is told before anything is opened.
- * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_CONFIG_UNREADABLE`, `HEADROOM_CONFIG_INVALID`
+ * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_BUS_URL_INVALID`, `HEADROOM_CONFIG_UNREADABLE`, `HEADROOM_CONFIG_INVALID`
  */
 export async function runSettings(stage: StageName, options: RunOptions): Promise<RunSettings> {
   const { bus, store, blobs, config: path } = needed(stage, options);

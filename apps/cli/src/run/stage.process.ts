@@ -5,6 +5,7 @@ import { startGateway } from '@headroom/gateway';
 import { ExclusiveLock, type HeldLock, type Logger } from '@headroom/platform';
 import {
   startHealthServer,
+  untilAnswering,
   type DependencyListener,
   type DistributedOptions,
   type DistributedParts,
@@ -108,11 +109,11 @@ export class StageProcess {
       if (problem === undefined) this.#away.delete(dependency);
       else this.#away.set(dependency, problem);
     };
-    const { signal } = this.#stopping;
-    const parts = await open({ bus, store, blobsDir, logger, signal, onAway });
+    const waiting = { logger, signal: this.#stopping.signal, onAway };
+    const parts = await open({ bus, store, blobsDir, ...waiting });
     this.#parts = parts;
-    await parts.log.ensureTopics(allTopics());
-    signal.throwIfAborted();
+    await untilAnswering({ dependency: 'log', ...waiting }, () => parts.log.ensureTopics(allTopics()));
+    waiting.signal.throwIfAborted();
     this.#stage = createStage(module, { ...parts, group, logger, registry: this.#registry });
     this.#stage.runtime.onStatus((status) => {
       if (status !== 'FAILED') return;

@@ -8,8 +8,11 @@ export function lookFor(ms: number): void {
 }
 
 /** Waits until `check` no longer throws; fails with its last error after a generous deadline. */
-export async function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
-  const deadline = performance.now() + deadlineMs;
+export async function eventually<Result>(
+  check: () => Result | Promise<Result>,
+  withinMs = deadlineMs,
+): Promise<Result> {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     try {
       return await check();

@@ -1,9 +1,7 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { pause } from '../delivery/abort.js';
-
-/** What a stage depends on. */
-export type Dependency = 'log' | 'store';
+import type { Dependency } from '../delivery/dependency.watch.js';
 
 /** Told that a dependency is away and why, and, with undefined, that it answers. */
 export type DependencyListener = (dependency: Dependency, problem: string | undefined) => void;

@@ -27,6 +27,17 @@ describe('readiness', () => {
     expect(answer.body).toEqual({ status: status === 200 ? 'ready' : 'not ready', stages: { verifier: words } });
   });
 
+  it('names first what is away, then what is stuck for it', () => {
+    const problems = new Map([
+      ['parked', 'no store'],
+      ['store', 'connection refused'],
+    ]);
+
+    expect(readiness([{ ...source(), problems }]).body.stages).toEqual({
+      verifier: 'store away: connection refused; parked is stuck: no store',
+    });
+  });
+
   it('names every stage of the process, and holds only when all are ready', () => {
     const { status, body } = readiness([source(), source({ group: 'projector', status: 'DRAINING' })]);
 

@@ -22,14 +22,20 @@ export interface HealthAnswer {
   };
 }
 
-const DEPENDENCIES: Partial<Record<string, string>> = {
+const DEPENDENCIES: Readonly<Record<string, string>> = {
   log: 'log away',
   store: 'store away',
   consumer: 'log client restarting',
 };
 
-function problemWords([key, message]: readonly [string, string]): string {
-  return `${DEPENDENCIES[key] ?? `${key} is stuck`}: ${message}`;
+/** What is away comes first: it is the reason of most that follows. */
+function problemWords(problems: HealthSource['problems']): string {
+  const away = Object.entries(DEPENDENCIES).filter(([key]) => problems.has(key));
+  const stuck = [...problems].filter(([key]) => !(key in DEPENDENCIES));
+  return [
+    ...away.map(([key, words]) => `${words}: ${problems.get(key)}`),
+    ...stuck.map(([key, message]) => `${key} is stuck: ${message}`),
+  ].join('; ');
 }
 
 /** How a stage is, in words: `joined`, `joining`, `draining`, `log away: …`, `store away: …`, `stopped`, `failed`. */
@@ -37,7 +43,7 @@ export function stageWords({ status, joined, problems }: HealthSource): string {
   if (status === 'DRAINING') return 'draining';
   if (status === 'STOPPED') return 'stopped';
   if (status === 'FAILED') return 'failed: its log client is gone for good, start the process again';
-  if (problems.size > 0) return [...problems].map(problemWords).join('; ');
+  if (problems.size > 0) return problemWords(problems);
   return joined ? 'joined' : 'joining';
 }
 

@@ -10,6 +10,8 @@ const CONNECT_WITHIN_MS = 2_000;
 const ANSWER_WITHIN_MS = 5_000;
 const LARGEST_RECONNECT_MS = 1_000;
 const CHECK_AGAIN_MS = 1_000;
+/** How a server says that it cannot serve for now. */
+const SERVER_WORDS = /^(LOADING|BUSY|READONLY|MISCONF|OOM|MASTERDOWN|NOREPLICAS|UNBLOCKED|TRYAGAIN) /;
 
 /**
  * One connection to Redis that comes back by itself. A call waits a short time for the connection and for its answer,
@@ -54,7 +56,7 @@ export class RedisClient {
 
   /**
    * Connects and looks at the server. A server that is away is no failure: calls are rejected until it is there.
-   * @throws HeadroomError `HEADROOM_STORE_EVICTS`, `HEADROOM_STORE_REFUSED`
+   * @throws HeadroomError `HEADROOM_STORE_EVICTS`, `HEADROOM_STORE_REFUSED`, here not retryable: a start must not go on
    */
   async open(): Promise<void> {
     // Its failure is the 'error' event, and the answer of the first call.
@@ -62,9 +64,10 @@ export class RedisClient {
     try {
       await this.call((redis) => redis.ping());
     } catch (error) {
-      if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_STORE_AWAY') {
+      if (!(error instanceof HeadroomError)) throw error;
+      if (error.code !== 'HEADROOM_STORE_AWAY') {
         await this.close();
-        throw error;
+        throw new HeadroomError(error.message, { code: error.code, cause: error });
       }
       this.#logger?.warn({ err: error }, 'the store is away, it is tried again');
     }
@@ -110,10 +113,11 @@ export class RedisClient {
   /**
    * Runs a command or script.
    * @throws HeadroomError retryable `HEADROOM_STORE_AWAY`: unknown whether the call took effect; `HEADROOM_STORE_CLOSED`;
-   * `HEADROOM_STORE_EVICTS`, `HEADROOM_STORE_REFUSED`: nothing was done
+   * `HEADROOM_STORE_EVICTS`, `HEADROOM_STORE_REFUSED`: nothing was done; not retryable `HEADROOM_STORE_FAILED`
    */
   async call<Result>(run: (redis: ScriptedRedis) => Promise<Result>): Promise<Result> {
-    if (this.#closed) throw new HeadroomError('The store is closed', { code: 'HEADROOM_STORE_CLOSED' });
+    if (this.#closed)
+      throw new HeadroomError('The store is closed', { code: 'HEADROOM_STORE_CLOSED', retryable: true });
     try {
       if (!this.#fit) await this.#untilConnected();
       await this.#fit;
@@ -144,6 +148,10 @@ export class RedisClient {
     const said = hangs ? `no answer within ${ANSWER_WITHIN_MS} ms` : this.#reasonOf(error);
     if (/^(WRONGPASS|NOAUTH|NOPERM|ERR invalid password|ERR AUTH)/.test(said)) {
       return this.#unfit('HEADROOM_STORE_REFUSED', `refused: ${said}; check user and password of the store`);
+    }
+    if (error instanceof ReplyError && !SERVER_WORDS.test(said)) {
+      const message = `Redis at ${this.#place} cannot do what the store asks: ${said}`;
+      return new HeadroomError(message, { code: 'HEADROOM_STORE_FAILED', cause: error });
     }
     const message = `Redis at ${this.#place} is away: ${said}`;
     return new HeadroomError(message, { code: 'HEADROOM_STORE_AWAY', retryable: true });

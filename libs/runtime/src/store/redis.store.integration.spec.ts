@@ -147,6 +147,7 @@ describe('the store on Redis', () => {
 
     await expect(RedisStore.open(redis.url)).rejects.toMatchObject({
       code: 'HEADROOM_STORE_EVICTS',
+      retryable: false,
       message: expect.stringContaining('set it to noeviction') as unknown,
     });
   });

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
+import { guardProcess } from '../process.guard.js';
 import { freePort } from '../tcp.proxy.js';
 
 /** Options of {@link LocalRedis.start}. */
@@ -77,12 +78,11 @@ export class LocalRedis {
     if (this.#child) return;
     const settings = ['--save', '', '--appendonly', 'yes', '--appendfsync', 'everysec', '--daemonize', 'no'];
     const place = ['--bind', '127.0.0.1', '--port', String(this.port), '--dir', this.dir];
-    const child = spawn(
-      'redis-server',
-      [...settings, '--maxmemory-policy', 'noeviction', ...place, ...this.#args],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
-    );
+    const child = spawn('redis-server', [...settings, '--maxmemory-policy', 'noeviction', ...place, ...this.#args], {
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     this.#child = child;
+    child.once('spawn', () => guardProcess(child, this.dir));
     this.#output = '';
     for (const stream of [child.stdout, child.stderr]) {
       stream.on('data', (chunk: Buffer) => (this.#output = (this.#output + String(chunk)).slice(-SHOWN_CHARACTERS)));

@@ -18,7 +18,7 @@ export interface TestRedis {
 const IMAGE = 'redis:7.4-alpine';
 
 /** What to do when there is no Redis, one sentence. */
-export const REDIS_ADVICE =
+const REDIS_ADVICE =
   'There is no Redis for tests: give the address of one in REDIS_URL, or start a container engine, or install redis-server (on Debian: apt-get install redis-server).';
 
 /**

@@ -1,7 +1,7 @@
 import { HeadroomError } from '@headroom/contracts';
 import type { Admin, Cluster } from 'kafkajs';
 import { ClientSockets } from './client.sockets.js';
-import { kafkaClient } from './kafka.client.js';
+import { kafkaClient, SHORT_RETRY } from './kafka.client.js';
 import { brokerErrorType, closedError, logError, withDeadline } from './kafka.errors.js';
 import type { KafkaSettings } from './kafka.options.js';
 
@@ -17,6 +17,8 @@ interface Connecting {
   connection: Promise<AdminConnection>;
   /** Questions that are not answered yet. */
   asking: number;
+  /** Whether it has answered before. */
+  proven: boolean;
 }
 
 /** Asks the cluster about topics, groups and offsets. A connection that has failed takes no further question. */
@@ -39,15 +41,45 @@ export class KafkaAdmin {
     question: (connection: AdminConnection) => Promise<Answer>,
     deadlineMs = this.#settings.requestDeadlineMs,
   ): Promise<Answer> {
+    const deadline = performance.now() + deadlineMs;
+    const used = this.#connected();
+    try {
+      return await this.#answer(used, doing, question, deadlineMs);
+    } catch (error) {
+      const failure = logError(error, doing);
+      // A connection that was idle may have been closed meanwhile: that is noticed only when it is used.
+      if (!failure.retryable || !used.proven || performance.now() >= deadline) throw failure;
+    }
+    try {
+      return await this.#answer(this.#connected(), doing, question, deadline - performance.now());
+    } catch (error) {
+      throw logError(error, doing);
+    }
+  }
+
+  #connected(): Connecting {
     if (this.#closed) throw closedError();
-    const used = (this.#current ??= this.#connect());
+    return (this.#current ??= this.#connect());
+  }
+
+  async #answer<Answer>(
+    used: Connecting,
+    doing: string,
+    question: (connection: AdminConnection) => Promise<Answer>,
+    deadlineMs: number,
+  ): Promise<Answer> {
     used.asking += 1;
     try {
-      const answer = used.connection.then((connection) => question(connection));
-      return await withDeadline(answer, deadlineMs, doing);
+      const answer = await withDeadline(
+        used.connection.then((connection) => question(connection)),
+        deadlineMs,
+        doing,
+      );
+      used.proven = true;
+      return answer;
     } catch (error) {
       this.#giveUp(used, error);
-      throw logError(error, doing);
+      throw error;
     } finally {
       used.asking -= 1;
       if (used !== this.#current && used.asking === 0) used.sockets.end();
@@ -56,7 +88,7 @@ export class KafkaAdmin {
 
   #connect(): Connecting {
     const sockets = new ClientSockets();
-    const kafka = kafkaClient(this.#settings, sockets);
+    const kafka = kafkaClient(this.#settings, sockets, SHORT_RETRY);
     const admin = kafka.admin();
     const cluster = clusterOf(kafka, this.#settings.metadataMaxAgeMs);
     const connect = async (): Promise<AdminConnection> => {
@@ -64,7 +96,7 @@ export class KafkaAdmin {
       await cluster.connect();
       return { admin, cluster };
     };
-    return { sockets, connection: connect(), asking: 0 };
+    return { sockets, connection: connect(), asking: 0, proven: false };
   }
 
   #giveUp(used: Connecting, error: unknown): void {

@@ -106,7 +106,10 @@ export class KafkaAppender {
         const remaining = append.deadline - performance.now();
         limits.set(record.topic, await withDeadline(this.#roomOf(record.topic), remaining, 'describe a topic'));
       }
-      for (const record of append.records) checkSize(record, limits.get(record.topic)!);
+      for (const record of append.records) {
+        checkSize(record, limits.get(record.topic)!);
+        await this.#checkPartition(record);
+      }
       return limits;
     } catch (error) {
       append.reject(appendError(error));
@@ -117,6 +120,13 @@ export class KafkaAppender {
   async #roomOf(topic: string): Promise<number> {
     if ((await this.#topics.partitionsOf(topic)) === undefined) throw unknownTopic(topic);
     return (await this.#topics.batchBytesOf(topic)) - BATCH_FRAME_BYTES;
+  }
+
+  /** One send holds what several callers append: what is refused later is refused for all of them. */
+  async #checkPartition({ topic, partition }: OutRecord): Promise<void> {
+    if (partition === undefined || partition < ((await this.#topics.partitionsOf(topic)) ?? 0)) return;
+    if (partition < ((await this.#topics.existing()).get(topic) ?? 0)) return;
+    throw unknownPartition(topic, partition);
   }
 
   async #send(sending: Sending): Promise<void> {
@@ -156,9 +166,7 @@ export class KafkaAppender {
     this.#sender = undefined;
     if (outdated) await this.#disconnect(outdated);
     const [left] = await this.#sendBatch(unsent);
-    if (!left) return;
-    const message = `The topic ${left.topic} has no partition ${left.partition}`;
-    throw new HeadroomError(message, { code: 'HEADROOM_PARTITION_UNKNOWN' });
+    if (left) throw unknownPartition(left.topic, left.partition);
   }
 
   /** Gives back what the client has left out: it acknowledges records for partitions that it does not know. */
@@ -246,6 +254,11 @@ function checkSize(record: OutRecord, limit: number): void {
   if (size <= limit) return;
   const message = `A record of ${size} bytes is above the limit of ${record.topic}, ${limit} bytes; put large payloads in the blob store`;
   throw new HeadroomError(message, { code: 'HEADROOM_RECORD_TOO_LARGE', details: { size } });
+}
+
+function unknownPartition(topic: string, partition: number | undefined): HeadroomError {
+  const message = `The topic ${topic} has no partition ${partition}; add partitions with ensureTopics, or leave it to the key`;
+  return new HeadroomError(message, { code: 'HEADROOM_PARTITION_UNKNOWN' });
 }
 
 /** What an append is rejected with: whatever may pass by itself was not acknowledged. */

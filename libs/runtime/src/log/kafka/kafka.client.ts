@@ -11,9 +11,11 @@ export const RETRY = {
   initialRetryTime: 200,
   factor: 0.2,
   multiplier: 2,
-  maxRetryTime: 5_000,
+  maxRetryTime: 1_000,
   retries: 8,
 } satisfies RetryOptions;
+/** For what somebody waits for: the client cannot be told to stop trying, so it gives up soon by itself. */
+export const SHORT_RETRY = { ...RETRY, retries: 4 } satisfies RetryOptions;
 
 const REQUEST_MS = 30_000;
 const CONNECT_MS = 3_000;
@@ -22,7 +24,7 @@ const CONNECT_MS = 3_000;
  * A client factory of its own for each producer, member and administration: one that is shared also shares the
  * committed offsets it has seen.
  */
-export function kafkaClient(settings: KafkaSettings, sockets: ClientSockets): Kafka {
+export function kafkaClient(settings: KafkaSettings, sockets: ClientSockets, retry: RetryOptions = RETRY): Kafka {
   return new Kafka({
     clientId: settings.clientId,
     brokers: [...settings.brokers],
@@ -33,7 +35,7 @@ export function kafkaClient(settings: KafkaSettings, sockets: ClientSockets): Ka
     authenticationTimeout: REQUEST_MS,
     requestTimeout: REQUEST_MS,
     enforceRequestTimeout: true,
-    retry: { ...RETRY },
+    retry,
     socketFactory: sockets.factory,
     logLevel: settings.logger.isLevelEnabled('debug') ? logLevel.INFO : logLevel.ERROR,
     logCreator: logTo(settings.logger),

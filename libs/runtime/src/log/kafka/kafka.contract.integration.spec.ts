@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, jest } from '@jest/globals';
-import { LocalKafka } from '@headroom/testing';
+import { appendWithJava, LocalKafka } from '@headroom/testing';
 import { logContract, lookFor, runtimeContract } from '../../contract-suites/index.js';
 import { openMemory } from '../../index.js';
 import { KafkaLog } from './kafka.log.js';
@@ -49,6 +49,7 @@ runtimeContract('Kafka, with the embedded store', async () => {
   return {
     log,
     store: parts.store,
+    appendForeign: async (record) => void (await appendWithJava(kafka.brokers, record)),
     restart: async () => {
       await log.close();
       log = await KafkaLog.open(options());

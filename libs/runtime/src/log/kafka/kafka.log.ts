@@ -112,14 +112,26 @@ export class KafkaLog implements ReadableLog {
     await this.#admin.ask('answer', ({ admin }) => admin.describeCluster(), PING_MS);
   }
 
+  /**
+   * Which cluster this is, and its brokers as `host:port`.
+   * @throws HeadroomError `HEADROOM_LOG_REFUSED`, or, retryable, `HEADROOM_LOG_AWAY`
+   */
+  async cluster(): Promise<{ clusterId: string; brokers: string[] }> {
+    const { clusterId, brokers } = await this.#admin.ask('describe its cluster', ({ admin }) =>
+      admin.describeCluster(),
+    );
+    return { clusterId, brokers: brokers.map(({ host, port }) => `${host}:${port}`) };
+  }
+
   /** Leaves every group, sends what waits, and disconnects. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
   }
 
   async #close(): Promise<void> {
+    const sent = this.#appender.close();
     await Promise.all(Array.from(this.#members.keys(), (member) => member.leave()));
-    await this.#appender.close();
+    await sent;
     await this.#admin.close();
   }
 }

@@ -7,17 +7,16 @@ const HEADER_FRAME_BYTES = 10;
 
 /** A record as the client sends it. Headers whose value is null are left out: the client cannot write them. */
 export function messageOf(record: OutRecord): Message {
-  const headers: Record<string, Buffer | Buffer[]> = {};
+  const headers = new Map<string, Buffer | Buffer[]>();
   for (const [name, value] of record.headers) {
     if (value === null) continue;
-    const before = Object.hasOwn(headers, name) ? headers[name] : undefined;
-    const next = before === undefined ? value : [before, value].flat();
-    Object.defineProperty(headers, name, { value: next, enumerable: true, configurable: true, writable: true });
+    const before = headers.get(name);
+    headers.set(name, before === undefined ? value : [before, value].flat());
   }
   return {
     key: record.key,
     value: record.value,
-    headers,
+    headers: Object.fromEntries(headers),
     ...(record.partition === undefined ? {} : { partition: record.partition }),
   };
 }
