@@ -1,15 +1,19 @@
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { functionIdSchema, HeadroomError } from '@headroom/contracts';
+import { functionIdSchema, HeadroomError, type CaseCommand } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { HeadroomClient } from './client.js';
 import { environment } from './environment.js';
+import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
 
 interface GlobalOptions {
   data: string;
   config?: string;
   json?: boolean;
+  url?: string;
+  token?: string;
 }
 
 function number(text: string): number {
@@ -34,12 +38,14 @@ const program = new Command('headroom')
   .option('--data <folder>', 'data directory', environment.dataDir)
   .option('--config <file>', 'configuration; default: that of the running host, else headroom.config.yaml')
   .option('--json', 'standard output holds one JSON document and nothing else')
+  .option('--url <gateway>', 'address of a gateway elsewhere; default: the host of the data directory')
+  .option('--token <token>', 'its token; default: HEADROOM_TOKEN, which no list of processes shows')
   .showHelpAfterError()
   .exitOverride();
 
 function globals(): GlobalOptions {
   const options = program.opts<GlobalOptions>();
-  return { ...options, data: resolve(options.data) };
+  return { ...options, data: resolve(options.data), token: options.token ?? environment.token };
 }
 
 let exitCode: number = EXIT.ok;
@@ -48,7 +54,7 @@ let exitCode: number = EXIT.ok;
 async function withClient(run: (client: HeadroomClient, options: GlobalOptions) => Promise<number>): Promise<void> {
   const options = globals();
   const { connect } = await import('./connect.js');
-  const client = await connect(options.data);
+  const client = await connect(options);
   try {
     exitCode = await run(client, options);
   } finally {
@@ -122,13 +128,17 @@ program
         code: 'HEADROOM_USAGE',
       });
     }
-    const { data, json } = globals();
+    const { json } = globals();
     const { connect } = await import('./connect.js');
     let client: HeadroomClient | undefined;
     try {
       const configured = options.profile.length > 0 ? await configuredPathMap(globals(), options.service) : {};
       const pathMap = { ...configured, ...options.pathMap };
-      exitCode = await publishCommand(async () => (client = await connect(data)), files, { ...options, pathMap, json });
+      exitCode = await publishCommand(async () => (client = await connect(globals())), files, {
+        ...options,
+        pathMap,
+        json,
+      });
     } finally {
       await client?.close();
     }
@@ -166,14 +176,39 @@ program
     await withClient((client, { json }) => casesCommand(client, { json }));
   });
 
-program
+const caseVerb = program
   .command('case')
   .description('show one case: timeline, evidence, proposal')
   .argument('<id>')
-  .action(async (id: string) => {
-    const { caseCommand } = await import('./commands/case.command.js');
-    await withClient((client, { json }) => caseCommand(client, id, { json }));
+  .option('--follow', 'then what happens to it, until it is settled')
+  .action(async (id: string, { follow }: { follow?: boolean }) => {
+    const { caseCommand, followCaseCommand } = await import('./commands/case.command.js');
+    if (!follow) return withClient((client, { json }) => caseCommand(client, id, { json }));
+    const { stopSignals } = await import('./stop-signal.js');
+    const { stop: signal } = stopSignals();
+    return withClient((client, { json }) => followCaseCommand(client, id, { json, signal }));
   });
+
+const CASE_COMMANDS = {
+  retry: 'begin a new attempt, from the finding',
+  resume: 'take up now what is parked',
+  dismiss: 'end the case; an open proposal is closed',
+  snooze: 'begin nothing before a time',
+} as const satisfies Record<CaseCommand, string>;
+
+for (const [command, description] of Object.entries(CASE_COMMANDS) as [CaseCommand, string][]) {
+  const verb = caseVerb
+    .command(command)
+    .description(description)
+    .argument('<id>')
+    .option('--reason <text>', 'why')
+    .option('--who <name>', 'who asks: a person or a team', userInfo().username);
+  if (command === 'snooze') verb.requiredOption('--until <time>', 'when it goes on by itself, RFC 3339');
+  verb.action(async (id: string, options: { reason?: string; who: string; until?: string }) => {
+    const { commandCaseCommand } = await import('./commands/case.command.js');
+    await withClient((client, { json }) => commandCaseCommand(client, id, { command, ...options }, { json }));
+  });
+}
 
 const dlq = program.command('dlq').description('what could not be handled');
 dlq
@@ -192,6 +227,15 @@ dlq
     await withClient((client, { json }) => dlqShowCommand(client, id, { json }));
   });
 
+dlq
+  .command('replay')
+  .description('give one dead letter back to the group that could not handle it')
+  .argument('<id>')
+  .action(async (id: string) => {
+    const { dlqReplayCommand } = await import('./commands/dlq.command.js');
+    await withClient((client, { json }) => dlqReplayCommand(client, id, { json }));
+  });
+
 program
   .command('evidence')
   .description('signed evidence records')
@@ -204,6 +248,8 @@ program
     exitCode = await evidenceVerifyCommand(file, { ...globals(), ...options });
   });
 
+registerOperations({ program, globals, end: (code) => (exitCode = code) });
+
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])
   command.exitOverride();
 
@@ -213,8 +259,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(exitCode);
 });
 
+// `publish` has an option of that name, so it asks for the version only as the first word.
+const words = process.argv.slice(2).map((word, index) => (index === 0 && word === '--version' ? 'version' : word));
+
 try {
-  await program.parseAsync();
+  await program.parseAsync(words, { from: 'user' });
 } catch (error) {
   if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   else exitCode = reportFailure(error, program.opts<GlobalOptions>().json ?? false);

@@ -1,21 +1,21 @@
-import { Catch, HttpException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
+import { STATUS_CODES, type ServerResponse } from 'node:http';
+import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HeadroomError } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
-import type { ServerResponse } from 'node:http';
+import { problemStatus } from './routes/problem.codes.js';
 
-const STATUS: Partial<Record<string, number>> = {
-  HEADROOM_UNAUTHORIZED: 401,
-  HEADROOM_CASE_NOT_FOUND: 404,
-  HEADROOM_DEAD_LETTER_NOT_FOUND: 404,
-  HEADROOM_BLOB_MISSING: 404,
-  HEADROOM_MEDIA_TYPE_UNSUPPORTED: 415,
-};
-
-function statusOf(error: HeadroomError): number {
-  return STATUS[error.code] ?? (error.retryable ? 503 : 400);
+/** Writes a problem document (RFC 9457). */
+export function answerProblem(
+  response: ServerResponse,
+  problem: { code: string; detail: string; status?: number } & Record<string, unknown>,
+): void {
+  const status = problem.status ?? problemStatus(problem.code, false);
+  const headers = status === 401 ? { 'www-authenticate': 'Bearer' } : {};
+  response.writeHead(status, { 'content-type': 'application/problem+json', ...headers });
+  response.end(JSON.stringify({ title: STATUS_CODES[status] ?? 'Error', ...problem, status }));
 }
 
-/** Answers every failure as a problem document (RFC 9457): a sentence and a stable code, never a stack trace. */
+/** Answers every failure as a problem document: a sentence and a stable code, never a stack trace. */
 @Catch()
 export class ProblemFilter implements ExceptionFilter {
   readonly #logger: Logger;
@@ -26,25 +26,37 @@ export class ProblemFilter implements ExceptionFilter {
 
   catch(error: unknown, host: ArgumentsHost): void {
     const response = host.switchToHttp().getResponse<ServerResponse>();
-    if (error instanceof HeadroomError) {
-      this.#answer(response, statusOf(error), error.message, error.code);
-    } else if (error instanceof HttpException) {
-      this.#answer(response, error.getStatus(), error.message, 'HEADROOM_REQUEST_INVALID', error.getResponse());
-    } else if (isBodyParserError(error)) {
-      this.#answer(response, error.status, error.message, 'HEADROOM_BODY_INVALID');
-    } else {
-      this.#logger.error({ err: error }, 'request failed');
-      this.#answer(response, 500, 'The request failed; the log of the host says why.', 'HEADROOM_UNEXPECTED');
+    if (response.headersSent) {
+      // A stream that had begun: ending it makes its reader connect again.
+      this.#logger.warn({ err: error }, 'answer broken off');
+      response.end();
+      return;
     }
+    answerProblem(response, this.#problemOf(error));
   }
 
-  #answer(response: ServerResponse, status: number, detail: string, code: string, more?: unknown): void {
-    const info = typeof more === 'object' && more !== null && 'details' in more ? { checks: more.details } : {};
-    response.writeHead(status, { 'content-type': 'application/problem+json' });
-    response.end(JSON.stringify({ status, code, detail, ...info }));
+  #problemOf(error: unknown): Parameters<typeof answerProblem>[1] {
+    if (error instanceof HeadroomError) {
+      const { code, retryable, details } = error;
+      const { issues, reason } = details;
+      return { status: problemStatus(code, retryable), code, detail: error.message, issues, reason };
+    }
+    if (error instanceof NotFoundException) {
+      return { code: 'HEADROOM_ROUTE_NOT_FOUND', detail: `${error.message}. GET /v1/openapi.json names every route.` };
+    }
+    if (error instanceof HttpException && error.getStatus() === 413) {
+      const detail =
+        'The body is above the limit of this route. Send several smaller requests, and large payloads as blobs.';
+      return { code: 'HEADROOM_BODY_TOO_LARGE', detail };
+    }
+    if (error instanceof HttpException) return problemOfNest(error);
+    this.#logger.error({ err: error }, 'request failed');
+    return { code: 'HEADROOM_UNEXPECTED', detail: 'The request failed; the log of the gateway says why.' };
   }
 }
 
-function isBodyParserError(error: unknown): error is Error & { status: number } {
-  return error instanceof Error && 'status' in error && typeof error.status === 'number' && 'type' in error;
+function problemOfNest(error: HttpException): Parameters<typeof answerProblem>[1] {
+  const status = error.getStatus();
+  const code = status === 415 ? 'HEADROOM_MEDIA_TYPE_UNSUPPORTED' : 'HEADROOM_REQUEST_INVALID';
+  return { status, code, detail: error.message };
 }

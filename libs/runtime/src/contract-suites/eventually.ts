@@ -1,10 +1,18 @@
 /** Longest that {@link eventually} looks. Milliseconds. */
-const DEADLINE_MS = 4_000;
+let deadlineMs = 4_000;
 const LOOK_EVERY_MS = 10;
 
+/** Lets {@link eventually} look longer in this test file: over a network, or while a broker starts again. */
+export function lookFor(ms: number): void {
+  deadlineMs = ms;
+}
+
 /** Waits until `check` no longer throws; fails with its last error after a generous deadline. */
-export async function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
-  const deadline = performance.now() + DEADLINE_MS;
+export async function eventually<Result>(
+  check: () => Result | Promise<Result>,
+  withinMs = deadlineMs,
+): Promise<Result> {
+  const deadline = performance.now() + withinMs;
   for (;;) {
     try {
       return await check();

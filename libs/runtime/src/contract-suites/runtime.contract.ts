@@ -5,6 +5,7 @@ import { inboxKey } from '../delivery/keys.js';
 import type { TaskContext } from '../delivery/subscription.js';
 import { encodeEvent } from '../events/codec.js';
 import type { Membership, OutRecord, ReadableLog } from '../log/log.port.js';
+import { dependencyContract } from './dependency.contract.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
 import { ordersContract } from './orders.contract.js';
@@ -28,6 +29,7 @@ function changedLog(log: ReadableLog, changes: Partial<ReadableLog>): ReadableLo
     topics: () => log.topics(),
     partitionsOf: (topic) => log.partitionsOf(topic),
     read: (tp, from, limit) => log.read(tp, from, limit),
+    ping: () => log.ping(),
     close: () => log.close(),
     ...changes,
   };
@@ -412,7 +414,7 @@ function failures(world: GetWorld, fresh: NewWorld): void {
     runtime.subscribe({ contract: w.contract, handler: () => undefined });
     await runtime.start();
 
-    await w.raw({
+    await w.foreign({
       value: Buffer.from('no event'),
       headers: [
         ['nothing', null],
@@ -829,6 +831,9 @@ function drain(world: GetWorld, fresh: NewWorld): void {
       for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1);
       return counts;
     };
+    // A log over a network connects at its first use, and stays connected.
+    await w.publish(w.event('c'));
+    await w.lag();
     const before = open();
     const runtime = w.runtime();
     let handled = 0;
@@ -842,7 +847,7 @@ function drain(world: GetWorld, fresh: NewWorld): void {
     });
     await runtime.start();
     await w.publish(w.event('a'), w.event('b'));
-    await eventually(() => expect(handled).toBe(4));
+    await eventually(() => expect(handled).toBe(6));
 
     await runtime.close();
 
@@ -906,6 +911,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     });
     describe('drain', () => {
       drain(() => world, fresh);
+    });
+    describe('dependencies that are away', () => {
+      dependencyContract(() => world, fresh);
     });
     describe('streams', () => {
       streamContract(() => world, fresh);

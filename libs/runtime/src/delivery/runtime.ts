@@ -15,9 +15,11 @@ import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log
 import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
 import { pause } from './abort.js';
 import { obeyCommand } from './case.orders.js';
+import { DependencyWatch, type Dependency } from './dependency.watch.js';
+import { classifyError } from './error.classifier.js';
 import { processGate, type ExclusiveGate } from './exclusive.gate.js';
 import { parkedPrefix } from './keys.js';
-import type { LaneEnvironment } from './lane.environment.js';
+import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.js';
 import { metricsOf } from './metrics.js';
 import { listParked, resumeParked, type ParkedDelivery, type StoredParking } from './parking.js';
 import { Slots } from './slots.js';
@@ -32,6 +34,11 @@ import { groupTopicSpecs } from './topics.js';
  * STOPPED: has left, nothing runs. FAILED: could not start, or its client died for good.
  */
 export type RuntimeStatus = 'INITIALIZED' | 'RUNNING' | 'DRAINING' | 'STOPPED' | 'FAILED';
+
+/** How long a drain lets running handlers finish, unless said otherwise. Milliseconds. */
+export const DRAIN_DEADLINE_MS = 10_000;
+/** How long a handler that was told to stop may take, unless said otherwise. Milliseconds. */
+export const ABORT_GRACE_MS = 2_000;
 
 /** What a runtime is made from. */
 export interface RuntimeParts {
@@ -48,14 +55,16 @@ export interface RuntimeParts {
   appVersion?: string;
   /** Task handlers that run at once in this runtime. @default 16 */
   concurrency?: number;
-  /** Time for running handlers to finish when closing. @default 10_000 */
+  /** Time for running handlers to finish when closing. @default {@link DRAIN_DEADLINE_MS} */
   drainDeadlineMs?: number;
-  /** Time between telling a handler to stop and giving it up. @default 2_000 */
+  /** Time between telling a handler to stop and giving it up. @default {@link ABORT_GRACE_MS} */
   abortGraceMs?: number;
   /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
   parkedPollMs?: number;
   /** How often running work is compared with what people have commanded about its case. @default 2_000 */
   ordersPollMs?: number;
+  /** How often log and store are asked whether they are there; while one is not, nothing starts. @default 1_000 */
+  dependencyPingMs?: number;
   /** @default one for the whole process, so that an exclusive section pauses all its runtimes */
   gate?: ExclusiveGate;
   /** Milliseconds since 1970. @default Date.now */
@@ -70,6 +79,7 @@ export class Runtime {
   readonly publisher: EventPublisher;
   readonly #parts: RuntimeParts;
   readonly #environment: LaneEnvironment;
+  readonly #watch: DependencyWatch;
   readonly #tasks = new Map<string, TaskSubscription>();
   readonly #streams: { subscription: StreamSubscription; contracts: Map<string, EventContract> }[] = [];
   readonly #taskLanes = new Map<string, TaskLane>();
@@ -78,6 +88,7 @@ export class Runtime {
   readonly #listeners = new Set<(status: RuntimeStatus) => void>();
   readonly #resuming = new Set<string>();
   readonly #closed = new AbortController();
+  readonly #hurried = new AbortController();
   #status: RuntimeStatus = 'INITIALIZED';
   #membership: Membership | undefined;
   #starting: Promise<void> | undefined;
@@ -93,6 +104,11 @@ export class Runtime {
     this.#parts = parts;
     const source = parts.source ?? `/headroom/${parts.group}`;
     this.publisher = new EventPublisher(parts.log, { source, now: parts.now });
+    this.#watch = new DependencyWatch({
+      pings: { log: () => parts.log.ping(), store: () => parts.store.ping() },
+      everyMs: parts.dependencyPingMs ?? 1_000,
+      changed: (dependency, error) => this.#dependencyChanged(dependency, error),
+    });
     const concurrency = parts.concurrency ?? 16;
     this.#environment = {
       group: parts.group,
@@ -107,7 +123,7 @@ export class Runtime {
       gate: parts.gate ?? processGate,
       slots: new Slots(concurrency),
       concurrency,
-      abortGraceMs: parts.abortGraceMs ?? 2_000,
+      abortGraceMs: parts.abortGraceMs ?? ABORT_GRACE_MS,
       ordersPollMs: parts.ordersPollMs ?? 2_000,
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
@@ -122,14 +138,19 @@ export class Runtime {
     return this.#status;
   }
 
-  /** What keeps this runtime from working, by lane; empty when all is well. */
+  /** What keeps this runtime from working: `log`, `store`, or the name of a lane; empty when all is well. */
   get problems(): ReadonlyMap<string, string> {
     return this.#problems;
   }
 
+  /** Whether it is a member of its group. */
+  get joined(): boolean {
+    return this.#membership !== undefined;
+  }
+
   /** Whether it is joined, not draining, and no lane is stuck. */
   get ready(): boolean {
-    return this.#status === 'RUNNING' && this.#membership !== undefined && this.#problems.size === 0;
+    return this.#status === 'RUNNING' && this.joined && this.#problems.size === 0;
   }
 
   /** Calls back at every change of status; returns how to stop that. */
@@ -181,7 +202,9 @@ export class Runtime {
     throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
   }
 
-  /** Makes the topics that are missing, joins, and begins. A stop during the start ends it. */
+  /**
+   * Makes the topics that are missing, joins, and begins. Waits for a log that is away. A stop during the start ends it.
+   */
   start(): Promise<void> {
     if (this.#closing)
       return Promise.reject(new HeadroomError('The runtime is closed', { code: 'HEADROOM_RUNTIME_CLOSED' }));
@@ -191,21 +214,52 @@ export class Runtime {
   async #start(): Promise<void> {
     this.#setStatus('RUNNING');
     try {
-      const contracts = new Set<EventContract>();
-      for (const task of this.#tasks.values()) contracts.add(task.contract);
-      for (const stream of this.#streams) for (const contract of stream.contracts.values()) contracts.add(contract);
-      await this.#parts.log.ensureTopics(groupTopicSpecs([...contracts], this.group));
-      if (this.#closing) return;
-      const topics = [...this.#tasks.keys(), ...this.#streams.flatMap((each) => [...each.contracts.keys()])];
-      this.#membership = await this.#parts.log.join({ group: this.group, topics }, this.#listener());
+      await this.#watch.start();
+      while (!this.#closing && !(await this.#join())) await this.#watch.untilBack('log');
       if (this.#closing) return;
       this.#observe();
       this.#looking = this.#lookForParked();
-      this.#parts.logger.info({ group: this.group, topics: topics.length }, 'runtime started');
+      this.#parts.logger.info({ group: this.group }, 'runtime started');
     } catch (error) {
       if (!this.#closing) this.#setStatus('FAILED');
       throw error;
     }
+  }
+
+  /** False when the log went away meanwhile. */
+  async #join(): Promise<boolean> {
+    if (this.#watch.isAway('log')) return false;
+    const contracts = new Set<EventContract>();
+    for (const task of this.#tasks.values()) contracts.add(task.contract);
+    for (const stream of this.#streams) for (const contract of stream.contracts.values()) contracts.add(contract);
+    const topics = [...this.#tasks.keys(), ...this.#streams.flatMap((each) => [...each.contracts.keys()])];
+    try {
+      await this.#parts.log.ensureTopics(groupTopicSpecs([...contracts], this.group));
+      if (this.#closing) return false;
+      this.#membership = await this.#parts.log.join({ group: this.group, topics }, this.#listener());
+      return true;
+    } catch (error) {
+      await this.#watch.look();
+      if (this.#watch.isAway('log')) return false;
+      if (classifyError(error, this.#environment.now()).kind !== 'dependency') throw error;
+      await pause(DEPENDENCY_BACKOFF_MS.first, this.#closed.signal);
+      return false;
+    }
+  }
+
+  #dependencyChanged(dependency: Dependency, error: unknown): void {
+    const { logger } = this.#parts;
+    if (error === undefined) {
+      this.#problems.delete(dependency);
+      logger.info({ dependency, group: this.group }, 'dependency back');
+      this.resumeLanes();
+      return;
+    }
+    const wasAway = this.#problems.has(dependency);
+    this.#problems.set(dependency, messageOf(error));
+    if (wasAway) return;
+    logger.warn({ err: error, dependency, group: this.group }, 'dependency away');
+    this.pauseLanes();
   }
 
   #observe(): void {
@@ -214,8 +268,8 @@ export class Runtime {
     this.#stopObserving = this.#environment.metrics?.observe({
       group,
       inFlight: () => this.#lanes().reduce((sum, lane) => sum + lane.inFlight, 0),
-      lag: () => log.lag(group),
-      parked: async () => (await store.list(parkedPrefix(group))).length,
+      lag: async () => (this.#watch.isAway('log') ? [] : log.lag(group)),
+      parked: async () => (this.#watch.isAway('store') ? undefined : (await store.list(parkedPrefix(group))).length),
     });
   }
 
@@ -323,6 +377,13 @@ export class Runtime {
     const message = messageOf(error);
     if (this.#problems.get(lane) === message) return;
     this.#problems.set(lane, message);
+    void this.#tellProblem(lane, error);
+  }
+
+  /** A dependency that is away is told once, and not by every lane that needs it. */
+  async #tellProblem(lane: string, error: unknown): Promise<void> {
+    const isAway = classifyError(error, this.#environment.now()).kind === 'dependency';
+    if (isAway && (await this.#watch.look())) return;
     this.#parts.logger.error({ err: error, lane, group: this.group }, 'a lane cannot go on, it is tried again');
   }
 
@@ -339,10 +400,12 @@ export class Runtime {
 
   async #mayStart(signal: AbortSignal): Promise<void> {
     while (this.#pauses > 0 && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#goOn.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const goOn = (): void => resolve();
+      this.#goOn.push(goOn);
+      signal.addEventListener('abort', goOn, { once: true });
+      await promise;
+      signal.removeEventListener('abort', goOn);
     }
   }
 
@@ -367,6 +430,8 @@ export class Runtime {
   async #lookForParked(): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted) {
+      await this.#mayStart(signal);
+      if (signal.aborted) return;
       try {
         await this.#takeUpDue();
         this.#problem('parked', undefined);
@@ -406,10 +471,16 @@ export class Runtime {
     return (this.#closing ??= this.#close());
   }
 
+  /** Cuts the drain short: what still runs is told to stop now, not at the drain deadline. Nothing before `close`. */
+  hurry(): void {
+    if (this.#closing) this.#hurried.abort();
+  }
+
   async #close(): Promise<void> {
     this.#closed.abort();
     const failed = this.#status === 'FAILED';
     if (!failed) this.#setStatus('DRAINING');
+    await this.#watch.stop();
     // A failed start has told its caller; what it left behind is closed here all the same.
     await this.#starting?.catch(() => undefined);
     this.#stopObserving?.();
@@ -417,10 +488,13 @@ export class Runtime {
     for (const lane of lanes) lane.stop();
     await this.#looking;
     const idle = Promise.all(lanes.map((lane) => lane.idle())).then(() => true);
-    if (!(await within(idle, this.#parts.drainDeadlineMs ?? 10_000))) {
-      this.#parts.logger.warn({ group: this.group }, 'the drain deadline is over, running work is aborted');
+    if (!(await within(idle, this.#parts.drainDeadlineMs ?? DRAIN_DEADLINE_MS, this.#hurried.signal))) {
+      this.#parts.logger.warn(
+        { group: this.group },
+        'running work is aborted: the drain deadline is over, or there is a hurry',
+      );
       for (const lane of lanes) lane.abort('shutdown');
-      await within(idle, (this.#parts.abortGraceMs ?? 2_000) + 1_000);
+      await within(idle, (this.#parts.abortGraceMs ?? ABORT_GRACE_MS) + 1_000);
     }
     for (const lane of lanes) await lane.flush();
     await this.#membership?.leave();
@@ -429,10 +503,11 @@ export class Runtime {
   }
 }
 
-async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
+async function within(work: Promise<boolean>, ms: number, hurried?: AbortSignal): Promise<boolean> {
   const timeout = new AbortController();
+  const ended = hurried ? AbortSignal.any([timeout.signal, hurried]) : timeout.signal;
   try {
-    return await Promise.race([work, pause(ms, timeout.signal).then(() => false)]);
+    return await Promise.race([work, pause(ms, ended).then(() => false)]);
   } finally {
     timeout.abort();
   }

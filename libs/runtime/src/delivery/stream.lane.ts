@@ -1,4 +1,4 @@
-import type { EventContract } from '@headroom/contracts';
+import { HeadroomError, type EventContract } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { eventOf } from '../events/intake.js';
 import type { LogRecord, OutRecord, TopicPartition } from '../log/log.port.js';
@@ -159,6 +159,8 @@ export class StreamLane {
     const { signal } = this.#stop;
     for (let failures = 0; this.#hasWork();) {
       try {
+        await this.#environment.mayStart(signal);
+        if (signal.aborted) return;
         await this.#prepare();
         await this.#next();
         if (failures > 0) this.#environment.problem(this.name, undefined);
@@ -292,6 +294,8 @@ export class StreamLane {
       return { kind: 'done', operations: context.operations(), records: context.records };
     } catch (error) {
       if (this.#abort.signal.aborted) return { kind: 'stopped' };
+      // Not the handler's failure: the lane waits with its batch.
+      if (classifyError(error, environment.now()).kind === 'dependency') throw error;
       return { kind: 'failed', error, cause: abortCauseOf(run.signal) };
     } finally {
       environment.metrics?.duration.observe(labels, (performance.now() - startedAt) / 1000);
@@ -362,31 +366,52 @@ export class StreamLane {
     if (outputs.length > 0) {
       operations.push({ type: 'put', key: outboxKey(group, this.partition), value: outputs.map(storedRecord) });
     }
-    if (!(await store.transact(operations))) return this.#superseded();
+    await this.#transact(operations);
     for (const [flow, next] of moved) flow.stored = next;
     for (const { record } of inputs) this.#bytes -= sizeOf(record);
     this.#buffer.splice(0, inputs.length);
     if (outputs.length > 0) {
       this.#outboxChecked = false;
-      await this.#appendOutbox(outputs);
+      await this.#environment.log.append(outputs);
+      const here = [...moved].map(([flow, next]) => ({ key: offsetKey(group, flow.tp), value: next }));
+      // Not what the next member has put there since.
+      await store.transact([
+        ...here.map((each) => ({ type: 'check', ...each }) as const),
+        { type: 'delete', key: outboxKey(group, this.partition) },
+      ]);
       this.#outboxChecked = true;
     }
     for (const [flow, next] of moved) flow.committer.request(BigInt(next));
   }
 
-  #superseded(): void {
-    this.#environment.logger.error(
-      { group: this.#environment.group, partition: this.partition },
-      'another member has moved the stored offset; the lane stops',
-    );
-    for (const flow of this.#flows.values()) this.#environment.lost(`${flow.tp.topic}/${flow.tp.partition}`);
-    this.abort('revoked');
+  /**
+   * After a failure nobody knows whether the write took effect, and a check that does not hold says that the stored
+   * offset is not where this lane left it. Both times the lane reads again what is stored and goes on from there; if the
+   * partition is another member's by now, the next commit says so.
+   */
+  async #transact(operations: readonly StoreOperation[]): Promise<void> {
+    let applied = false;
+    try {
+      applied = await this.#environment.store.transact(operations);
+    } finally {
+      if (!applied) {
+        this.#outboxChecked = false;
+        for (const flow of this.#flows.values()) flow.loaded = false;
+      }
+    }
+    if (applied) return;
+    const message = `The stored offset of ${this.name} was moved by another member; it is read again`;
+    throw new HeadroomError(message, { code: 'HEADROOM_STREAM_OFFSET_MOVED', retryable: true });
   }
 
   async #publishOutbox(): Promise<void> {
-    const { group, store } = this.#environment;
-    const left = await store.get<StoredRecord[]>(outboxKey(group, this.partition));
-    if (left) await this.#appendOutbox(left.map(outRecordOf));
+    const { group, store, log } = this.#environment;
+    const key = outboxKey(group, this.partition);
+    const left = await store.get<StoredRecord[]>(key);
+    if (left) {
+      await log.append(left.map(outRecordOf));
+      await store.compareAndSet(key, left, undefined);
+    }
     this.#outboxChecked = true;
     for (const flow of this.#flows.values()) {
       if (flow.stored !== undefined) flow.committer.request(BigInt(flow.stored));
@@ -405,12 +430,6 @@ export class StreamLane {
       const flow = this.#flows.get(record.topic);
       if (flow) flow.next = record.offset + 1n;
     }
-  }
-
-  async #appendOutbox(records: readonly OutRecord[]): Promise<void> {
-    const { group, store, log } = this.#environment;
-    await log.append(records);
-    await store.delete(outboxKey(group, this.partition));
   }
 
   #count(inputs: readonly Input[]): void {

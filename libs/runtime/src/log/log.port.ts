@@ -66,6 +66,8 @@ export interface GroupListener {
   revoked(tps: readonly TopicPartition[]): void;
   /** The client failed; `willRestart` says whether the transport builds a new one by itself. */
   crashed(error: Error, willRestart: boolean): void;
+  /** The member is back in its group after a `crashed` that said it would be. */
+  recovered?(): void;
 }
 
 /** A joined member of a group. */
@@ -93,6 +95,8 @@ export interface LogTransport {
   join(group: GroupSpec, on: GroupListener): Promise<Membership>;
   /** The lag of a group on every partition that it has joined or committed. */
   lag(group: string): Promise<PartitionLag[]>;
+  /** Resolves when the log answers; rejects, retryable, when it is away. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 
