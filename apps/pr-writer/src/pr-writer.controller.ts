@@ -51,7 +51,8 @@ export class PrWriterController {
     switch (result.outcome) {
       case 'opened': {
         const data = { ...result.proposal, case: { ...header, step: 'proposal.1', causationId: event.id } };
-        await context.publish(proposalOpened, data, { step: 'proposal.1' });
+        const { team } = this.#repositories.settings(service);
+        await context.publish(proposalOpened, data, { step: 'proposal.1', team });
         return;
       }
       case 'nothing-to-propose':

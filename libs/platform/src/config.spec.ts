@@ -39,6 +39,16 @@ describe('parseConfig', () => {
       minimal.replace('{operations}', '5'),
       ['services.web.benchmark.command', '{operations}'],
     ],
+    [
+      'a team that is no part of a topic name',
+      minimal.replace('search\n', 'Search Team\n'),
+      ['services.web.team', 'search-team'],
+    ],
+    [
+      'two teams whose topics Kafka would confuse',
+      `${minimal}  shop:\n    repository: { name: shop/shop, url: ../shop.git }\n    team: check.out\n    test: [npm, test]\n  cart:\n    repository: { name: shop/cart, url: ../cart.git }\n    team: check_out\n    test: [npm, test]\n`,
+      ['services.cart.team', 'found "check_out"', '"check.out"', 'rename one'],
+    ],
     ['another version', minimal.replace('version: 1', 'version: 2'), ['version', 'found 2', '1']],
     ['broken YAML', 'version: [1', ['not valid YAML']],
     ['an empty file', '', ['top level', 'found null']],

@@ -1,4 +1,4 @@
-import { HeadroomError, type Stop } from '@headroom/contracts';
+import { HeadroomError, teamsOf, type Stop } from '@headroom/contracts';
 import { repositoryLocation, type ConfigLocations, type HeadroomConfig, type ServiceConfig } from '@headroom/platform';
 import { openMirror, type GitMirror } from './git/index.js';
 
@@ -41,6 +41,11 @@ export class ServiceRepositories {
    */
   location(service: string): string {
     return repositoryLocation(this.settings(service), this.#locations);
+  }
+
+  /** The teams that own services, each once. */
+  get teams(): string[] {
+    return teamsOf(this.#config);
   }
 
   /** Folder of the mirrors. */

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { ContextGathererModule } from '@headroom/context-gatherer';
-import { allTopics, HeadroomError } from '@headroom/contracts';
+import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { DetectorModule } from '@headroom/detector';
 import { PROJECTOR_GROUP, ProjectorModule, startGateway, type Gateway } from '@headroom/gateway';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
@@ -119,7 +119,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const close = (): Promise<void> => (closing ??= shutDown());
 
   try {
-    await parts.log.ensureTopics(allTopics());
+    await parts.log.ensureTopics(topicsFor(config));
     const locations = { configDir, dataDir };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const keys = await ensureKeyPair(keysDir(dataDir));

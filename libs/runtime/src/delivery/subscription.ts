@@ -30,12 +30,13 @@ export interface TaskContext extends RecordPosition {
   step<Result>(name: string, run: () => Promise<Result> | Result): Promise<Result>;
   /**
    * Publishes an event that follows from the input event: id derived from (input id, step, index), causation and trace
-   * of the input event. What was published first under an id is what a rerun publishes again.
+   * of the input event. What was published first under an id is what a rerun publishes again. `team` is the team that the
+   * event is for.
    */
   publish<Data>(
     contract: EventContract<Data>,
     data: Data,
-    options: { step: string; index?: number },
+    options: { step: string; index?: number; team?: string },
   ): Promise<PublishedEvent<Data>>;
   /**
    * Ends this delivery as parked; never returns. It runs again after `resumeAfterMs` (also across a restart) or by

@@ -74,14 +74,15 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   async function publish<Data>(
     contract: EventContract<Data>,
     data: Data,
-    options: { step: string; index?: number },
+    options: { step: string; index?: number; team?: string },
   ): Promise<PublishedEvent<Data>> {
-    const { step: name, index = 0 } = options;
+    const { step: name, index = 0, team } = options;
     const candidate = buildEvent(contract, data, {
       source: environment.source,
       id: derivedEventId(event.id, name, index),
       causation: event,
       nowMs: environment.now(),
+      team,
     });
     const published = await journal.write(`publish:${name}:${index}`, candidate);
     if (published.type !== contract.type) {
