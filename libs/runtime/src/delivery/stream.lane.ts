@@ -1,4 +1,4 @@
-import type { EventContract } from '@headroom/contracts';
+import { HeadroomError, type EventContract } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { eventOf } from '../events/intake.js';
 import type { LogRecord, OutRecord, TopicPartition } from '../log/log.port.js';
@@ -22,6 +22,8 @@ interface Flow {
   next: bigint | undefined;
   /** Where the state says to go on; undefined where it knows nothing. */
   start: bigint | undefined;
+  /** Nothing before it is needed again. */
+  safe: bigint | undefined;
   loaded: boolean;
   /** Whether the transport has been seen to deliver from the stored offset on. */
   aligned: boolean;
@@ -68,7 +70,7 @@ export class StreamLane {
   readonly #flows = new Map<string, Flow>();
   readonly #stop = new AbortController();
   readonly #abort = new AbortController();
-  readonly #state: LaneState;
+  #state: LaneState;
   #buffer: LogRecord[] = [];
   #bytes = 0;
   #leaving: Promise<void> | undefined;
@@ -96,7 +98,12 @@ export class StreamLane {
   #newState(): LaneState {
     const { blobs } = this.#environment;
     if (this.#options.state !== 'snapshot' || !blobs) return new KeyValueState(this.#environment, this.partition);
-    return new SnapshotState(this.#environment, this.partition, blobs, this.#options.snapshot, () => this.#wake());
+    return new SnapshotState(this.#environment, this.partition, {
+      blobs,
+      options: this.#options.snapshot,
+      wake: () => this.#wake(),
+      signal: this.#stop.signal,
+    });
   }
 
   /** Records delivered and not finished. */
@@ -126,6 +133,7 @@ export class StreamLane {
       committer,
       next: undefined,
       start: undefined,
+      safe: undefined,
       loaded: false,
       aligned: false,
       paused: false,
@@ -194,6 +202,7 @@ export class StreamLane {
 
   async #prepare(): Promise<void> {
     await this.#inherit();
+    if (this.#stop.signal.aborted) return;
     await this.#state.open();
     for (const flow of this.#flows.values()) {
       if (flow.loaded) continue;
@@ -201,6 +210,7 @@ export class StreamLane {
       flow.loaded = true;
       if (!start) continue;
       flow.start = start.next;
+      flow.safe = start.next;
       flow.committer.request(start.next);
       if (start.seek) this.#seek(flow, start.next);
       else this.#continueFrom(flow, start.next);
@@ -405,17 +415,37 @@ export class StreamLane {
     if (offsets === 'superseded') return this.#superseded();
     for (const flow of this.#flows.values()) {
       const next = offsets.get(flow.tp.topic);
-      if (next !== undefined) flow.committer.request(next);
+      if (next === undefined) continue;
+      flow.safe = next;
+      flow.committer.request(next);
     }
   }
 
-  #superseded(): void {
+  async #superseded(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    if (this.#options.state === 'snapshot' && (await this.#isOurs())) this.#startOver();
     this.#environment.logger.error(
       { group: this.#environment.group, partition: this.partition },
       'another member has taken the partition over; the lane stops',
     );
     for (const flow of this.#flows.values()) this.#environment.lost(`${flow.tp.topic}/${flow.tp.partition}`);
     this.abort('revoked');
+  }
+
+  /** The group decides whose the partition is; a member that is on its way out may have claimed it late. */
+  async #isOurs(): Promise<boolean> {
+    for (const flow of this.#flows.values()) {
+      if ((await this.#environment.membership().commit(flow.tp, flow.safe ?? 0n)) === 'lost') return false;
+    }
+    return true;
+  }
+
+  #startOver(): never {
+    this.#state.close();
+    this.#state = this.#newState();
+    for (const flow of this.#flows.values()) flow.loaded = false;
+    const message = `Another lane has claimed partition ${this.partition}, which the group gives to this one; it is claimed again`;
+    throw new HeadroomError(message, { code: 'HEADROOM_SNAPSHOT_CLAIM', retryable: true });
   }
 
   /** Goes on where a lane that lost one of its topics has stopped. */

@@ -89,12 +89,16 @@ export class PointerRecord {
     return { key: this.#pointerKey, folder: this.#folder };
   }
 
-  /** Takes the partition over: from here on no other lane's `write` succeeds. Returns what is known of it. */
-  async claim(): Promise<{ epoch: number; pointer: SnapshotPointer | undefined }> {
+  /**
+   * Takes the partition over: from here on no other lane's `write` succeeds. Returns what is known of it.
+   * @throws HeadroomError `HEADROOM_SNAPSHOT_CLAIM`, `HEADROOM_SNAPSHOT_POINTER_DAMAGED`; the reason of `signal`
+   */
+  async claim(signal: AbortSignal): Promise<{ epoch: number; pointer: SnapshotPointer | undefined }> {
     for (let tries = 0; tries < CLAIM_TRIES; tries += 1) {
       const current = await this.#store.get<Claim>(this.#claimKey);
       const known = newer(await this.#store.get<SnapshotPointer>(this.#pointerKey), await this.#newestFile());
       const claim = { epoch: Math.max(current?.epoch ?? 0, known?.epoch ?? 0) + 1, owner: this.#owner };
+      signal.throwIfAborted();
       if (!(await this.#store.compareAndSet(this.#claimKey, current, claim))) continue;
       this.#claim = claim;
       // Read again: until the claim held, the lane before could still write.

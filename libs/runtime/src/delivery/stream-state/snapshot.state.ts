@@ -15,6 +15,16 @@ const ORDER_RUNS = 512;
 /** How long the fold waits for a record that the log may have lost. Milliseconds. */
 const PATIENCE_MS = 60_000;
 
+/** What a snapshot state is made from. */
+export interface SnapshotParts {
+  blobs: BlobStore;
+  options: SnapshotOptions;
+  /** Called when `unsettled` or `select` may have something new. */
+  wake: () => void;
+  /** A lane that was stopped claims nothing. */
+  signal: AbortSignal;
+}
+
 /**
  * State in memory. A snapshot holds it with the input offsets; after a restart the log's tail is folded again in the
  * order it was folded before, and what was published is not published again.
@@ -24,6 +34,7 @@ export class SnapshotState implements LaneState {
   readonly #partition: number;
   readonly #options: Required<SnapshotOptions>;
   readonly #wake: () => void;
+  readonly #signal: AbortSignal;
   readonly #files: SnapshotFiles;
   readonly #blobs: BlobStore;
   #record: PointerRecord | undefined;
@@ -51,21 +62,15 @@ export class SnapshotState implements LaneState {
   #lost = false;
   #closed = false;
 
-  /** @param wake called when `unsettled` or `select` may have something new */
-  constructor(
-    environment: LaneEnvironment,
-    partition: number,
-    blobs: BlobStore,
-    options: SnapshotOptions,
-    wake: () => void,
-  ) {
+  constructor(environment: LaneEnvironment, partition: number, parts: SnapshotParts) {
     this.#environment = environment;
     this.#partition = partition;
-    this.#blobs = blobs;
-    this.#files = new SnapshotFiles(blobs);
-    const given = Object.entries(options).filter(([, value]) => value !== undefined);
+    this.#blobs = parts.blobs;
+    this.#files = new SnapshotFiles(parts.blobs);
+    const given = Object.entries(parts.options).filter(([, value]) => value !== undefined);
     this.#options = { ...DEFAULTS, ...(Object.fromEntries(given) as SnapshotOptions) };
-    this.#wake = wake;
+    this.#wake = parts.wake;
+    this.#signal = parts.signal;
   }
 
   async open(): Promise<void> {
@@ -83,7 +88,7 @@ export class SnapshotState implements LaneState {
     const { group, store, owner, log } = this.#environment;
     const place = { group, partition: this.#partition, log: await log.identity() };
     this.#record = new PointerRecord(place, { store, blobs: this.#blobs }, owner);
-    const { epoch, pointer } = await this.#record.claim();
+    const { epoch, pointer } = await this.#record.claim(this.#signal);
     const fresh: SnapshotPointer = { format: 1, log: place.log, epoch, sequence: 0, bases: [{ order: [] }], outbox: [] };
     this.#pointer = pointer ? { ...pointer, epoch } : fresh;
     if (this.#pointer.log === place.log) return;
