@@ -141,7 +141,11 @@ async function measure(state) {
   const seconds = (performance.now() - startedAt) / 1000;
   await parts.close();
   await rm(dir, { recursive: true, force: true });
-  return { state, eventsPerSecond: Math.round(options.events / seconds), bytesPerEvent: Math.round(bytes / options.events) };
+  return {
+    state,
+    eventsPerSecond: Math.round(options.events / seconds),
+    bytesPerEvent: Math.round(bytes / options.events),
+  };
 }
 
 function median(numbers) {
@@ -159,7 +163,9 @@ const result = {
   bytesOfOneService: Buffer.byteLength(JSON.stringify(measured('service-0'))),
   rounds,
   ratio: {
-    eventsPerSecond: Number((medianOf('snapshot', 'eventsPerSecond') / medianOf('key-value', 'eventsPerSecond')).toFixed(2)),
+    eventsPerSecond: Number(
+      (medianOf('snapshot', 'eventsPerSecond') / medianOf('key-value', 'eventsPerSecond')).toFixed(2),
+    ),
     bytesPerEvent: Number((medianOf('snapshot', 'bytesPerEvent') / medianOf('key-value', 'bytesPerEvent')).toFixed(4)),
   },
 };

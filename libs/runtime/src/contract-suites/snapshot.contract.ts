@@ -102,7 +102,8 @@ function mortal<Port extends object>(port: Port, isDead: () => boolean): Port {
       const method = target[name];
       if (typeof method !== 'function') return method;
       return (...given: unknown[]): unknown => {
-        if (isDead()) return Promise.reject(new HeadroomError('dead', { code: 'HEADROOM_SUITE_DEAD', retryable: true }));
+        if (isDead())
+          return Promise.reject(new HeadroomError('dead', { code: 'HEADROOM_SUITE_DEAD', retryable: true }));
         return (method as (...args: unknown[]) => unknown).apply(target, given);
       };
     },
@@ -345,6 +346,20 @@ function takeOver(fresh: NewWorld): void {
 
     await eventually(() => expect(runtime.problems.size).toBe(0));
     expectOneChain(await outputs(), ['one', 'two']);
+  });
+
+  it('takes it back also before the first snapshot, and folds again what was only in memory', async () => {
+    const { world: w, start, outputs, seen } = await chained(await fresh(1));
+    await start(RARELY);
+    await w.publish(w.event('a', 'one'), w.event('a', 'two'));
+    await eventually(async () => expect(await outputs()).toHaveLength(2));
+    await w.store.put(claimKey(w.group, 0), { epoch: 7, owner: 'a member on its way out' });
+
+    await w.publish(w.event('a', 'three'));
+
+    await eventually(async () => expect(await outputs()).toHaveLength(3));
+    expectOneChain(await outputs(), ['one', 'two', 'three']);
+    expect(seen.slice(-3)).toEqual(['one', 'two', 'three']);
   });
 
   it('hands a drained partition over without folding anything again', async () => {

@@ -1,6 +1,5 @@
 import { HeadroomError, type EventContract } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
-import { eventOf } from '../events/intake.js';
 import type { LogRecord, OutRecord, TopicPartition } from '../log/log.port.js';
 import { abortCauseOf, DeliveryAborted, pause } from './abort.js';
 import { Committer } from './committer.js';
@@ -9,6 +8,7 @@ import { backoffMs, classifyError } from './error.classifier.js';
 import { HandlerRun } from './handler.run.js';
 import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.js';
 import { CollectingContext } from './stream.context.js';
+import { isRefused, readInput, type Input } from './stream.input.js';
 import { KeyValueState } from './stream-state/key-value.state.js';
 import type { BatchResult, LaneState, Selection } from './stream-state/lane.state.js';
 import { SnapshotState } from './stream-state/snapshot.state.js';
@@ -29,10 +29,6 @@ interface Flow {
   aligned: boolean;
   paused: boolean;
 }
-
-/** A record of a batch: an event, nothing, or refused with the error. */
-type Input =
-  { record: LogRecord; item: StreamItem } | { record: LogRecord; item?: undefined; refused?: unknown };
 
 type HandlerOutcome =
   | { kind: 'done'; writes: ReadonlyMap<string, unknown>; records: readonly OutRecord[] }
@@ -92,10 +88,10 @@ export class StreamLane {
     const given = Object.entries(subscription).filter(([, value]) => value !== undefined);
     this.#options = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as StreamSubscription) };
     this.#environment = environment;
-    this.#state = this.#newState();
+    this.#state = this.#newState(predecessor !== undefined);
   }
 
-  #newState(): LaneState {
+  #newState(continued: boolean): LaneState {
     const { blobs } = this.#environment;
     if (this.#options.state !== 'snapshot' || !blobs) return new KeyValueState(this.#environment, this.partition);
     return new SnapshotState(this.#environment, this.partition, {
@@ -103,6 +99,7 @@ export class StreamLane {
       options: this.#options.snapshot,
       wake: () => this.#wake(),
       signal: this.#stop.signal,
+      continued,
     });
   }
 
@@ -242,37 +239,22 @@ export class StreamLane {
     await this.#environment.mayStart(signal);
     if (signal.aborted) return;
     const selection = this.#state.select(this.#buffer, this.#options.maxBatch);
-    if (!(await this.#handle(selection))) return;
-    this.#goOn();
-    await this.#settle();
+    if (selection.records.length === 0) return this.#settle();
+    if (await this.#handle(selection)) this.#goOn();
   }
 
   /** False when the lane stopped before the end. */
   async #handle({ records, mode }: Selection): Promise<boolean> {
-    if (records.length === 0) return true;
     if (mode === 'skip') {
       await this.#finish({ inputs: records.map((record) => ({ record, dead: true })), writes: NOTHING, outputs: [] });
       return true;
     }
-    const inputs = records.map((record) => this.#read(record));
+    const inputs = records.map((record) => readInput(record, this.#contracts));
     if (inputs.length > 1 && (await this.#handleBatch(inputs))) return true;
     for (const input of inputs) {
       if (!(await this.#handleOne(input))) return false;
     }
     return true;
-  }
-
-  #read(record: LogRecord): Input {
-    const contract = this.#contracts.get(record.topic);
-    try {
-      const event = contract && eventOf(record, contract);
-      if (!contract || !event) return { record };
-      const { topic, partition, offset, timestampMs } = record;
-      return { record, item: { contract, event, topic, partition, offset, timestampMs } };
-    } catch (error) {
-      // Kept, not thrown: the record becomes a dead letter with this error.
-      return { record, refused: error };
-    }
   }
 
   /** False when the handler threw: the batch is then taken event by event. */
@@ -408,6 +390,7 @@ export class StreamLane {
     const done = new Set(result.inputs.map(({ record }) => record));
     this.#keep((record) => !done.has(record));
     await this.#state.publish();
+    await this.#settle();
   }
 
   async #settle(now = false): Promise<void> {
@@ -442,7 +425,7 @@ export class StreamLane {
 
   #startOver(): never {
     this.#state.close();
-    this.#state = this.#newState();
+    this.#state = this.#newState(true);
     for (const flow of this.#flows.values()) flow.loaded = false;
     const message = `Another lane has claimed partition ${this.partition}, which the group gives to this one; it is claimed again`;
     throw new HeadroomError(message, { code: 'HEADROOM_SNAPSHOT_CLAIM', retryable: true });
@@ -515,8 +498,4 @@ export class StreamLane {
     await this.#leave();
     for (const flow of this.#flows.values()) await flow.committer.flush();
   }
-}
-
-function isRefused(input: Input): boolean {
-  return input.item === undefined && input.refused !== undefined;
 }

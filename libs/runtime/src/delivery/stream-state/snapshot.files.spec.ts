@@ -79,7 +79,10 @@ describe('snapshot files', () => {
             if (size < 0) values.delete(`k${key}`);
             else values.set(`k${key}`, 'x'.repeat(size));
           }
-          const ref = await write(values, changes.map(({ key }) => `k${key}`));
+          const ref = await write(
+            values,
+            changes.map(({ key }) => `k${key}`),
+          );
           kept = [ref, ...kept];
           for (const old of kept.splice(2)) await files.remove(old, kept);
           const loaded = await new SnapshotFiles(blobs).load(ref);
@@ -93,8 +96,21 @@ describe('snapshot files', () => {
     );
   });
 
+  it('spread much state over segments of bounded size', async () => {
+    const sizes = [9, 9, 9, 1].map((size, index): [string, unknown] => [`k${index}`, 'x'.repeat(size * 1_000_000)]);
+    const values = new Map(sizes);
+
+    const ref = await write(values, values.keys());
+
+    expect(blobs.there.size).toBe(3);
+    expect((await new SnapshotFiles(blobs).load(ref)).values).toEqual(values);
+  });
+
   it('lose nothing when a write fails', async () => {
-    const values = new Map<string, unknown>([['a', 'a'.repeat(100)], ['b', 'b'.repeat(100)]]);
+    const values = new Map<string, unknown>([
+      ['a', 'a'.repeat(100)],
+      ['b', 'b'.repeat(100)],
+    ]);
     await write(values, values.keys());
     values.set('a', 'new');
     blobs.failing = true;

@@ -4,6 +4,8 @@ import type { Offsets } from './lane.state.js';
 
 const MANIFEST_TYPE = 'application/vnd.headroom.state-manifest+json';
 const SEGMENT_TYPE = 'application/vnd.headroom.state-segment';
+/** A segment ends at this size, so that a snapshot needs little memory beside the state itself. */
+const SEGMENT_BYTES = 16_777_216;
 
 /** Names a snapshot; part of its bytes, so that no other blob can have the same hash. */
 export interface SnapshotName {
@@ -67,15 +69,16 @@ export class SnapshotFiles {
    */
   async load(ref: BlobRef): Promise<LoadedSnapshot> {
     const manifest = await this.#manifest(ref);
-    const texts: Buffer[] = [];
-    for (const segment of manifest.segments) texts.push(await this.#blobs.get(segment));
+    const rows = Map.groupBy(manifest.entries, ([, index]) => index);
     const values = new Map<string, unknown>();
     this.#places = new Map();
     this.#segments = new Map(manifest.segments.map((segment) => [segment.sha256, { ref: segment, live: 0 }]));
-    for (const [key, index, start, length] of manifest.entries) {
-      const segment = manifest.segments[index]?.sha256 ?? '';
-      values.set(key, JSON.parse(texts[index]?.toString('utf8', start, start + length) ?? '') as unknown);
-      this.#place(key, { segment, start, length });
+    for (const [index, segment] of manifest.segments.entries()) {
+      const bytes = await this.#blobs.get(segment);
+      for (const [key, , start, length] of rows.get(index) ?? []) {
+        values.set(key, JSON.parse(bytes.toString('utf8', start, start + length)) as unknown);
+        this.#place(key, { segment: segment.sha256, start, length });
+      }
     }
     const offsets = Object.entries(manifest.offsets).map(([topic, next]): [string, bigint] => [topic, BigInt(next)]);
     return { values, offsets: new Map(offsets), name: manifest };
@@ -109,12 +112,13 @@ export class SnapshotFiles {
     changed: ReadonlySet<string>,
     offsets: Offsets,
   ): Promise<BlobRef> {
-    const before = { places: new Map(this.#places), segments: [...this.#segments.values()].map((each) => ({ ...each })) };
+    const places = new Map(this.#places);
+    const segments = [...this.#segments.values()].map((each) => ({ ...each }));
     try {
       return await this.#write(name, values, changed, offsets);
     } catch (error) {
-      this.#places = before.places;
-      this.#segments = new Map(before.segments.map((each) => [each.ref.sha256, each]));
+      this.#places = places;
+      this.#segments = new Map(segments.map((each) => [each.ref.sha256, each]));
       throw error;
     }
   }
@@ -125,31 +129,40 @@ export class SnapshotFiles {
     changed: ReadonlySet<string>,
     offsets: Offsets,
   ): Promise<BlobRef> {
-    const texts = new Map<string, Buffer>();
-    for (const key of changed) {
+    const before = [...this.#segments];
+    let batch = new Map<string, Buffer>();
+    let size = 0;
+    let bytes = 0;
+    const add = async (key: string): Promise<void> => {
       this.#place(key, undefined);
-      if (values.has(key)) texts.set(key, Buffer.from(`${JSON.stringify(values.get(key))}\n`));
-    }
-    this.#takeOver(texts, values);
-    if (texts.size > 0) await this.#writeSegment(name, texts);
+      if (!values.has(key)) return;
+      const text = Buffer.from(`${JSON.stringify(values.get(key))}\n`);
+      batch.set(key, text);
+      size += text.length;
+      bytes += text.length;
+      if (size < SEGMENT_BYTES) return;
+      await this.#writeSegment(name, batch);
+      batch = new Map();
+      size = 0;
+    };
+    for (const key of changed) await add(key);
+    for (const key of this.#takeOver(before, bytes)) await add(key);
+    if (batch.size > 0) await this.#writeSegment(name, batch);
     return this.#writeManifest(name, offsets);
   }
 
-  /** Adds the values of segments that are not worth keeping. */
-  #takeOver(texts: Map<string, Buffer>, values: ReadonlyMap<string, unknown>): void {
-    let bytes = [...texts.values()].reduce((sum, text) => sum + text.length, 0);
+  /** Gives up the segments that are not worth keeping; returns the keys that must be written again. */
+  #takeOver(segments: readonly (readonly [string, Segment])[], written: number): string[] {
     const given = new Set<string>();
-    for (const [sha256, { ref, live }] of [...this.#segments].toReversed()) {
-      if (live * 2 > ref.size && live > bytes) continue;
+    let bytes = written;
+    for (const [sha256, { ref, live }] of segments.toReversed()) {
+      const isLarge = live > bytes || live >= SEGMENT_BYTES / 2;
+      if (live * 2 > ref.size && isLarge) continue;
       given.add(sha256);
       bytes += live;
+      this.#segments.delete(sha256);
     }
-    for (const [key, { segment }] of [...this.#places]) {
-      if (!given.has(segment)) continue;
-      this.#place(key, undefined);
-      texts.set(key, Buffer.from(`${JSON.stringify(values.get(key))}\n`));
-    }
-    for (const sha256 of given) this.#segments.delete(sha256);
+    return [...this.#places].filter(([, place]) => given.has(place.segment)).map(([key]) => key);
   }
 
   async #writeSegment(name: SnapshotName, texts: ReadonlyMap<string, Buffer>): Promise<void> {

@@ -24,7 +24,11 @@ afterEach(async () => {
 });
 
 /** Publishes labels and folds them into a list; what the fold knew after the last one. */
-async function foldOn(log: ReadableLog, parts: Pick<EmbeddedParts, 'store' | 'blobs'>, labels: string[]): Promise<string[]> {
+async function foldOn(
+  log: ReadableLog,
+  parts: Pick<EmbeddedParts, 'store' | 'blobs'>,
+  labels: string[],
+): Promise<string[]> {
   await log.ensureTopics([topicOf(contract)]);
   const runtime = new Runtime({ group: GROUP, log, ...parts, logger: createLogger({ level: 'silent' }) });
   runtimes.push(runtime);
@@ -85,8 +89,8 @@ describe('a snapshot', () => {
     runtime.subscribeStream({ contracts: [contract], state: 'snapshot', handler: () => undefined });
     const other = { ...contract, topic: 'other.v1' };
 
-    expect(() =>
-      runtime.subscribeStream({ contracts: [other], state: 'snapshot', handler: () => undefined }),
-    ).toThrow(expect.objectContaining({ code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' }));
+    expect(() => runtime.subscribeStream({ contracts: [other], state: 'snapshot', handler: () => undefined })).toThrow(
+      expect.objectContaining({ code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' }),
+    );
   });
 });

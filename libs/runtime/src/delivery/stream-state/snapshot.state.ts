@@ -23,6 +23,8 @@ export interface SnapshotParts {
   wake: () => void;
   /** A lane that was stopped claims nothing. */
   signal: AbortSignal;
+  /** The transport may already be past what an earlier state has folded and not stored. */
+  continued: boolean;
 }
 
 /**
@@ -35,6 +37,7 @@ export class SnapshotState implements LaneState {
   readonly #options: Required<SnapshotOptions>;
   readonly #wake: () => void;
   readonly #signal: AbortSignal;
+  readonly #continued: boolean;
   readonly #files: SnapshotFiles;
   readonly #blobs: BlobStore;
   #record: PointerRecord | undefined;
@@ -71,6 +74,7 @@ export class SnapshotState implements LaneState {
     this.#options = { ...DEFAULTS, ...(Object.fromEntries(given) as SnapshotOptions) };
     this.#wake = parts.wake;
     this.#signal = parts.signal;
+    this.#continued = parts.continued;
   }
 
   async open(): Promise<void> {
@@ -89,7 +93,14 @@ export class SnapshotState implements LaneState {
     const place = { group, partition: this.#partition, log: await log.identity() };
     this.#record = new PointerRecord(place, { store, blobs: this.#blobs }, owner);
     const { epoch, pointer } = await this.#record.claim(this.#signal);
-    const fresh: SnapshotPointer = { format: 1, log: place.log, epoch, sequence: 0, bases: [{ order: [] }], outbox: [] };
+    const fresh: SnapshotPointer = {
+      format: 1,
+      log: place.log,
+      epoch,
+      sequence: 0,
+      bases: [{ order: [] }],
+      outbox: [],
+    };
     this.#pointer = pointer ? { ...pointer, epoch } : fresh;
     if (this.#pointer.log === place.log) return;
     this.#environment.logger.warn(
@@ -121,7 +132,10 @@ export class SnapshotState implements LaneState {
   async #newestWhole(pointer: SnapshotPointer): Promise<{ base: SnapshotBase; order: FoldRun[] }> {
     let failure: unknown;
     for (const [index, { manifest }] of pointer.bases.entries()) {
-      const order = pointer.bases.slice(0, index + 1).toReversed().flatMap((base) => base.order);
+      const order = pointer.bases
+        .slice(0, index + 1)
+        .toReversed()
+        .flatMap((base) => base.order);
       if (!manifest) return { base: { order }, order };
       try {
         const { values, offsets } = await this.#files.load(manifest);
@@ -159,7 +173,7 @@ export class SnapshotState implements LaneState {
     const place = lags.find((each) => each.topic === tp.topic && each.partition === tp.partition);
     const known = this.#offsets.get(tp.topic);
     if (known !== undefined && known <= (place?.end ?? known)) return { next: known, seek: true };
-    if (known === undefined && !place?.committed) return undefined;
+    if (known === undefined && !place?.committed) return this.#continued ? { next: 0n, seek: true } : undefined;
     const message =
       known === undefined
         ? 'no snapshot knows this topic: it is read from its beginning'
@@ -191,7 +205,10 @@ export class SnapshotState implements LaneState {
   #abandonOrder(): void {
     const topic = this.#replaying()?.topic;
     const { group, logger } = this.#environment;
-    logger.warn({ group, partition: this.#partition, topic }, 'the log no longer holds records that were folded before');
+    logger.warn(
+      { group, partition: this.#partition, topic },
+      'the log no longer holds records that were folded before',
+    );
     this.#replay?.abandon();
     this.#wake();
   }
@@ -226,7 +243,10 @@ export class SnapshotState implements LaneState {
       if (outputs.length > 0 && !(await this.#announce(order, outputs))) return false;
       this.#order = order;
     }
-    this.#apply(inputs.map((input) => input.record), writes);
+    this.#apply(
+      inputs.map((input) => input.record),
+      writes,
+    );
     return true;
   }
 
