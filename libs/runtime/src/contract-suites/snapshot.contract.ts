@@ -46,8 +46,8 @@ interface Chained {
   output: EventContract<Finding>;
   /** What the handlers saw, in order. */
   seen: string[];
-  start(snapshot: SnapshotOptions, parts?: Parameters<RuntimeWorld['runtime']>[0]): Promise<Runtime>;
-  outputs(): Promise<LogRecord[]>;
+  start: (snapshot: SnapshotOptions, parts?: Parameters<RuntimeWorld['runtime']>[0]) => Promise<Runtime>;
+  outputs: () => Promise<LogRecord[]>;
 }
 
 async function chained(world: RuntimeWorld, contracts = [world.contract]): Promise<Chained> {
@@ -270,12 +270,14 @@ function recovery(fresh: NewWorld): void {
     await start(SOON);
     await snapshotOf(w, 'one', 'two');
     await w.restart();
+    const before = await pointerOf(w);
     for (const { key } of await w.store.list(`stream:${w.group}:`)) await w.store.delete(key);
 
     await start(SOON);
     await snapshotOf(w, 'three');
 
     expectOneChain(await outputs(), ['one', 'two', 'three']);
+    expect(await pointerOf(w)).toMatchObject({ sequence: before!.sequence + 1 });
   });
 
   it('goes on when the key-value store is emptied while it works', async () => {
@@ -287,6 +289,7 @@ function recovery(fresh: NewWorld): void {
     await snapshotOf(w, 'two');
 
     expectOneChain(await outputs(), ['one', 'two']);
+    expect(await pointerOf(w)).toMatchObject({ sequence: 2 });
   });
 }
 

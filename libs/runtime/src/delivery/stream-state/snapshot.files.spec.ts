@@ -1,6 +1,6 @@
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { HeadroomError, type BlobRef } from '@headroom/contracts';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { MemoryBlobs } from '../../blobs/memory.blobs.js';
 import { SnapshotFiles } from './snapshot.files.js';
 
