@@ -8,6 +8,7 @@ import type { Membership, OutRecord, ReadableLog } from '../log/log.port.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
 import { RuntimeWorld, type RuntimeHarness } from './runtime.world.js';
+import { snapshotContract } from './snapshot.contract.js';
 import { streamContract } from './stream.contract.js';
 
 type GetWorld = () => RuntimeWorld;
@@ -20,6 +21,7 @@ const transient = () => new HeadroomError('later', { code: 'HEADROOM_SUITE_TRANS
 /** The same log, except for what the test changes. */
 function changedLog(log: ReadableLog, changes: Partial<ReadableLog>): ReadableLog {
   return {
+    identity: () => log.identity(),
     ensureTopics: (specs) => log.ensureTopics(specs),
     append: (records) => log.append(records),
     join: (spec, on) => log.join(spec, on),
@@ -905,6 +907,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     });
     describe('streams', () => {
       streamContract(() => world, fresh);
+    });
+    describe('snapshots', () => {
+      snapshotContract(fresh);
     });
   });
 }

@@ -22,7 +22,7 @@ export class Committer {
   /** Asks for a commit; a newer one replaces one that waits. */
   request(next: bigint): void {
     this.#wanted = next;
-    if (!this.#stopped) this.#running ??= this.#run();
+    if (!this.#stopped && next !== this.#committed) this.#running ??= this.#run();
   }
 
   async #run(): Promise<void> {

@@ -111,8 +111,28 @@ export type StreamHandler<Data = unknown> = (
   context: StreamContext,
 ) => Promise<void> | void;
 
+/** When a lane with `state: 'snapshot'` writes its state down; also when it drains or loses its partition. */
+export interface SnapshotOptions {
+  /** After this many events. @default 10_000 */
+  everyEvents?: number;
+  /** After this time, when events come. Milliseconds. @default 30_000 */
+  everyMs?: number;
+  /** When no event has come for this time. Milliseconds. @default 500 */
+  idleMs?: number;
+}
+
 /** How a stream subscription is delivered. */
 export interface StreamOptions {
+  /**
+   * Where the state is. `key-value`: an entry for each key, written with each batch, and readable with `getStreamState`:
+   * for small values that others read. `snapshot`: in memory, written to the blob store now and then and folded on from
+   * there after a restart: for large values that only the handler needs. The handler must then be a function of the events
+   * and its state, must never change a value that it got or put, and puts plain JSON. One such subscription a group.
+   * @default 'key-value'
+   */
+  state?: 'key-value' | 'snapshot';
+  /** For `state: 'snapshot'`. */
+  snapshot?: SnapshotOptions;
   /** Largest batch. @default 500 */
   maxBatch?: number;
   /** Time that one event may take, all tries together. @default 300_000 */
