@@ -37,8 +37,8 @@ function toSdk({ value, headers }: OutRecord, key: string): KafkaMessage {
 
 /** What a careful publisher makes of a message of the SDK: no undefined headers, bytes for the value. */
 function fromSdk(message: KafkaMessage, contract: EventContract): LogRecord {
-  const headers = Object.entries(message.headers as Record<string, unknown>).flatMap(([name, value]): RecordHeader[] =>
-    value === undefined ? [] : [[name, Buffer.from(String(value))]],
+  const headers = Object.entries(message.headers as Record<string, string | undefined>).flatMap(
+    ([name, value]): RecordHeader[] => (value === undefined ? [] : [[name, Buffer.from(value)]]),
   );
   const text = typeof message.value === 'string' ? message.value : JSON.stringify(message.value);
   const place = { topic: contract.topic, partition: 0, offset: 0n, timestampMs: 0 };
