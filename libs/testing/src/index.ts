@@ -6,6 +6,9 @@ export {
   type TestPerson,
 } from './git.repository.js';
 export { recordChecker, type CheckedRecord } from './record.checker.js';
+export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
+export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';
 export { kafkaJars, runJava } from './kafka/kafka.jars.js';
 export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
 export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';
+export { kafkaForTests, type TestKafka } from './kafka/kafka.for.tests.js';

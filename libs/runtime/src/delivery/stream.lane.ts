@@ -183,6 +183,8 @@ export class StreamLane {
     const { signal } = this.#stop;
     for (let failures = 0; this.#hasWork();) {
       try {
+        await this.#environment.mayStart(signal);
+        if (signal.aborted) return;
         await this.#prepare();
         await this.#next();
         if (failures > 0) this.#environment.problem(this.name, undefined);
@@ -208,7 +210,7 @@ export class StreamLane {
       if (!start) continue;
       flow.start = start.next;
       flow.safe = start.next;
-      flow.committer.request(start.next);
+      if (start.next > 0n) flow.committer.request(start.next);
       if (start.seek) this.#seek(flow, start.next);
       else this.#continueFrom(flow, start.next);
     }
@@ -325,6 +327,8 @@ export class StreamLane {
       return { kind: 'done', writes: context.writes, records: context.records };
     } catch (error) {
       if (this.#abort.signal.aborted) return { kind: 'stopped' };
+      // Not the handler's failure: the lane waits with its batch.
+      if (classifyError(error, environment.now()).kind === 'dependency') throw error;
       return { kind: 'failed', error, cause: abortCauseOf(run.signal) };
     } finally {
       environment.metrics?.duration.observe(labels, (performance.now() - startedAt) / 1000);
@@ -386,11 +390,21 @@ export class StreamLane {
 
   /** Stores what a batch leaves, if the partition is still this lane's, then publishes its outputs. */
   async #finish(result: BatchResult): Promise<void> {
-    if (!(await this.#state.commit(result))) return this.#superseded();
+    if (!(await this.#commit(result))) return this.#superseded();
     const done = new Set(result.inputs.map(({ record }) => record));
     this.#keep((record) => !done.has(record));
     await this.#state.publish();
     await this.#settle();
+  }
+
+  /** After a failure nobody knows whether the write took effect: what is stored says where to go on. */
+  async #commit(result: BatchResult): Promise<boolean> {
+    try {
+      return await this.#state.commit(result);
+    } catch (error) {
+      if (this.#options.state !== 'snapshot') for (const flow of this.#flows.values()) flow.loaded = false;
+      throw error;
+    }
   }
 
   async #settle(now = false): Promise<void> {

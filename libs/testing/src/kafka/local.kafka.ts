@@ -3,11 +3,11 @@ import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { closeSync, openSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
-import type { Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { Kafka, logLevel } from 'kafkajs';
+import { guardProcess } from '../process.guard.js';
 import { freePort, TcpProxy } from '../tcp.proxy.js';
 import { javaArguments, kafkaJars, runJava } from './kafka.jars.js';
 
@@ -105,7 +105,7 @@ export class LocalKafka {
     this.#process = child;
     try {
       await once(child, 'spawn');
-      this.#guard = guard(child, this.#dir);
+      this.#guard = guardProcess(child, this.#dir);
       await this.#ready(child);
     } catch (error) {
       await this.kill();
@@ -175,22 +175,6 @@ export class LocalKafka {
     await this.#proxy?.close();
     await rm(this.#dir, { recursive: true, force: true, maxRetries: 3 });
   }
-}
-
-/**
- * A shell that outlives this process, even one that is killed: when the pipe to it closes, it kills the broker and
- * removes the folder.
- */
-function guard(broker: ChildProcess, dir: string): ChildProcess {
-  const script = 'cat >/dev/null; kill -KILL "$1" 2>/dev/null; sleep 1; rm -rf "$2"';
-  const child = spawn('sh', ['-c', script, 'kafka-guard', String(broker.pid), dir], {
-    stdio: ['pipe', 'ignore', 'ignore'],
-    detached: true,
-  });
-  broker.once('exit', () => child.kill('SIGKILL'));
-  child.unref();
-  (child.stdin as Socket).unref();
-  return child;
 }
 
 function brokerProperties(

@@ -1,3 +1,4 @@
+import { HeadroomError } from '@headroom/contracts';
 import type { LogRecord, OutRecord, TopicPartition } from '../../log/log.port.js';
 import type { StoreOperation } from '../../store/key-value.port.js';
 import { offsetKey, outboxKey, stateKey } from '../keys.js';
@@ -13,6 +14,8 @@ export class KeyValueState implements LaneState {
   readonly #stored = new Map<string, string | undefined>();
   #outbox: readonly OutRecord[] | undefined;
   #opened = false;
+  /** The stored offsets may not be those that the transport reads from. */
+  #moved = false;
 
   constructor(environment: LaneEnvironment, partition: number) {
     this.#environment = environment;
@@ -25,18 +28,24 @@ export class KeyValueState implements LaneState {
 
   async open(): Promise<void> {
     if (!this.#opened) {
-      const { group, store } = this.#environment;
-      const left = await store.get<StoredRecord[]>(outboxKey(group, this.#partition));
-      this.#outbox = left?.map(outRecordOf);
+      const { group, store, log } = this.#environment;
+      const key = outboxKey(group, this.#partition);
+      const left = await store.get<StoredRecord[]>(key);
+      if (left) {
+        await log.append(left.map(outRecordOf));
+        await store.compareAndSet(key, left, undefined);
+      }
+      this.#outbox = undefined;
       this.#opened = true;
     }
     await this.publish();
   }
 
-  async startOf(tp: TopicPartition): Promise<{ next: bigint; seek: boolean } | undefined> {
+  /** Without a stored offset there is no state either, and the topic is folded from its beginning. */
+  async startOf(tp: TopicPartition): Promise<{ next: bigint; seek: boolean }> {
     const stored = await this.#environment.store.get<string>(offsetKey(this.#environment.group, tp));
     this.#stored.set(tp.topic, stored);
-    return stored === undefined ? undefined : { next: BigInt(stored), seek: false };
+    return { next: stored === undefined ? 0n : BigInt(stored), seek: this.#moved };
   }
 
   select(buffer: readonly LogRecord[], limit: number): Selection {
@@ -71,17 +80,40 @@ export class KeyValueState implements LaneState {
     if (outputs.length > 0) {
       operations.push({ type: 'put', key: outboxKey(group, this.#partition), value: outputs.map(storedRecord) });
     }
-    if (!(await store.transact(operations))) return false;
+    await this.#transact(operations);
     for (const [topic, next] of moved) this.#stored.set(topic, next);
     if (outputs.length > 0) this.#outbox = outputs;
     return true;
+  }
+
+  /**
+   * A check that does not hold says that the stored offset is not where this lane left it: it is read again. If the
+   * partition is another member's by now, the next commit says so.
+   */
+  async #transact(operations: readonly StoreOperation[]): Promise<void> {
+    let applied = false;
+    try {
+      applied = await this.#environment.store.transact(operations);
+    } finally {
+      if (!applied) {
+        this.#opened = false;
+        this.#moved = true;
+      }
+    }
+    if (applied) return;
+    const message = `The stored offset of partition ${this.#partition} was moved by another member, or the store was emptied; it is read again`;
+    throw new HeadroomError(message, { code: 'HEADROOM_STREAM_OFFSET_MOVED', retryable: true });
   }
 
   async publish(): Promise<void> {
     if (!this.#outbox) return;
     const { group, store, log } = this.#environment;
     await log.append(this.#outbox);
-    await store.delete(outboxKey(group, this.#partition));
+    // Not what the next member has put there since.
+    const checks = [...this.#stored].map(([topic, value]): StoreOperation => {
+      return { type: 'check', key: offsetKey(group, { topic, partition: this.#partition }), value };
+    });
+    await store.transact([...checks, { type: 'delete', key: outboxKey(group, this.#partition) }]);
     this.#outbox = undefined;
   }
 
