@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { HeadroomError, proposalOpened, proposalSettled, proposalsTopicOf, topicOf } from '@headroom/contracts';
+import {
+  caseCommanded,
+  HeadroomError,
+  proposalOpened,
+  proposalSettled,
+  proposalsTopicOf,
+  topicOf,
+} from '@headroom/contracts';
 import { createLogger, parseConfig } from '@headroom/platform';
 import {
   EventPublisher,
@@ -66,7 +73,7 @@ async function common(): Promise<LogRecord[]> {
 
 beforeEach(async () => {
   parts = await openMemory();
-  await parts.log.ensureTopics([topicOf(proposalOpened), topicOf(proposalSettled)]);
+  await parts.log.ensureTopics([proposalOpened, proposalSettled, caseCommanded].map(topicOf));
   publisher = new EventPublisher(parts.log, { source: '/headroom/pr-writer' });
 });
 
@@ -104,6 +111,27 @@ describe('the topic of a team', () => {
       expect((await recordsFor('search')).map((each) => headersOf(each)['ce_type'])).toEqual([
         proposalOpened.type,
         proposalSettled.type,
+      ]),
+    );
+  });
+
+  it('is told of what a person ended, and of an attempt that is over', async () => {
+    await startWriter();
+    const about = { ...caseCommanded.example, command: 'dismiss' as const };
+    await publisher.publish(caseCommanded, { ...about, case: { ...about.case, attempt: 2 } });
+    await eventually(async () => {
+      const lags = await parts.log.lag('pr-writer');
+      const commands = lags.filter(({ topic, committed }) => topic === caseCommanded.topic && committed === 1n);
+      expect(commands).toHaveLength(1);
+    });
+
+    await publisher.publish(proposalOpened, proposal, { id: 'of-attempt-1', team: 'search' });
+    await publisher.publish(proposalSettled, proposalSettled.example, { id: 'closed', team: 'search' });
+
+    await eventually(async () =>
+      expect((await recordsFor('search')).map((each) => headersOf(each)['ce_id']).sort()).toEqual([
+        'closed',
+        'of-attempt-1',
       ]),
     );
   });

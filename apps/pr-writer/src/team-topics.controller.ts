@@ -16,7 +16,8 @@ import { REPOSITORIES } from './tokens.js';
 
 /**
  * Gives each team its own topic of proposals. It reads the common topic as a group does, so an event whose copy was not
- * acknowledged is delivered again; the copy has the id of the original, so a second one is the same event.
+ * acknowledged is delivered again; the copy has the id of the original, so a second one is the same event. What a team is told
+ * does not depend on what was commanded since: a dismissed case was proposed and was closed all the same.
  */
 @Controller()
 export class TeamTopicsController implements OnModuleInit {
@@ -38,12 +39,12 @@ export class TeamTopicsController implements OnModuleInit {
     await this.#log.ensureTopics(teamTopics(this.#repositories.teams));
   }
 
-  @Subscribe(proposalOpened)
+  @Subscribe(proposalOpened, { always: true, light: true })
   async copyOpened(event: HeadroomEvent<Proposal>): Promise<void> {
     await this.#copy(proposalOpened, event);
   }
 
-  @Subscribe(proposalSettled)
+  @Subscribe(proposalSettled, { always: true, light: true })
   async copySettled(event: HeadroomEvent<Settled>): Promise<void> {
     await this.#copy(proposalSettled, event);
   }

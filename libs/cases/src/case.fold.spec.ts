@@ -95,6 +95,8 @@ describe('foldCase', () => {
     ['behaviour-changed', 'rejected'],
     ['untested', 'rejected'],
     ['policy-refused', 'rejected'],
+    ['build-failed', 'rejected'],
+    ['build-failed-on-base', 'stopped'],
     ['tests-failed-on-base', 'stopped'],
     ['install-failed', 'stopped'],
     ['no-benchmark', 'stopped'],

@@ -25,6 +25,8 @@ const MEANING = {
   'policy-refused': 'judged',
   'tests-failed-on-base': 'hindered',
   'install-failed': 'hindered',
+  'build-failed': 'judged',
+  'build-failed-on-base': 'hindered',
   'no-benchmark': 'hindered',
   'benchmark-failed': 'hindered',
   'invalid-noisy': 'hindered',

@@ -27,5 +27,6 @@ export { backoffMs, classifyError, type ErrorClass } from './delivery/error.clas
 export { ExclusiveGate, processGate, type GatePass } from './delivery/exclusive.gate.js';
 export { listParked, resumeParked, type ParkedDelivery } from './delivery/parking.js';
 export { Runtime, type RuntimeParts, type RuntimeStatus } from './delivery/runtime.js';
+export { underLease } from './delivery/under.lease.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';

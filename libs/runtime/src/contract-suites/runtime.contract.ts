@@ -8,6 +8,7 @@ import type { Membership, OutRecord, ReadableLog } from '../log/log.port.js';
 import { dependencyContract } from './dependency.contract.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
+import { ordersContract } from './orders.contract.js';
 import { RuntimeWorld, type RuntimeHarness } from './runtime.world.js';
 import { snapshotContract } from './snapshot.contract.js';
 import { streamContract } from './stream.contract.js';
@@ -900,6 +901,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     });
     describe('parking', () => {
       parking(() => world);
+    });
+    describe('orders of people', () => {
+      ordersContract(() => world);
     });
     describe('exclusive sections', () => {
       exclusive(() => world);

@@ -29,6 +29,11 @@ export function attemptKey(group: string, caseId: string): string {
   return `attempt:${group}:${caseId}`;
 }
 
+/** What people have ordered about a case, as a group has heard it. */
+export function ordersKey(group: string, caseId: string): string {
+  return `orders:${group}:${caseId}`;
+}
+
 /** A step of a group's work on one input event. */
 export function journalKey(group: string, event: HeadroomEvent, step: string): string {
   const { caseId, attempt } = caseOf(event) ?? { caseId: '-', attempt: 0 };

@@ -26,6 +26,7 @@ export interface LaneEnvironment {
   slots: Slots;
   concurrency: number;
   abortGraceMs: number;
+  ordersPollMs: number;
   now: () => number;
   random: () => number;
   membership(): Membership;

@@ -1,6 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { HeadroomError, messageOf, redriveTopic, type EventContract } from '@headroom/contracts';
+import {
+  HeadroomError,
+  messageOf,
+  redriveTopic,
+  type Commanded,
+  type EventContract,
+  type HeadroomEvent,
+} from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { Registry } from 'prom-client';
 import type { BlobStore } from '../blobs/blob.port.js';
@@ -8,6 +15,7 @@ import { EventPublisher } from '../events/publisher.js';
 import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
 import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
 import { pause } from './abort.js';
+import { obeyCommand } from './case.orders.js';
 import { DependencyWatch, type Dependency } from './dependency.watch.js';
 import { classifyError } from './error.classifier.js';
 import { processGate, type ExclusiveGate } from './exclusive.gate.js';
@@ -51,6 +59,8 @@ export interface RuntimeParts {
   abortGraceMs?: number;
   /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
   parkedPollMs?: number;
+  /** How often running work is compared with what people have commanded about its case. @default 2_000 */
+  ordersPollMs?: number;
   /** How often log and store are asked whether they are there; while one is not, nothing starts. @default 1_000 */
   dependencyPingMs?: number;
   /** @default one for the whole process, so that an exclusive section pauses all its runtimes */
@@ -112,6 +122,7 @@ export class Runtime {
       slots: new Slots(concurrency),
       concurrency,
       abortGraceMs: parts.abortGraceMs ?? 2_000,
+      ordersPollMs: parts.ordersPollMs ?? 2_000,
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
       membership: () => this.#joined(),
@@ -413,6 +424,12 @@ export class Runtime {
     const count = await resumeParked(this.#parts.store, this.group, caseId);
     this.#poke?.();
     return count;
+  }
+
+  /** Takes note, for this group, of what a person commanded about a case. Repeating it changes nothing. */
+  async obey(command: HeadroomEvent<Commanded>): Promise<void> {
+    await obeyCommand({ store: this.#parts.store, group: this.group }, command);
+    this.#poke?.();
   }
 
   async #lookForParked(): Promise<void> {

@@ -2,8 +2,8 @@ import type { EventContract, HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { PublishedEvent } from '../events/publisher.js';
 
-/** Why a delivery was told to stop. Only `deadline` counts as a failed attempt. */
-export type AbortCause = 'revoked' | 'shutdown' | 'deadline' | 'lease-lost';
+/** Why a delivery was told to stop. Only `deadline` counts as a failed attempt; `superseded` ends it for good. */
+export type AbortCause = 'revoked' | 'shutdown' | 'deadline' | 'lease-lost' | 'superseded';
 
 /** Where a record stood in the log. */
 export interface RecordPosition {
@@ -39,6 +39,11 @@ export interface TaskContext extends RecordPosition {
     options: { step: string; index?: number; team?: string },
   ): Promise<PublishedEvent<Data>>;
   /**
+   * Resolves while the work is this worker's and still wanted; to be asked before an effect that cannot be taken back.
+   * @throws DeliveryAborted, which ends this try: the lease is lost, or a person ended or restarted the case
+   */
+  checkpoint(): Promise<void>;
+  /**
    * Ends this delivery as parked; never returns. It runs again after `resumeAfterMs` (also across a restart) or by
    * `resume(caseId)`. Without `resumeAfterMs` only by `resume`.
    */
@@ -65,6 +70,13 @@ export interface TaskOptions {
   backoffMs?: number;
   /** Largest back-off. @default 60_000 */
   maxBackoffMs?: number;
+  /** Whether the handler costs next to nothing and may run beside an exclusive section. @default false */
+  light?: boolean;
+  /**
+   * Handles an event of a case however old its attempt and whatever people commanded about it: for what passes facts on and
+   * begins no work. @default false
+   */
+  always?: boolean;
 }
 
 /** One contract, one handler, one event at a time and key. */

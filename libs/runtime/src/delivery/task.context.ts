@@ -24,6 +24,8 @@ export interface TaskContextParts {
   resumed: number;
   /** Extends the lease; false when it is no longer ours. */
   renew: () => Promise<boolean>;
+  /** Whether the work is still to be done; false when a newer attempt runs or a person ended the case. */
+  isWanted: () => Promise<boolean>;
 }
 
 class Journal {
@@ -56,11 +58,11 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   const { environment, event, record, run, pass, logger } = parts;
   const journal = new Journal(parts);
 
-  /** A worker that lost its lease must not act any more: somebody else may. */
+  /** A worker that lost its lease must not act any more: somebody else may. Nor one whose work nobody wants any more. */
   async function checkLease(): Promise<void> {
     run.signal.throwIfAborted();
-    if (await parts.renew()) return;
-    run.abort('lease-lost');
+    if (!(await parts.renew())) run.abort('lease-lost');
+    else if (!(await parts.isWanted())) run.abort('superseded');
     run.signal.throwIfAborted();
   }
 
@@ -105,6 +107,7 @@ export function taskContext(parts: TaskContextParts): TaskContext {
     logger,
     step,
     publish,
+    checkpoint: checkLease,
     park: (reason, options) => {
       throw new DeliveryParked(reason, options);
     },
