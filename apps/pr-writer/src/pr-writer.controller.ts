@@ -104,8 +104,10 @@ export class PrWriterController {
     const base = this.#repositories.settings(service).repository.branch;
     const why = `${who}: ${reason ?? 'The case was dismissed.'}`;
     const closed = await forge.closeProposal({ caseId: header.caseId, branch, base, author: PROPOSAL_AUTHOR, why });
-    if (closed.status === 'missing') return;
-    await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1' });
+    if (closed.status !== 'missing') {
+      await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1' });
+    }
+    await this.#store.delete(begunKey(header.caseId));
   }
 
   #forge(service: string, signal: AbortSignal): LocalForge {

@@ -71,6 +71,11 @@ export interface TaskOptions {
   maxBackoffMs?: number;
   /** Whether the handler costs next to nothing and may run beside an exclusive section. @default false */
   light?: boolean;
+  /**
+   * Whether the handler is also given events of an attempt that is over or of a dismissed case, to remember what they say. It ends
+   * at its next step or publication. @default false
+   */
+  alsoOutdated?: boolean;
 }
 
 /** One contract, one handler, one event at a time and key. */
