@@ -106,8 +106,10 @@ export class PrWriterController {
     const base = repository.branch;
     const why = `${who}: ${reason ?? 'The case was dismissed.'}`;
     const closed = await forge.closeProposal({ caseId: header.caseId, branch, base, author: PROPOSAL_AUTHOR, why });
-    if (closed.status === 'missing') return;
-    await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1', team });
+    if (closed.status !== 'missing') {
+      await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1', team });
+    }
+    await this.#store.delete(begunKey(header.caseId));
   }
 
   #forge(service: string, signal: AbortSignal): LocalForge {

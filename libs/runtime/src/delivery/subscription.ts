@@ -73,10 +73,11 @@ export interface TaskOptions {
   /** Whether the handler costs next to nothing and may run beside an exclusive section. @default false */
   light?: boolean;
   /**
-   * Handles an event of a case however old its attempt and whatever people commanded about it: for what passes facts on and
-   * begins no work. @default false
+   * What becomes of an event of an attempt that is over or of a dismissed case. `ignored`: the handler is not called.
+   * `remembered`: it is, to remember what the event says, and ends at its next step or publication. `handled`: like any
+   * other, for what passes facts on and begins no work. @default 'ignored'
    */
-  always?: boolean;
+  outdated?: 'ignored' | 'remembered' | 'handled';
 }
 
 /** One contract, one handler, one event at a time and key. */
