@@ -1,5 +1,4 @@
 import { HeadroomError, messageOf, type TopicSpec } from '@headroom/contracts';
-import type { ConfigSource } from 'kafkajs';
 import type { KafkaAdmin } from './kafka.admin.js';
 import { brokerErrorType, logError } from './kafka.errors.js';
 import type { KafkaSettings } from './kafka.options.js';
@@ -44,7 +43,7 @@ export function topicSettings(spec: TopicSpec): Record<string, string> {
 interface ConfigEntry {
   configName: string;
   configValue: string;
-  configSource: ConfigSource;
+  configSource: number;
 }
 
 /** Topics of the cluster: which there are, what they are like, and how they become what the contracts say. */
