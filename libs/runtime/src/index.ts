@@ -1,6 +1,10 @@
 export type * from './log/log.port.js';
 export { murmur2, partitionOf } from './log/partitioner.js';
 export { EmbeddedLog, type EmbeddedLogOptions } from './log/embedded.log.js';
+export { KafkaLog } from './log/kafka/kafka.log.js';
+export type { KafkaOptions, KafkaSasl } from './log/kafka/kafka.options.js';
+export { topicSettings, type TopicOutcome, type TopicSettingChange } from './log/kafka/kafka.topics.js';
+export { parseKafkaUrl } from './log/kafka/kafka.url.js';
 export type * from './store/key-value.port.js';
 export { EmbeddedStore } from './store/embedded.store.js';
 export { RedisStore, type RedisStoreOptions } from './store/redis.store.js';

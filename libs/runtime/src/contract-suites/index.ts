@@ -1,5 +1,5 @@
 export { blobContract, type BlobHarness } from './blob.contract.js';
-export { eventually } from './eventually.js';
+export { eventually, lookFor } from './eventually.js';
 export { keyValueContract, type StoreHarness } from './key-value.contract.js';
 export { logContract, type LogHarness } from './log.contract.js';
 export { runtimeContract } from './runtime.contract.js';

@@ -1,18 +1,25 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import type { GroupListener, LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
+import type {
+  GroupListener,
+  LogRecord,
+  LogTransport,
+  Membership,
+  ReadableLog,
+  TopicPartition,
+} from '../log/log.port.js';
 import { murmur2, partitionOf } from '../log/partitioner.js';
 import { eventually } from './eventually.js';
 import { readTopics, textRecord, uniqueName, uniqueTopic } from './fixtures.js';
 
 /** A log under test. */
 export interface LogHarness {
-  log: LogTransport;
+  log: ReadableLog;
   /** The same log after its process was ended and started again. */
-  restart(): Promise<LogTransport>;
-  /** Keeps the log from acknowledging until the returned function is called; appends have a deadline of about 300 ms. */
+  restart(): Promise<ReadableLog>;
+  /** Keeps the log from acknowledging until the returned function is called; appends have a short deadline. */
   stall?(): Promise<() => Promise<void>>;
-  /** Lets the log compact what it may compact. */
-  compact(): Promise<void>;
+  /** Lets the log compact a topic. */
+  compact(topic: string): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -65,7 +72,7 @@ const MURMUR2 = [
 export function logContract(name: string, makeLog: () => Promise<LogHarness>): void {
   describe(`log: ${name}`, () => {
     let harness: LogHarness;
-    let log: LogTransport;
+    let log: ReadableLog;
 
     beforeEach(async () => {
       harness = await makeLog();
@@ -266,7 +273,7 @@ export function logContract(name: string, makeLog: () => Promise<LogHarness>): v
         textRecord(topic.name, 'gone', null),
       ]);
 
-      await harness.compact();
+      await harness.compact(topic.name);
 
       const { records } = await readTopics(log, [topic.name]);
       await eventually(() => expect(records).toHaveLength(2));

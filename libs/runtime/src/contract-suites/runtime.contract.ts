@@ -413,7 +413,7 @@ function failures(world: GetWorld, fresh: NewWorld): void {
     runtime.subscribe({ contract: w.contract, handler: () => undefined });
     await runtime.start();
 
-    await w.raw({
+    await w.foreign({
       value: Buffer.from('no event'),
       headers: [
         ['nothing', null],
@@ -830,6 +830,9 @@ function drain(world: GetWorld, fresh: NewWorld): void {
       for (const type of process.getActiveResourcesInfo()) counts.set(type, (counts.get(type) ?? 0) + 1);
       return counts;
     };
+    // A log over a network connects at its first use, and stays connected.
+    await w.publish(w.event('c'));
+    await w.lag();
     const before = open();
     const runtime = w.runtime();
     let handled = 0;
@@ -843,7 +846,7 @@ function drain(world: GetWorld, fresh: NewWorld): void {
     });
     await runtime.start();
     await w.publish(w.event('a'), w.event('b'));
-    await eventually(() => expect(handled).toBe(4));
+    await eventually(() => expect(handled).toBe(6));
 
     await runtime.close();
 

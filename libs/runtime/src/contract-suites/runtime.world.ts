@@ -12,6 +12,8 @@ import { finding, readTopics, uniqueContract, uniqueName } from './fixtures.js';
 export interface RuntimeHarness {
   log: ReadableLog;
   store: KeyValueStore;
+  /** Appends as another client would, null header values included. @default through the log */
+  appendForeign?(record: OutRecord): Promise<void>;
   /** The same data after the process was ended and started again. */
   restart(): Promise<{ log: ReadableLog; store: KeyValueStore }>;
   close(): Promise<void>;
@@ -74,6 +76,13 @@ export class RuntimeWorld {
   /** Appends bytes as they are to the contract's topic. */
   async raw(record: Partial<OutRecord>): Promise<void> {
     await this.log.append([{ topic: this.contract.topic, key: null, value: null, headers: [], ...record }]);
+  }
+
+  /** As `raw`, but as another client would write it. */
+  async foreign(record: Partial<OutRecord>): Promise<void> {
+    const whole = { topic: this.contract.topic, key: null, value: null, headers: [], ...record };
+    if (this.#harness.appendForeign) await this.#harness.appendForeign(whole);
+    else await this.log.append([whole]);
   }
 
   async lag(group = this.group): Promise<PartitionLag[]> {
