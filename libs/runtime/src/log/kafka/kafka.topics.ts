@@ -1,8 +1,11 @@
 import { HeadroomError, messageOf, type TopicSpec } from '@headroom/contracts';
-import { ConfigResourceTypes, ConfigSource } from 'kafkajs';
+import kafkajs, { type ConfigSource } from 'kafkajs';
 import type { KafkaAdmin } from './kafka.admin.js';
 import { brokerErrorType, logError } from './kafka.errors.js';
 import type { KafkaSettings } from './kafka.options.js';
+
+// Node finds only some of the names that the package exports.
+const { ConfigResourceTypes, ConfigSource: Source } = kafkajs;
 
 /** A setting of a topic that differs from what is wanted. */
 export interface TopicSettingChange {
@@ -203,7 +206,7 @@ export class KafkaTopics {
     // The request replaces all settings of the topic: those that somebody else has set are sent along.
     const wanted = new Map<string, string>();
     for (const entry of entries.values()) {
-      if (entry.configSource === ConfigSource.TOPIC_CONFIG) wanted.set(entry.configName, entry.configValue);
+      if (entry.configSource === Source.TOPIC_CONFIG) wanted.set(entry.configName, entry.configValue);
     }
     for (const [name, value] of Object.entries(topicSettings(spec))) wanted.set(name, value);
     const configEntries = Array.from(wanted, ([name, value]) => ({ name, value }));
