@@ -16,7 +16,8 @@ const integration = process.argv.includes('--integration');
 const sandboxed = [
   '/workspace/src/sandbox/',
   '/verification/src/(verify\\.candidate|differential/instrument)',
-  '/e2e/src/(bus|delivery|other-change)\\.',
+  '/cli/src/run/stage\\.process',
+  '/e2e/src/(bus|delivery|other-change|compose|operate)\\.',
 ];
 
 /** Specs that use one of these names of `@headroom/testing`, as patterns of their paths. */

@@ -1,7 +1,25 @@
-/** What the command reads from the environment; nothing else of it does. */
+/** What the command reads from the environment; nothing else of it does. Options of the command line win. */
 export const environment = {
   /** Data directory, where `--data` is not given. */
   dataDir: process.env['HEADROOM_DATA'] ?? '.headroom',
+  /** `kafka://…`, for deployed stages. */
+  bus: process.env['HEADROOM_BUS'],
+  /** `redis://…`, for deployed stages. */
+  store: process.env['HEADROOM_STORE'],
+  /** Payload folder that all deployed stages share. */
+  blobs: process.env['HEADROOM_BLOBS'],
+  /** Configuration of deployed stages. */
+  config: process.env['HEADROOM_CONFIG'],
+  /** Folder with the signing key or with the trusted public keys. */
+  keys: process.env['HEADROOM_KEYS'],
+  /** Where a deployed stage listens, `host:port`. */
+  http: process.env['HEADROOM_HTTP'],
+  /** Token of a deployed gateway. */
+  token: process.env['HEADROOM_TOKEN'],
+  /** Whether there is a model to call. */
+  modelKey: process.env['ANTHROPIC_API_KEY'],
+  /** Lowest level that a deployed stage logs. */
+  logLevel: process.env['HEADROOM_LOG_LEVEL'],
   /** Show the stack of an unexpected failure. */
   debug: Boolean(process.env['HEADROOM_DEBUG']),
   /** Handed to the commands of a play. */

@@ -4,6 +4,8 @@ import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { HeadroomClient } from './client.js';
 import { environment } from './environment.js';
+import { muteKnownWarnings } from './known-warnings.js';
+import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
 
 interface GlobalOptions {
@@ -204,6 +206,9 @@ program
     exitCode = await evidenceVerifyCommand(file, { ...globals(), ...options });
   });
 
+muteKnownWarnings();
+registerOperations({ program, globals, end: (code) => (exitCode = code) });
+
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])
   command.exitOverride();
 
@@ -213,8 +218,11 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit(exitCode);
 });
 
+// `publish` has an option of that name, so it asks for the version only as the first word.
+const words = process.argv.slice(2).map((word, index) => (index === 0 && word === '--version' ? 'version' : word));
+
 try {
-  await program.parseAsync();
+  await program.parseAsync(words, { from: 'user' });
 } catch (error) {
   if (error instanceof CommanderError) exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   else exitCode = reportFailure(error, program.opts<GlobalOptions>().json ?? false);

@@ -37,5 +37,6 @@ export function reportFailure(error: unknown, json: boolean): number {
   notice(`headroom: ${messageOf(error)} [${code}]`);
   if (code === 'HEADROOM_UNEXPECTED' && environment.debug && error instanceof Error) notice(error.stack ?? '');
   if (code.endsWith('NOT_FOUND')) return EXIT.notFound;
-  return code === 'HEADROOM_USAGE' || code.startsWith('HEADROOM_CONFIG_') ? EXIT.usage : EXIT.failed;
+  const isUsage = code === 'HEADROOM_USAGE' || code.startsWith('HEADROOM_CONFIG_') || code.endsWith('_URL_INVALID');
+  return isUsage ? EXIT.usage : EXIT.failed;
 }

@@ -1,6 +1,7 @@
 import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { httpUrl } from '@headroom/runtime';
 import { NestLogger } from '@headroom/runtime/nest';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
@@ -19,8 +20,17 @@ export interface Gateway {
   close(): Promise<void>;
 }
 
-/** Listens on loopback only; port 0 takes a free one. */
-export async function startGateway(parts: GatewayParts, options: { port?: number } = {}): Promise<Gateway> {
+/** Where a gateway listens. */
+export interface GatewayAddress {
+  /** Address of an interface. @default '127.0.0.1', reachable from this machine only */
+  host?: string;
+  /** @default 0, a free one */
+  port?: number;
+}
+
+/** Listens; every call but health and metrics needs the token. */
+export async function startGateway(parts: GatewayParts, address: GatewayAddress = {}): Promise<Gateway> {
+  const host = address.host ?? '127.0.0.1';
   const app = await NestFactory.create<NestExpressApplication>(GatewayModule.register(parts), {
     logger: new NestLogger(parts.logger),
     abortOnError: false,
@@ -29,7 +39,7 @@ export async function startGateway(parts: GatewayParts, options: { port?: number
   app.useBodyParser('text', { type: EVENT_MEDIA_TYPES, limit: EVENTS_LIMIT });
   app.useBodyParser('raw', { type: (request: IncomingMessage) => request.method === 'PUT', limit: BLOB_LIMIT });
   app.disable('x-powered-by');
-  await app.listen(options.port ?? 0, '127.0.0.1');
+  await app.listen(address.port ?? 0, host);
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { url: `http://127.0.0.1:${port}`, close: () => app.close() };
+  return { url: httpUrl(host, port), close: () => app.close() };
 }

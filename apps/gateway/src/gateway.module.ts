@@ -3,7 +3,6 @@ import { EventPublisher, type BlobStore, type KeyValueStore, type ReadableLog } 
 import type { TrustedKeys } from '@headroom/verification';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
-import { TerminusModule } from '@nestjs/terminus';
 import type { Registry } from 'prom-client';
 import { CaseQueries } from './case.queries.js';
 import { DeadLetterQueries } from './dead-letter.queries.js';
@@ -34,7 +33,6 @@ export class GatewayModule {
   static register(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [TerminusModule.forRoot({ logger: false })],
       controllers: [EventController, QueryController, HealthController],
       providers: [
         { provide: BLOBS, useValue: parts.blobs },

@@ -1,44 +1,35 @@
-import { Controller, Get, Header, Inject } from '@nestjs/common';
-import { HealthCheck, HealthCheckService, HealthIndicatorService, type HealthCheckResult } from '@nestjs/terminus';
+import type { ServerResponse } from 'node:http';
+import { liveness, readiness, type HealthAnswer } from '@headroom/runtime';
+import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
 import type { Registry } from 'prom-client';
 import { HOST_STATUS, METRICS, type HostStatus } from './tokens.js';
 
 /** For orchestrators and scrapers; says nothing that needs the token. */
 @Controller()
 export class HealthController {
-  readonly #health: HealthCheckService;
-  readonly #indicators: HealthIndicatorService;
   readonly #status: HostStatus;
   readonly #registry: Registry;
 
-  constructor(
-    @Inject(HealthCheckService) health: HealthCheckService,
-    @Inject(HealthIndicatorService) indicators: HealthIndicatorService,
-    @Inject(HOST_STATUS) status: HostStatus,
-    @Inject(METRICS) registry: Registry,
-  ) {
-    this.#health = health;
-    this.#indicators = indicators;
+  constructor(@Inject(HOST_STATUS) status: HostStatus, @Inject(METRICS) registry: Registry) {
     this.#status = status;
     this.#registry = registry;
   }
 
-  /** The process turns. */
+  /** The process turns, and no stage of it has failed for good. */
   @Get('health/live')
-  live(): { status: 'ok' } {
-    return { status: 'ok' };
+  live(@Res({ passthrough: true }) response: ServerResponse): HealthAnswer['body'] {
+    return this.#answer(liveness(this.#status()), response);
   }
 
   /** Every stage has joined and none drains. A slow handler is not unready. */
   @Get('health/ready')
-  @HealthCheck()
-  ready(): Promise<HealthCheckResult> {
-    return this.#health.check(
-      this.#status().map(({ stage, ready, state }) => () => {
-        const indicator = this.#indicators.check(stage);
-        return ready ? indicator.up({ state }) : indicator.down({ state });
-      }),
-    );
+  ready(@Res({ passthrough: true }) response: ServerResponse): HealthAnswer['body'] {
+    return this.#answer(readiness(this.#status()), response);
+  }
+
+  #answer({ status, body }: HealthAnswer, response: ServerResponse): HealthAnswer['body'] {
+    response.statusCode = status;
+    return body;
   }
 
   @Get('metrics')

@@ -4,4 +4,3 @@ export { startGateway, type Gateway } from './gateway.app.js';
 export { ProjectorModule, type GatewayParts } from './gateway.module.js';
 export { Intake, type IntakeResult, type RefusedEvent } from './intake.service.js';
 export { PROJECTOR_GROUP } from './projector.controller.js';
-export type { HostStatus, StageStatus } from './tokens.js';

@@ -12,6 +12,9 @@ export type { BlobStore } from './blobs/blob.port.js';
 export { FolderBlobs } from './blobs/folder.blobs.js';
 export { MemoryBlobs } from './blobs/memory.blobs.js';
 export { openEmbedded, openMemory, type EmbeddedOptions, type EmbeddedParts } from './embedded/open.js';
+export { untilAnswering, type DependencyListener } from './distributed/dependency.wait.js';
+export { openDistributed, type DistributedOptions, type DistributedParts } from './distributed/open.js';
+export { joinBlobsFolder, readBlobsMarker, storedBlobsMarker } from './distributed/blobs.marker.js';
 export { decodeRecord, encodeEvent, type DecodedRecord } from './events/codec.js';
 export { eventOf } from './events/intake.js';
 export { buildEvent, EventPublisher, type PublishedEvent, type PublishOptions } from './events/publisher.js';
@@ -30,7 +33,16 @@ export {
 export { backoffMs, classifyError, type ErrorClass } from './delivery/error.classifier.js';
 export { ExclusiveGate, processGate, type GatePass } from './delivery/exclusive.gate.js';
 export { listParked, resumeParked, type ParkedDelivery } from './delivery/parking.js';
-export { Runtime, type RuntimeParts, type RuntimeStatus } from './delivery/runtime.js';
+export {
+  ABORT_GRACE_MS,
+  DRAIN_DEADLINE_MS,
+  Runtime,
+  type RuntimeParts,
+  type RuntimeStatus,
+} from './delivery/runtime.js';
+export { httpUrl, startHealthServer, type HealthServer } from './health/health.server.js';
+export { liveness, readiness, type HealthAnswer, type HealthSource } from './health/stage.health.js';
 export { underLease } from './delivery/under.lease.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';
+export { redisFacts, type RedisFacts } from './store/redis.facts.js';

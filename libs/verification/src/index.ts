@@ -13,9 +13,11 @@ export {
   type MeasurementRecord,
 } from './evidence/evidence.schema.js';
 export {
+  addTrustedKeys,
   ensureKeyPair,
   keyIdOf,
   PRIVATE_KEY_FILE,
+  readSigner,
   readTrustedKeys,
   signEvidence,
   TRUSTED_KEYS_FILE,

@@ -1,23 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { ContextGathererModule } from '@headroom/context-gatherer';
 import { HeadroomError, topicsFor } from '@headroom/contracts';
-import { DetectorModule } from '@headroom/detector';
-import { PROJECTOR_GROUP, ProjectorModule, startGateway, type Gateway } from '@headroom/gateway';
+import { startGateway, type Gateway } from '@headroom/gateway';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
-import { PrWriterModule } from '@headroom/pr-writer';
 import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
-import { SkillExecutorModule } from '@headroom/skill-executor';
-import { VerifierModule } from '@headroom/verifier';
 import { ensureKeyPair, type VerificationProgress } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
-import type { DynamicModule } from '@nestjs/common';
 import { Registry } from 'prom-client';
 import { keysDir, mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
-
-type KeyPair = Awaited<ReturnType<typeof ensureKeyPair>>;
+import { groupOf, moduleOf, STAGES, type StageSources } from '../stages.js';
 
 /** Options of {@link startHost}. */
 export interface HostOptions {
@@ -44,35 +37,6 @@ export interface Host {
   readonly repositories: ServiceRepositories;
   /** Drains every stage, then lets the data directory go. Idempotent. */
   close(): Promise<void>;
-}
-
-function modulesOf(
-  options: HostOptions,
-  repositories: ServiceRepositories,
-  keys: KeyPair,
-  sandbox: { sandbox?: Sandbox; sandboxProblem?: string },
-): [string, DynamicModule][] {
-  const { config, dataDir, skillsDir } = options;
-  const { signer, trustedKeys } = keys;
-  return [
-    ['detector', DetectorModule.register({ config })],
-    ['context-gatherer', ContextGathererModule.register({ repositories })],
-    ['skill-executor', SkillExecutorModule.register({ repositories, skillsDir })],
-    [
-      'verifier',
-      VerifierModule.register({
-        config,
-        repositories,
-        skillsDir,
-        ...sandbox,
-        signer,
-        workDir: workDir(dataDir),
-        onProgress: options.onProgress,
-      }),
-    ],
-    ['pr-writer', PrWriterModule.register({ repositories, trustedKeys, proposalsDir: proposalsDir(dataDir) })],
-    [PROJECTOR_GROUP, ProjectorModule.register({ trustedKeys })],
-  ];
 }
 
 /** Without a sandbox everything but verification works; each candidate then says why it was not examined. */
@@ -126,14 +90,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await clearWorkDir(dataDir);
     const found = await probeSandbox(options);
     sandbox = found.sandbox;
-    for (const [group, module] of modulesOf(options, repositories, keys, found)) {
-      stages.push(createStage(module, { group, ...parts, logger, registry }));
+    const sources: StageSources = {
+      ...options,
+      repositories,
+      workDir: workDir(dataDir),
+      proposalsDir: proposalsDir(dataDir),
+      trustedKeys: () => Promise.resolve(keys.trustedKeys),
+      signer: () => Promise.resolve(keys.signer),
+      sandbox: () => Promise.resolve(found),
+    };
+    for (const name of STAGES) {
+      const module = await moduleOf(name, sources);
+      stages.push(createStage(module, { group: groupOf(name), ...parts, logger, registry }));
     }
     await Promise.all(stages.map((stage) => stage.start()));
 
     const token = randomBytes(24).toString('base64url');
-    const status = () =>
-      stages.map((stage) => ({ stage: stage.group, ready: stage.runtime.ready, state: stage.status }));
+    const status = () => stages.map((stage) => stage.runtime);
     const { trustedKeys } = keys;
     gateway = await startGateway({ ...parts, trustedKeys, logger, registry, status, token }, { port: options.port });
     await writeHostFile(dataDir, { url: gateway.url, token, pid: process.pid, config: options.configPath });

@@ -1,9 +1,8 @@
 import { once } from 'node:events';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join, resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { HeadroomError } from '@headroom/contracts';
-import { createLogger, hostMeasurementLock, loadConfig, type LoggerOptions } from '@headroom/platform';
+import { createLogger, hostMeasurementLock, loadConfig } from '@headroom/platform';
 import { renderCase } from '@headroom/cases';
 import { PROJECTOR_GROUP } from '@headroom/gateway';
 import { requestOpportunity } from '../commands/request.command.js';
@@ -11,8 +10,11 @@ import { logFile } from '../data-directory.js';
 import { environment } from '../environment.js';
 import { HttpClient } from '../client.http.js';
 import { readHostFile } from '../host-file.js';
+import { installation, skillsDir } from '../installation.js';
+import { logLevel } from '../log-level.js';
 import { EXIT, notice, print, printJson } from '../output.js';
 import type { VerificationProgress } from '@headroom/verification';
+import { stopSignals } from '../stop-signal.js';
 import { startHost, type Host } from './host.js';
 import { loadPlay, runPlayCommand, type Play } from './play.js';
 import { playResult, type PlayResult } from './play.result.js';
@@ -28,17 +30,6 @@ export interface UpOptions {
   exit?: boolean;
   requireProven?: boolean;
   json?: boolean;
-}
-
-/** Root of the installation: `apps/cli/dist/up` lies four folders below it. */
-const installation = fileURLToPath(new URL('../../../../', import.meta.url));
-
-const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
-
-function logLevel(text: string): NonNullable<LoggerOptions['level']> {
-  const level = LOG_LEVELS.find((each) => each === text);
-  if (level) return level;
-  throw new HeadroomError(`--log-level is one of ${LOG_LEVELS.join(', ')}, not "${text}".`, { code: 'HEADROOM_USAGE' });
 }
 
 /** Only code that ships with this installation may run without a sandbox, and only where there is none. */
@@ -73,26 +64,6 @@ function progressTeller(tell: (text: string) => void): (caseId: string, progress
     if (text !== last) tell(`  ${text}`);
     last = text;
   };
-}
-
-/** A terminal signals the whole process group, and what started us passes the same signal on: that is one signal. */
-const SAME_SIGNAL_MS = 1000;
-
-/** Aborts at the first SIGINT or SIGTERM; a later second one ends the process at once. */
-function stopSignal(): AbortSignal {
-  const controller = new AbortController();
-  let stoppedAtMs = 0;
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      if (controller.signal.aborted) {
-        if (Date.now() - stoppedAtMs > SAME_SIGNAL_MS) process.exit(EXIT.failed);
-        return;
-      }
-      stoppedAtMs = Date.now();
-      controller.abort(new HeadroomError(`Stopped by ${name}.`, { code: 'HEADROOM_STOPPED' }));
-    });
-  }
-  return controller.signal;
 }
 
 /** Keeps the machine to the load: no other measurement on it, and no stage of a case at work in this process. */
@@ -154,13 +125,14 @@ export async function upCommand(options: UpOptions): Promise<number> {
   const configPath = resolve(play ? join(play.dir, play.config) : (options.config ?? 'headroom.config.yaml'));
   const { config, configDir } = await loadConfig(options.config ? resolve(options.config) : configPath);
   const logger = createLogger({ level: logLevel(options.logLevel), file: logFile(options.data) });
-  const signal = stopSignal();
+  const { stop: signal, hurry } = stopSignals();
+  hurry.addEventListener('abort', () => process.exit(EXIT.failed));
   const host = await startHost({
     dataDir: options.data,
     configPath,
     config,
     configDir,
-    skillsDir: join(installation, 'skills'),
+    skillsDir,
     logger,
     port: options.port,
     sandboxMode: isBundled(play) ? 'unsandboxed-allowed' : 'required',

@@ -36,6 +36,11 @@ import { groupTopicSpecs } from './topics.js';
  */
 export type RuntimeStatus = 'INITIALIZED' | 'RUNNING' | 'DRAINING' | 'STOPPED' | 'FAILED';
 
+/** How long a drain lets running handlers finish, unless said otherwise. Milliseconds. */
+export const DRAIN_DEADLINE_MS = 10_000;
+/** How long a handler that was told to stop may take, unless said otherwise. Milliseconds. */
+export const ABORT_GRACE_MS = 2_000;
+
 /** What a runtime is made from. */
 export interface RuntimeParts {
   /** Consumer group: the service's name, exactly. */
@@ -53,9 +58,9 @@ export interface RuntimeParts {
   appVersion?: string;
   /** Task handlers that run at once in this runtime. @default 16 */
   concurrency?: number;
-  /** Time for running handlers to finish when closing. @default 10_000 */
+  /** Time for running handlers to finish when closing. @default {@link DRAIN_DEADLINE_MS} */
   drainDeadlineMs?: number;
-  /** Time between telling a handler to stop and giving it up. @default 2_000 */
+  /** Time between telling a handler to stop and giving it up. @default {@link ABORT_GRACE_MS} */
   abortGraceMs?: number;
   /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
   parkedPollMs?: number;
@@ -86,6 +91,7 @@ export class Runtime {
   readonly #listeners = new Set<(status: RuntimeStatus) => void>();
   readonly #resuming = new Set<string>();
   readonly #closed = new AbortController();
+  readonly #hurried = new AbortController();
   #status: RuntimeStatus = 'INITIALIZED';
   #membership: Membership | undefined;
   #starting: Promise<void> | undefined;
@@ -121,7 +127,7 @@ export class Runtime {
       gate: parts.gate ?? processGate,
       slots: new Slots(concurrency),
       concurrency,
-      abortGraceMs: parts.abortGraceMs ?? 2_000,
+      abortGraceMs: parts.abortGraceMs ?? ABORT_GRACE_MS,
       ordersPollMs: parts.ordersPollMs ?? 2_000,
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
@@ -141,9 +147,14 @@ export class Runtime {
     return this.#problems;
   }
 
+  /** Whether it is a member of its group. */
+  get joined(): boolean {
+    return this.#membership !== undefined;
+  }
+
   /** Whether it is joined, not draining, and no lane is stuck. */
   get ready(): boolean {
-    return this.#status === 'RUNNING' && this.#membership !== undefined && this.#problems.size === 0;
+    return this.#status === 'RUNNING' && this.joined && this.#problems.size === 0;
   }
 
   /** Calls back at every change of status; returns how to stop that. */
@@ -481,6 +492,11 @@ export class Runtime {
     return (this.#closing ??= this.#close());
   }
 
+  /** Cuts the drain short: what still runs is told to stop now, not at the drain deadline. Nothing before `close`. */
+  hurry(): void {
+    if (this.#closing) this.#hurried.abort();
+  }
+
   async #close(): Promise<void> {
     this.#closed.abort();
     const failed = this.#status === 'FAILED';
@@ -493,10 +509,13 @@ export class Runtime {
     for (const lane of lanes) lane.stop();
     await this.#looking;
     const idle = Promise.all(lanes.map((lane) => lane.idle())).then(() => true);
-    if (!(await within(idle, this.#parts.drainDeadlineMs ?? 10_000))) {
-      this.#parts.logger.warn({ group: this.group }, 'the drain deadline is over, running work is aborted');
+    if (!(await within(idle, this.#parts.drainDeadlineMs ?? DRAIN_DEADLINE_MS, this.#hurried.signal))) {
+      this.#parts.logger.warn(
+        { group: this.group },
+        'running work is aborted: the drain deadline is over, or there is a hurry',
+      );
       for (const lane of lanes) lane.abort('shutdown');
-      await within(idle, (this.#parts.abortGraceMs ?? 2_000) + 1_000);
+      await within(idle, (this.#parts.abortGraceMs ?? ABORT_GRACE_MS) + 1_000);
     }
     for (const lane of lanes) await lane.flush();
     await this.#membership?.leave();
@@ -505,10 +524,11 @@ export class Runtime {
   }
 }
 
-async function within(work: Promise<boolean>, ms: number): Promise<boolean> {
+async function within(work: Promise<boolean>, ms: number, hurried?: AbortSignal): Promise<boolean> {
   const timeout = new AbortController();
+  const ended = hurried ? AbortSignal.any([timeout.signal, hurried]) : timeout.signal;
   try {
-    return await Promise.race([work, pause(ms, timeout.signal).then(() => false)]);
+    return await Promise.race([work, pause(ms, ended).then(() => false)]);
   } finally {
     timeout.abort();
   }

@@ -52,27 +52,58 @@ export async function ensureKeyPair(
 ): Promise<{ signer: Signer; trustedKeys: TrustedKeys; trustedKeysFile: string }> {
   await mkdir(dir, { recursive: true });
   const privateKey = await readOrMakePrivateKey(join(dir, PRIVATE_KEY_FILE));
-  const publicKey = createPublicKey(privateKey);
-  const keyId = keyIdOf(publicKey);
+  const signer = signerOf(privateKey);
   const trustedKeysFile = join(dir, TRUSTED_KEYS_FILE);
-  const known = await readTrustedKeys(trustedKeysFile).catch((error: unknown) => {
+  const trustedKeys = await addTrustedKeys(trustedKeysFile, new Map([[signer.keyId, createPublicKey(privateKey)]]));
+  return { signer, trustedKeys, trustedKeysFile };
+}
+
+function signerOf(privateKey: KeyObject): Signer {
+  const keyId = keyIdOf(createPublicKey(privateKey));
+  return { keyId, sign: (bytes) => sign(null, bytes, privateKey) };
+}
+
+/**
+ * The signing key of a folder; makes none.
+ * @throws HeadroomError `HEADROOM_SIGNING_KEY_MISSING`, `HEADROOM_SIGNING_KEY_INVALID`
+ */
+export async function readSigner(dir: string): Promise<Signer> {
+  const path = join(dir, PRIVATE_KEY_FILE);
+  const key = await readPrivateKey(path);
+  if (key) return signerOf(key);
+  throw new HeadroomError(`There is no signing key ${path}. Make a pair with "headroom keys create --out ${dir}".`, {
+    code: 'HEADROOM_SIGNING_KEY_MISSING',
+  });
+}
+
+/**
+ * Adds public keys to a list of trusted ones, which is made when missing; those that it holds already stay.
+ * @throws HeadroomError `HEADROOM_TRUSTED_KEYS_INVALID`
+ */
+export async function addTrustedKeys(path: string, keys: TrustedKeys): Promise<TrustedKeys> {
+  const known = await readTrustedKeys(path).catch((error: unknown) => {
     if (error instanceof HeadroomError && error.code === 'HEADROOM_TRUSTED_KEYS_MISSING')
       return new Map<string, KeyObject>();
     throw error;
   });
-  const trustedKeys = new Map([...known, [keyId, publicKey]]);
-  if (!known.has(keyId)) await writeTrustedKeys(trustedKeysFile, trustedKeys);
-  return { signer: { keyId, sign: (bytes) => sign(null, bytes, privateKey) }, trustedKeys, trustedKeysFile };
+  const all = new Map([...known, ...keys]);
+  if (all.size > known.size) await writeTrustedKeys(path, all);
+  return all;
 }
 
 async function readOrMakePrivateKey(path: string): Promise<KeyObject> {
+  return (await readPrivateKey(path)) ?? makePrivateKey(path);
+}
+
+async function readPrivateKey(path: string): Promise<KeyObject | undefined> {
+  let key: KeyObject;
   try {
-    const key = createPrivateKey(await readFile(path, 'utf8'));
-    if (key.asymmetricKeyType === 'ed25519') return key;
+    key = createPrivateKey(await readFile(path, 'utf8'));
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return makePrivateKey(path);
+    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw invalidKey(path, error);
   }
+  if (key.asymmetricKeyType === 'ed25519') return key;
   throw invalidKey(path);
 }
 

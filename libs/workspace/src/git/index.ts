@@ -8,6 +8,7 @@ export {
   type OpenMirrorOptions,
   type PatchCommit,
 } from './git.mirror.js';
+export { newestCommit } from './git.probe.js';
 export type { BlameLine, CommitInfo, CommitPerson } from './git.records.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';
 export type { DiffHunk, FileDiff as FileChange, FileStatus } from './unified.diff.js';

@@ -113,6 +113,17 @@ export class KafkaLog implements ReadableLog {
     await this.#admin.ask('answer', ({ admin }) => admin.describeCluster(), deadlineMs);
   }
 
+  /**
+   * Which cluster this is, and its brokers as `host:port`.
+   * @throws HeadroomError `HEADROOM_LOG_REFUSED`, or, retryable, `HEADROOM_LOG_AWAY`
+   */
+  async cluster(): Promise<{ clusterId: string; brokers: string[] }> {
+    const { clusterId, brokers } = await this.#admin.ask('describe its cluster', ({ admin }) =>
+      admin.describeCluster(),
+    );
+    return { clusterId, brokers: brokers.map(({ host, port }) => `${host}:${port}`) };
+  }
+
   /** Leaves every group, sends what waits, and disconnects. */
   close(): Promise<void> {
     return (this.#closing ??= this.#close());
