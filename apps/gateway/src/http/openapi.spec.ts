@@ -13,7 +13,7 @@ import type { NestExpressApplication } from '@nestjs/platform-express';
 import { createLogger } from '@headroom/platform';
 import { openMemory } from '@headroom/runtime';
 import { Registry } from 'prom-client';
-import { GatewayModule } from './gateway.module.js';
+import { GatewayModule } from '../gateway.module.js';
 import {
   caseSchema,
   casesSchema,
@@ -22,11 +22,11 @@ import {
   problemSchema,
   servicesSchema,
   timelineSchema,
-} from './routes/answer.schemas.js';
-import { openApiDocument } from './routes/openapi.document.js';
-import { expressPath } from './routes/route.decorator.js';
-import { caseId, draftOf } from './testing/case.events.js';
-import { eventually, GatewayWorld } from './testing/gateway.world.js';
+} from './answer.schemas.js';
+import { openApiDocument } from './openapi.document.js';
+import { expressPath } from './route.decorator.js';
+import { caseId, draftOf } from '../testing/case.events.js';
+import { eventually, GatewayWorld } from '../testing/gateway.world.js';
 import type { z } from 'zod';
 
 type Operation = { operationId: string; responses: Record<string, unknown>; requestBody?: { content: object } };

@@ -1,8 +1,8 @@
 import { Controller, Inject, Param, Req } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
 import { CaseCommands, caseCommandRequestSchema, type CaseCommandAnswer } from './case.commands.js';
-import { checkedJsonBody } from './request.body.js';
-import { Route } from './routes/route.decorator.js';
+import { checkedJsonBody } from '../http/request.body.js';
+import { Route } from '../http/route.decorator.js';
 
 /** What people command about cases. */
 @Controller()

@@ -1,6 +1,6 @@
 import { Controller } from '@nestjs/common';
-import { openApiDocument } from './routes/openapi.document.js';
-import { Route } from './routes/route.decorator.js';
+import { openApiDocument } from './openapi.document.js';
+import { Route } from './route.decorator.js';
 
 /** The description of the gateway for machines. */
 @Controller()

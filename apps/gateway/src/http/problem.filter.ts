@@ -2,7 +2,7 @@ import { STATUS_CODES, type ServerResponse } from 'node:http';
 import { Catch, HttpException, NotFoundException, type ArgumentsHost, type ExceptionFilter } from '@nestjs/common';
 import { HeadroomError } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
-import { problemStatus } from './routes/problem.codes.js';
+import { problemStatus } from './problem.codes.js';
 
 /** Writes a problem document (RFC 9457). */
 export function answerProblem(

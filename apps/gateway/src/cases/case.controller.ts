@@ -3,8 +3,8 @@ import { Controller, Headers, Inject, Param, Query, SseSignal, type MessageEvent
 import { from, type Observable } from 'rxjs';
 import { CaseFeed } from './case.feed.js';
 import { CaseQueries, type CaseDetails, type CasePage } from './case.queries.js';
-import { caseListQuerySchema, streamQuerySchema, type CaseListQuery } from './routes/query.schemas.js';
-import { Route } from './routes/route.decorator.js';
+import { caseListQuerySchema, streamQuerySchema, type CaseListQuery } from '../http/query.schemas.js';
+import { Route } from '../http/route.decorator.js';
 
 /** Cases and services, as they are and as they change. */
 @Controller()

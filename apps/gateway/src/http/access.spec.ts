@@ -1,7 +1,7 @@
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { sha256 } from '@headroom/contracts';
-import { GatewayWorld } from './testing/gateway.world.js';
+import { GatewayWorld } from '../testing/gateway.world.js';
 
 let world: GatewayWorld;
 beforeAll(async () => {

@@ -18,7 +18,7 @@ import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { checkVerification, type TrustedKeys } from '@headroom/verification';
 import { Controller, Inject } from '@nestjs/common';
 import { CHANGES_KEY, withChanges, type CaseChanges } from './case.changes.js';
-import { TRUSTED_KEYS } from './tokens.js';
+import { TRUSTED_KEYS } from '../tokens.js';
 
 /** Folds case events into the case view, whatever order they arrive in. */
 @Controller()

@@ -1,7 +1,7 @@
 import { Controller, Inject, Param } from '@nestjs/common';
 import type { DeadLetter } from '@headroom/runtime';
 import { DeadLetterQueries, type DeadLetterDetails } from './dead-letter.queries.js';
-import { Route } from './routes/route.decorator.js';
+import { Route } from '../http/route.decorator.js';
 
 /** What could not be handled. Ids hold slashes: they arrive percent-encoded. */
 @Controller()

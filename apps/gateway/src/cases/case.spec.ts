@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { exampleEvent, serviceAssessed, type EventContract } from '@headroom/contracts';
 import type { CasePage } from './case.queries.js';
-import { caseId, draftOf, findingOf } from './testing/case.events.js';
-import { eventually, GatewayWorld } from './testing/gateway.world.js';
+import { caseId, draftOf, findingOf } from '../testing/case.events.js';
+import { eventually, GatewayWorld } from '../testing/gateway.world.js';
 
 const COUNT = 7;
 

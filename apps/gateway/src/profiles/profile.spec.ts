@@ -7,8 +7,8 @@ import { profileRecorded, sha256, type Profile } from '@headroom/contracts';
 import { decodeStacks } from '@headroom/profiling';
 import { transformSync } from '@swc/core';
 import type { ServiceSource } from './profile.service.js';
-import type { ProfileAnswer } from './routes/answer.schemas.js';
-import { GatewayWorld, headerOf } from './testing/gateway.world.js';
+import type { ProfileAnswer } from '../http/answer.schemas.js';
+import { GatewayWorld, headerOf } from '../testing/gateway.world.js';
 
 const source = `
 interface Rounds { readonly count: number }

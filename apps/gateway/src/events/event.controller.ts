@@ -2,9 +2,9 @@ import { Controller, Inject, Req, Res } from '@nestjs/common';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { eventsOfRequest, traceOfRequest } from './event.body.js';
 import { Intake, type IntakeResult } from './intake.service.js';
-import { answerProblem } from './problem.filter.js';
-import { bodyOf } from './request.body.js';
-import { Route } from './routes/route.decorator.js';
+import { answerProblem } from '../http/problem.filter.js';
+import { bodyOf } from '../http/request.body.js';
+import { Route } from '../http/route.decorator.js';
 
 function answerJson(response: ServerResponse, status: number, value: unknown): void {
   response.writeHead(status, { 'content-type': 'application/json' });

@@ -3,10 +3,10 @@ import type { CaseSummary } from '@headroom/cases';
 import { findingOpened } from '@headroom/contracts';
 import { partitionOf } from '@headroom/runtime';
 import type { CaseDetails, CasePage } from './case.queries.js';
-import type { Gateway } from './index.js';
-import { caseId, draftOf, findingOf } from './testing/case.events.js';
-import { EventStream } from './testing/event.stream.js';
-import { eventually, GatewayWorld } from './testing/gateway.world.js';
+import type { Gateway } from '../index.js';
+import { caseId, draftOf, findingOf } from '../testing/case.events.js';
+import { EventStream } from '../testing/event.stream.js';
+import { eventually, GatewayWorld } from '../testing/gateway.world.js';
 
 const audiences = ['outsiders', 'headroom'] as const;
 const { token } = GatewayWorld;

@@ -2,8 +2,8 @@ import type { ServerResponse } from 'node:http';
 import { liveness, readiness, type HealthAnswer } from '@headroom/runtime';
 import { Controller, Header, Inject, Res } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { Route } from './routes/route.decorator.js';
-import { HOST_STATUS, METRICS, type HostStatus } from './tokens.js';
+import { Route } from './route.decorator.js';
+import { HOST_STATUS, METRICS, type HostStatus } from '../tokens.js';
 
 /** For orchestrators and scrapers; says nothing that needs the token. */
 @Controller()

@@ -2,9 +2,9 @@ import { Controller, Inject, Param, Req, Res } from '@nestjs/common';
 import { HeadroomError, sha256Schema, type BlobRef } from '@headroom/contracts';
 import type { BlobStore } from '@headroom/runtime';
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { bodyOf } from './request.body.js';
-import { Route } from './routes/route.decorator.js';
-import { BLOBS } from './tokens.js';
+import { bodyOf } from '../http/request.body.js';
+import { Route } from '../http/route.decorator.js';
+import { BLOBS } from '../tokens.js';
 
 function hashOf(sha256: string): string {
   if (sha256Schema.safeParse(sha256).success) return sha256;

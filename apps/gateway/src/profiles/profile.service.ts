@@ -1,10 +1,10 @@
 import { EventRefusedError, type Profile } from '@headroom/contracts';
 import { recordProfile, type FetchSource, type PathMap } from '@headroom/profiling';
 import type { BlobStore } from '@headroom/runtime';
-import type { Intake, RequestTrace } from './intake.service.js';
+import type { Intake, RequestTrace } from '../events/intake.service.js';
 import type { ProfileBody } from './profile.body.js';
-import type { ProfileAnswer } from './routes/answer.schemas.js';
-import type { ProfileQuery } from './routes/query.schemas.js';
+import type { ProfileAnswer } from '../http/answer.schemas.js';
+import type { ProfileQuery } from '../http/query.schemas.js';
 
 /** What a host knows of the code of a service. */
 export interface ServiceSource {

@@ -9,10 +9,10 @@ import { FolderBlobs, KafkaLog, parseKafkaUrl, RedisStore } from '@headroom/runt
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { kafkaForTests, redisForTests, type TestKafka, type TestRedis } from '@headroom/testing';
 import { Registry } from 'prom-client';
-import { PROJECTOR_GROUP, ProjectorModule, startGateway, type Gateway } from './index.js';
-import { caseId, draftOf, findingOf } from './testing/case.events.js';
-import { EventStream } from './testing/event.stream.js';
-import { eventually } from './testing/gateway.world.js';
+import { PROJECTOR_GROUP, ProjectorModule, startGateway, type Gateway } from '../index.js';
+import { caseId, draftOf, findingOf } from '../testing/case.events.js';
+import { EventStream } from '../testing/event.stream.js';
+import { eventually } from '../testing/gateway.world.js';
 
 const token = 'the-token-of-both-gateways';
 const COUNT = 60;

@@ -2,7 +2,7 @@ import { EventRefusedError, HeadroomError } from '@headroom/contracts';
 import { decodeRecord, isTraceparent, type RecordHeader } from '@headroom/runtime';
 import type { IncomingHttpHeaders } from 'node:http';
 import type { RequestTrace } from './intake.service.js';
-import { jsonBody, mediaTypeOf } from './request.body.js';
+import { jsonBody, mediaTypeOf } from '../http/request.body.js';
 
 /** One event in CloudEvents JSON format. */
 export const STRUCTURED = 'application/cloudevents+json';

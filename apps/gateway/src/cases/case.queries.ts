@@ -11,7 +11,7 @@ import { getStreamState, listStreamState, type BlobStore, type KeyValueStore } f
 import type { TrustedKeys } from '@headroom/verification';
 import { positionOf, positionText, PROJECTOR_GROUP, readChanges } from './case.changes.js';
 import { summariseEvidence } from './evidence.summary.js';
-import type { CaseListQuery } from './routes/query.schemas.js';
+import type { CaseListQuery } from '../http/query.schemas.js';
 
 /** Everything at a glance. */
 export interface Overview {

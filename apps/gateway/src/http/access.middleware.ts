@@ -1,7 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { HeadroomError, sha256 } from '@headroom/contracts';
-import { routeList } from './routes/route.table.js';
+import { routeList } from './route.table.js';
 
 type Middleware = (request: IncomingMessage, response: ServerResponse, next: (error?: unknown) => void) => void;
 

@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { HeadroomError, messageOf } from '@headroom/contracts';
-import { mediaTypeOf } from './request.body.js';
+import { mediaTypeOf } from '../http/request.body.js';
 
 /** A profile as it was uploaded. */
 export interface ProfileBody {

@@ -1,7 +1,7 @@
 import { blobRefSchema } from '@headroom/contracts';
 import { z } from 'zod';
-import { caseCommandAnswerSchema, caseCommandRequestSchema } from '../case.commands.js';
-import { BATCH, STRUCTURED } from '../event.body.js';
+import { caseCommandAnswerSchema, caseCommandRequestSchema } from '../cases/case.commands.js';
+import { BATCH, STRUCTURED } from '../events/event.body.js';
 import {
   caseSchema,
   casesSchema,

@@ -6,7 +6,7 @@ import {
   measurementRecorded,
   type EventContract,
 } from '@headroom/contracts';
-import { GatewayWorld, headerOf } from './testing/gateway.world.js';
+import { GatewayWorld, headerOf } from '../testing/gateway.world.js';
 
 const change = exampleEvent(changeDeployed as EventContract);
 const finding = exampleEvent(findingOpened as EventContract);

@@ -1,12 +1,12 @@
 import { Controller, Inject, Query, Req } from '@nestjs/common';
 import type { IncomingMessage } from 'node:http';
-import { traceOfRequest } from './event.body.js';
+import { traceOfRequest } from '../events/event.body.js';
 import { profileOfRequest } from './profile.body.js';
 import { Profiles } from './profile.service.js';
-import { bodyOf } from './request.body.js';
-import type { ProfileAnswer } from './routes/answer.schemas.js';
-import { profileQuerySchema, type ProfileQuery } from './routes/query.schemas.js';
-import { Route } from './routes/route.decorator.js';
+import { bodyOf } from '../http/request.body.js';
+import type { ProfileAnswer } from '../http/answer.schemas.js';
+import { profileQuerySchema, type ProfileQuery } from '../http/query.schemas.js';
+import { Route } from '../http/route.decorator.js';
 
 /** Raw profiles from profilers. */
 @Controller()
