@@ -14,7 +14,7 @@ export const environment = {
   keys: process.env['HEADROOM_KEYS'],
   /** Where a deployed stage listens, `host:port`. */
   http: process.env['HEADROOM_HTTP'],
-  /** Token of a deployed gateway. */
+  /** Token of a gateway: the one that this process is, or the one that a verb calls. */
   token: process.env['HEADROOM_TOKEN'],
   /** Whether there is a model to call. */
   modelKey: process.env['ANTHROPIC_API_KEY'],

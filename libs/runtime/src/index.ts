@@ -15,10 +15,10 @@ export { openEmbedded, openMemory, type EmbeddedOptions, type EmbeddedParts } fr
 export { untilAnswering, type DependencyListener } from './distributed/dependency.wait.js';
 export { openDistributed, type DistributedOptions, type DistributedParts } from './distributed/open.js';
 export { joinBlobsFolder, readBlobsMarker, storedBlobsMarker } from './distributed/blobs.marker.js';
-export { decodeRecord, encodeEvent, type DecodedRecord } from './events/codec.js';
+export { decodeRecord, encodeEvent, recordSize, structuredEnvelope, type DecodedRecord } from './events/codec.js';
 export { eventOf } from './events/intake.js';
 export { buildEvent, EventPublisher, type PublishedEvent, type PublishOptions } from './events/publisher.js';
-export { childTraceparent, newTraceparent } from './events/trace.js';
+export { childTraceparent, isTraceparent, newTraceparent } from './events/trace.js';
 export type { Dependency } from './delivery/dependency.watch.js';
 export { DeliveryAborted, DeliveryParked } from './delivery/abort.js';
 export {

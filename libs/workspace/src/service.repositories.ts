@@ -35,6 +35,11 @@ export class ServiceRepositories {
     );
   }
 
+  /** Team that owns a service; undefined for one that is not configured. */
+  teamOf(service: string): string | undefined {
+    return this.#config.services[service]?.team;
+  }
+
   /**
    * Where a service's repository is, as git takes it.
    * @throws HeadroomError `HEADROOM_SERVICE_NOT_CONFIGURED`

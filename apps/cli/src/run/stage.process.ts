@@ -13,6 +13,7 @@ import {
 } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { Registry } from 'prom-client';
+import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf } from '../stages.js';
 import type { RunSettings } from './run.settings.js';
 import { sourcesOf, type RunSources } from './run.sources.js';
@@ -142,6 +143,7 @@ export class StageProcess {
     this.#http = await startGateway(
       {
         ...parts,
+        ...serviceParts(this.#sources.repositories),
         trustedKeys: await this.#sources.trustedKeys(),
         logger: this.#options.logger,
         registry: this.#registry,

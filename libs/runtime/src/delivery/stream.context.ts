@@ -1,19 +1,15 @@
 import { derivedEventId, HeadroomError, type EventContract, type HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
-import { encodeEvent } from '../events/codec.js';
+import { encodeEvent, recordSize } from '../events/codec.js';
 import { buildEvent, type PublishedEvent } from '../events/publisher.js';
 import type { OutRecord } from '../log/log.port.js';
 import type { LaneEnvironment } from './lane.environment.js';
 import type { LaneState } from './stream-state/lane.state.js';
 import type { StreamContext } from './subscription.js';
 
-/** What a header costs besides name and value, at most. */
-const HEADER_BYTES = 16;
-
 /** Refused here, where it can still be undone: once committed, an output must be writable. */
 function checkSize(record: OutRecord, limit: number): void {
-  let size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
-  for (const [name, value] of record.headers) size += name.length + (value?.length ?? 0) + HEADER_BYTES;
+  const size = recordSize(record);
   if (size <= limit) return;
   const message = `An event of ${size} bytes is above the limit of ${record.topic}, ${limit} bytes; put large payloads in the blob store`;
   throw new HeadroomError(message, { code: 'HEADROOM_RECORD_TOO_LARGE', details: { size } });

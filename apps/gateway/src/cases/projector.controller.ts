@@ -17,10 +17,8 @@ import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
 import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { checkVerification, type TrustedKeys } from '@headroom/verification';
 import { Controller, Inject } from '@nestjs/common';
-import { TRUSTED_KEYS } from './tokens.js';
-
-/** Consumer group of the projector. */
-export const PROJECTOR_GROUP = 'projector';
+import { CHANGES_KEY, withChanges, type CaseChanges } from './case.changes.js';
+import { TRUSTED_KEYS } from '../tokens.js';
 
 /** Folds case events into the case view, whatever order they arrive in. */
 @Controller()
@@ -44,13 +42,16 @@ export class ProjectorController {
     serviceAssessed,
   ])
   async handle(batch: readonly StreamItem[], context: StreamContext): Promise<void> {
+    const changed = new Set<string>();
     for (const { contract, event } of batch) {
       if (contract.name === serviceAssessed.name) {
         await this.#foldService(event as HeadroomEvent<ServiceAssessment>, context);
       } else {
-        await this.#foldCase(contract.name, event, context);
+        changed.add(await this.#foldCase(contract.name, event, context));
       }
     }
+    if (changed.size === 0) return;
+    context.put(CHANGES_KEY, withChanges(await context.get<CaseChanges>(CHANGES_KEY), changed, Date.now()));
   }
 
   async #foldService(event: HeadroomEvent<ServiceAssessment>, context: StreamContext): Promise<void> {
@@ -59,12 +60,13 @@ export class ProjectorController {
     context.put(key, foldService(await context.get<ServiceView>(key), event));
   }
 
-  async #foldCase(name: string, event: HeadroomEvent, context: StreamContext): Promise<void> {
+  async #foldCase(name: string, event: HeadroomEvent, context: StreamContext): Promise<string> {
     const { caseId } = (event.data as { case: { caseId: string } }).case;
     const key = `case/${caseId}`;
     const view = await context.get<CaseView>(key);
     const meta = name === verificationConcluded.name ? await this.#trust(event as HeadroomEvent<Verification>) : {};
     context.put(key, foldCase(view, event, meta));
+    return caseId;
   }
 
   /** A verdict counts only with a signed record that says the same. */

@@ -1,8 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import { liveness, readiness, type HealthAnswer } from '@headroom/runtime';
-import { Controller, Get, Header, Inject, Res } from '@nestjs/common';
+import { Controller, Header, Inject, Res } from '@nestjs/common';
 import type { Registry } from 'prom-client';
-import { HOST_STATUS, METRICS, type HostStatus } from './tokens.js';
+import { Route } from './route.decorator.js';
+import { HOST_STATUS, METRICS, type HostStatus } from '../tokens.js';
 
 /** For orchestrators and scrapers; says nothing that needs the token. */
 @Controller()
@@ -16,13 +17,13 @@ export class HealthController {
   }
 
   /** The process turns, and no stage of it has failed for good. */
-  @Get('health/live')
+  @Route('live')
   live(@Res({ passthrough: true }) response: ServerResponse): HealthAnswer['body'] {
     return this.#answer(liveness(this.#status()), response);
   }
 
   /** Every stage has joined and none drains. A slow handler is not unready. */
-  @Get('health/ready')
+  @Route('ready')
   ready(@Res({ passthrough: true }) response: ServerResponse): HealthAnswer['body'] {
     return this.#answer(readiness(this.#status()), response);
   }
@@ -32,7 +33,7 @@ export class HealthController {
     return body;
   }
 
-  @Get('metrics')
+  @Route('metrics')
   @Header('content-type', 'text/plain; version=0.0.4; charset=utf-8')
   metrics(): Promise<string> {
     return this.#registry.metrics();

@@ -1,4 +1,11 @@
-import { listDeadLetters, readDeadLetter, type DeadLetter, type ReadableLog } from '@headroom/runtime';
+import {
+  listDeadLetters,
+  readDeadLetter,
+  replayDeadLetter,
+  type DeadLetter,
+  type KeyValueStore,
+  type ReadableLog,
+} from '@headroom/runtime';
 
 /** A dead letter with its payload, ready for JSON. */
 export interface DeadLetterDetails extends DeadLetter {
@@ -17,17 +24,17 @@ function textOf(value: Buffer): string | undefined {
   }
 }
 
-/** Reads what could not be handled. */
+/** Reads what could not be handled, and gives it back. */
 export class DeadLetterQueries {
-  readonly #log: ReadableLog;
+  readonly #parts: { log: ReadableLog; store: KeyValueStore };
 
-  constructor(log: ReadableLog) {
-    this.#log = log;
+  constructor(parts: { log: ReadableLog; store: KeyValueStore }) {
+    this.#parts = parts;
   }
 
-  /** The newest first. */
+  /** The newest thousand, oldest first. */
   list(): Promise<DeadLetter[]> {
-    return listDeadLetters(this.#log);
+    return listDeadLetters(this.#parts.log);
   }
 
   /**
@@ -35,7 +42,7 @@ export class DeadLetterQueries {
    * @throws HeadroomError `HEADROOM_DEAD_LETTER_NOT_FOUND`
    */
   async show(id: string): Promise<DeadLetterDetails> {
-    const found = await readDeadLetter(this.#log, id);
+    const found = await readDeadLetter(this.#parts.log, id);
     const { value, headers, ...letter } = found;
     const text = value === null ? undefined : textOf(value);
     return {
@@ -44,5 +51,13 @@ export class DeadLetterQueries {
       ...(text === undefined ? {} : { text }),
       base64: value === null ? null : value.toString('base64'),
     };
+  }
+
+  /**
+   * Gives a dead letter back to the group that could not handle it.
+   * @throws HeadroomError `HEADROOM_DEAD_LETTER_NOT_FOUND`
+   */
+  replay(id: string): Promise<void> {
+    return replayDeadLetter(this.#parts, id);
   }
 }
