@@ -1,10 +1,12 @@
 import { foldCase, foldService, type CaseView, type EventMeta, type ServiceView } from '@headroom/cases';
 import {
+  caseCommanded,
   contextGathered,
   draftConcluded,
   findingOpened,
   HeadroomError,
   proposalOpened,
+  proposalSettled,
   serviceAssessed,
   verificationConcluded,
   type HeadroomEvent,
@@ -37,6 +39,8 @@ export class ProjectorController {
     draftConcluded,
     verificationConcluded,
     proposalOpened,
+    proposalSettled,
+    caseCommanded,
     serviceAssessed,
   ])
   async handle(batch: readonly StreamItem[], context: StreamContext): Promise<void> {

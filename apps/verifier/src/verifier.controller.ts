@@ -6,7 +6,7 @@ import {
   type HeadroomEvent,
   type Verification,
 } from '@headroom/contracts';
-import { hostMeasurementLock } from '@headroom/platform';
+import { hostMeasurementLock, verificationOf } from '@headroom/platform';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
 import { loadSkills, type Skill } from '@headroom/skills';
@@ -112,7 +112,7 @@ export class VerifierController {
       ...(draft.dossier && { relatedFiles: await this.#filesOf(draft.dossier) }),
       mirror,
       service: settings,
-      verification: config.verification,
+      verification: verificationOf(config, settings),
       sandbox,
       workDir,
       withQuietHost: (measure) => this.#keepQuiet(measure, context),

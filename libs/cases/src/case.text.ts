@@ -100,6 +100,17 @@ function timelineRow(entry: TimelineEntry, attempts: boolean): string[] {
   return [when, where, entry.what];
 }
 
+function endRows({ parked, dismissal, settlement }: CaseView): string[][] {
+  const said = (label: string, ...parts: (string | undefined)[]): string[] => [label, parts.filter(Boolean).join(': ')];
+  return [
+    ...(parked
+      ? [['waits for', parked.resumesAt ? `${parked.reason}, until ${parked.resumesAt}` : parked.reason]]
+      : []),
+    ...(dismissal ? [said('dismissed', dismissal.who, dismissal.reason)] : []),
+    ...(settlement ? [said('settled', settlement.outcome, settlement.message)] : []),
+  ];
+}
+
 /** A case as aligned plain text, 100 columns: what it is, its cause, evidence and proposal, and the timeline. */
 export function renderCase(view: CaseView, records: CaseRecords = {}): string {
   const facts = [
@@ -110,7 +121,7 @@ export function renderCase(view: CaseView, records: CaseRecords = {}): string {
   ];
   if (view.rootCause && view.rootCause.status !== 'not-applicable') facts.push(['cause', view.rootCause.summary]);
   if (view.stopped) facts.push(['reason', `${view.stopped.reason}: ${view.stopped.message}`]);
-  if (view.parked) facts.push(['waits for', view.parked.reason]);
+  facts.push(...endRows(view));
   if (view.traceId) facts.push(['trace', view.traceId]);
   const attempts = view.attempt > 1;
   return [

@@ -27,6 +27,9 @@ function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
   if (issue.code === 'unrecognized_keys') {
     return `${key}: unknown key ${issue.keys.map((each) => `"${each}"`).join(', ')}; remove it or check its spelling`;
   }
+  if (issue.code === 'invalid_key') {
+    return `${key}: the name ${issue.issues.map(({ message }) => message).join(', ')}`;
+  }
   return `${key}: found ${shown(at(value, issue.path))}; ${issue.message}`;
 }
 

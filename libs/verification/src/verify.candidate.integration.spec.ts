@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sha256 } from '@headroom/contracts';
-import { hostMeasurementLock } from '@headroom/platform';
+import { configSchema, hostMeasurementLock } from '@headroom/platform';
 import { buildRepository } from '@headroom/testing';
 import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
@@ -14,6 +14,7 @@ import { verifyCandidate } from './verify.candidate.js';
 
 jest.setTimeout(600_000);
 const run = promisify(execFile);
+const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const SUM = `export function sum(values: readonly number[]): number {
   let total = 0;
@@ -88,7 +89,7 @@ async function verified(source: string, more: Partial<VerificationInput> = {}): 
       benchmark: { command: ['node', 'bench/run.ts', '{operations}'], operations: 6_000, harness: ['bench/**'] },
       policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
     },
-    verification: { looks: [6, 12], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
+    verification: { ...SETTINGS, looks: [6, 12], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
     sandbox,
     signer: keys.signer,
     toolVersion: '0.0.0',
@@ -144,7 +145,7 @@ describe('verifyCandidate, measuring', () => {
   it('says when the benchmark fails with the patch only', async () => {
     const endless = SUM.replace('let total = 0;', 'let total = 0; for (; values.length > 300; ) total++;');
     const outcome = await verified(endless, {
-      verification: { looks: [12], testTimeoutMs: 60_000, armTimeoutMs: 8_000, minimumEffect: 0.01 },
+      verification: { ...SETTINGS, looks: [12], testTimeoutMs: 60_000, armTimeoutMs: 8_000, minimumEffect: 0.01 },
     });
 
     expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'benchmark-failed-on-head' } });

@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sha256 } from '@headroom/contracts';
+import { configSchema } from '@headroom/platform';
 import { buildRepository } from '@headroom/testing';
 import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
@@ -13,6 +14,7 @@ import { verifyCandidate } from './verify.candidate.js';
 
 jest.setTimeout(120_000);
 const run = promisify(execFile);
+const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const WORDS = `import { log } from './log.ts';
 
@@ -130,7 +132,7 @@ function input(patch: string, more: Partial<VerificationInput> = {}): Verificati
     allowedEffects: [],
     mirror,
     service: { test: ['npm', 'test'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
-    verification: { looks: [12, 24], testTimeoutMs: 60_000, armTimeoutMs: 30_000, minimumEffect: 0.01 },
+    verification: { ...SETTINGS, looks: [12, 24], testTimeoutMs: 60_000, armTimeoutMs: 30_000, minimumEffect: 0.01 },
     sandbox,
     signer: keys.signer,
     toolVersion: '0.0.0',
@@ -247,7 +249,7 @@ describe('verifyCandidate', () => {
 
   it('ends endless tests and says so', async () => {
     const outcome = await verified(edited('(counts[clean] ?? 0) + 1', '1; for (;;);'), {
-      verification: { looks: [12], testTimeoutMs: 2500, armTimeoutMs: 30_000, minimumEffect: 0.01 },
+      verification: { ...SETTINGS, looks: [12], testTimeoutMs: 2500, armTimeoutMs: 30_000, minimumEffect: 0.01 },
     });
 
     expect(outcome.verdict).toBe('tests-failed');

@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configSchema } from '@headroom/platform';
 import { createSandbox, type Sandbox } from '@headroom/workspace';
 import type { RunRecords } from './behaviour.records.js';
+import { TargetCommands } from '../target.commands.js';
 import { runInstrumented } from './differential.run.js';
 import { instrument, watchable } from './instrument.js';
 
@@ -21,6 +23,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
+const SERVICE = { test: ['node'], policy: { maxFiles: 1, maxChangedLines: 1, protect: [] } };
+
 /** Instruments every function of a file that can be, and runs `main` against it. */
 async function recorded(
   file: string,
@@ -36,7 +41,7 @@ async function recorded(
   );
   await writeFile(join(target, mainFile), main);
   const { result, records } = await runInstrumented({
-    sandbox,
+    target: new TargetCommands({ sandbox, service: SERVICE, verification: SETTINGS }),
     dir: target,
     toolDir: join(dir, 'tools'),
     command: ['node', mainFile],

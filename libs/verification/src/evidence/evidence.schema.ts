@@ -21,8 +21,12 @@ const finite = z.number();
 const commandRunSchema = z.strictObject({
   stage: z.enum([
     'install',
+    'build-base',
+    'build-head',
     'test-base',
     'test-head',
+    'differential-build-base',
+    'differential-build-head',
     'differential-base',
     'differential-head',
     'benchmark-base',
@@ -173,6 +177,8 @@ export const evidenceRecordSchema = z.strictObject({
   hindered: z.strictObject({ verdict: z.enum(['sandbox-unavailable', 'error']), stop: stopSchema }).optional(),
   /** Set where the install command is one that scripts cannot be switched off for. */
   installRefused: stopSchema.optional(),
+  /** Variables that the commands saw beside the sandbox's own. */
+  environment: z.record(z.string(), z.string()).optional(),
   commands: z.array(commandRunSchema),
   tests: z.strictObject({ base: testsSchema.optional(), head: testsSchema.optional() }),
   differential: differentialSchema.optional(),

@@ -24,7 +24,12 @@ type Part = Pick<
 export function conclude(findings: Part): Conclusion {
   const { hindered } = findings;
   if (hindered) return { verdict: hindered.verdict, stopped: hindered.stop, looks: [] };
-  const stop = policyStop(findings) ?? installStop(findings) ?? testStop(findings) ?? behaviourStop(findings);
+  const stop =
+    policyStop(findings) ??
+    installStop(findings) ??
+    buildStop(findings) ??
+    testStop(findings) ??
+    behaviourStop(findings);
   if (stop) return { ...stop, looks: [] };
   if (!findings.tests.head || !findings.differential) {
     return stopped('error', 'not-examined', 'The record holds no examination of the candidate. Retry the case.');
@@ -60,6 +65,21 @@ function installStop({ installRefused, commands }: Part): Conclusion | undefined
     'install-failed',
     `"${failed.command.join(' ')}" failed with ${howItEnded(failed)}; make it work on a clean checkout of the base.${output}`,
   );
+}
+
+function buildStop({ commands }: Part): Conclusion | undefined {
+  const failed = commands.find(
+    ({ stage, exitCode, outcome }) =>
+      (stage === 'build-base' || stage === 'build-head') && (exitCode !== 0 || outcome !== 'exited'),
+  );
+  if (!failed) return undefined;
+  const verdict = failed.stage === 'build-base' ? 'build-failed-on-base' : 'build-failed';
+  const advice =
+    failed.stage === 'build-base'
+      ? 'The build fails without the patch too; make it work on a clean checkout of the base branch, then retry the case.'
+      : 'The build works on the base and fails with the patch; draft another one.';
+  const details = `"${failed.command.join(' ')}" ended with ${howItEnded(failed)}. The output ends with: ${outputTail(failed.output ?? '')}`;
+  return stopped(verdict, verdict, `${advice} ${details}`);
 }
 
 function testStop({ tests, commands }: Part): Conclusion | undefined {

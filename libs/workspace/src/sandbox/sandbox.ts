@@ -82,7 +82,7 @@ export class Sandbox {
       guard,
       group,
       command: this.#command(request, limits, home),
-      cwd: this.#facilities.host ? '/' : request.dir,
+      cwd: this.#facilities.host ? '/' : join(request.dir, request.cwd ?? ''),
       output: request.output ?? 'capture',
       keepOutputBytes: request.keepOutputBytes ?? 65_536,
       onOutput: (bytes) => bytes > outputLimit && stop('output-limit'),

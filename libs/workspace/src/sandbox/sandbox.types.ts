@@ -38,6 +38,8 @@ export interface SandboxMount {
 export interface SandboxRun {
   /** Working folder, writable for the command; a copy that belongs to nobody else. It appears as `/target` inside. */
   dir: string;
+  /** Folder inside `dir` in which the command starts, slashes between names. @default `dir` itself */
+  cwd?: string;
   /** Words of the command; no shell is involved. */
   command: readonly string[];
   /** Environment beside PATH, HOME, CI, TZ and LANG; nothing else is passed on. @default {} */
