@@ -32,9 +32,10 @@ async function writeConfig(): Promise<string> {
         test: ['node', '--test', 'spec/*.spec.mjs'],
         benchmark: {
           command: ['node', 'perf/manifests.perf.mjs', '{operations}'],
-          operations: 100_000,
+          operations: 60_000,
           harness: ['perf/**'],
         },
+        verification: { looks: [8, 16] },
       },
     },
   };

@@ -113,7 +113,8 @@ describe('log sampling', () => {
     ['winston with an object', 'logger.log({ level: "debug", message: "hot" })'],
     ['Nest with text first', 'this.logger.log("hot text", x)'],
     ['the console', 'console.info("hot %d", x)'],
-    ['the levels below debug', 'logger.silly("hot", x); this.logger.verbose("hot", x)'],
+    ['the level below debug of winston', 'logger.silly("hot", x)'],
+    ['the level below debug of Nest', 'this.logger.verbose("hot", x)'],
     [
       'pure built-ins',
       'log.info("hot", JSON.stringify(x, null, 2), Math.max(1, x), x.map((y) => y.id.toFixed(2)).join(","), Object.keys(x))',
