@@ -240,7 +240,12 @@ describe('verifyCandidate', () => {
 
   it.each([
     ['never ends', 'setInterval(() => {}, 1000)', 'timeout', 'verification.testTimeoutMs'],
-    ['prints without end', "for (;;) console.log('x'.repeat(10_000))", 'output-limit', 'verification.limits.outputMiB'],
+    [
+      'prints without end',
+      "for (;;) require('node:fs').writeSync(1, 'x'.repeat(10_000))",
+      'output-limit',
+      'verification.limits.outputMiB',
+    ],
     [
       'fills memory',
       'const all = []; for (;;) all.push(Buffer.alloc(32e6, 1))',

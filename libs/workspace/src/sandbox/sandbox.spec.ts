@@ -166,8 +166,8 @@ for (const controlGroups of [true, false]) {
     it('contains a fork bomb', async () => {
       const bomb = `import { spawn } from 'node:child_process'; import { writeFileSync } from 'node:fs';
         let failed; const go = () => { for (let i = 0; i < 400; i++) {
-          const c = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' }); c.on('error', (e) => { failed = e.code; }); } };
-        go(); setTimeout(() => { console.log(failed); process.exit(failed ? 9 : 0); }, 500);`;
+          const c = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' }); c.on('error', (e) => { failed = e; }); } };
+        go(); setTimeout(() => { if (failed) throw failed; process.exit(0); }, 500);`;
       const result = await script(bomb, { limits: { processes: 60 } });
 
       expect(result.exitCode).not.toBe(0);
