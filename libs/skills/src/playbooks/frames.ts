@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { callsWithin, listSymbols, symbolAt, type SourceSymbol } from '@headroom/source';
 import type { SgNode } from '@ast-grep/napi';
-import type { SourceTree } from '../syntax/source.tree.js';
+import { partsOf, type SourceTree } from '../syntax/source.tree.js';
 import type { PlaybookInput } from './playbook.js';
 
 /** The functions in which a playbook may act, by file. */
@@ -62,14 +62,26 @@ export function namedCallees(tree: SourceTree, caller: string): Frames {
   return callees;
 }
 
-interface Imported {
+/** One imported name. */
+export interface Imported {
+  /** The name that it was exported under. */
   readonly name: string;
   /** Files that the specifier may mean. */
   readonly paths: readonly string[];
 }
 
-function importsOf({ root, path }: SourceTree): Map<string, Imported> {
+/** What a file imports from files of the repository, by the name that it has in the file. */
+export function importsOf({ root, path }: SourceTree): ReadonlyMap<string, Imported> {
   const imports = new Map<string, Imported>();
+  for (const clause of root.findAll({ rule: { kind: 'import_clause' } })) {
+    const from = clause.parent()?.field('source')?.text().slice(1, -1) ?? '';
+    const local = partsOf(clause)
+      .find((part) => part.kind() === 'identifier')
+      ?.text();
+    if (local !== undefined && from.startsWith('.')) {
+      imports.set(local, { name: 'default', paths: filesOf(join(dirname(path), from)) });
+    }
+  }
   for (const specifier of root.findAll({ rule: { kind: 'import_specifier' } })) {
     const statement = specifier.ancestors().find((node) => node.kind() === 'import_statement');
     const from = statement?.field('source')?.text().slice(1, -1) ?? '';
