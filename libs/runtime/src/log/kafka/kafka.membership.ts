@@ -185,10 +185,11 @@ export class KafkaMembership implements Membership {
     return { topic: this.#topics.outer(tp.topic), partition: tp.partition };
   }
 
-  async #batch(consumer: KafkaConsumer, { batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+  async #batch(consumer: KafkaConsumer, payload: EachBatchPayload): Promise<void> {
     await this.#released.promise;
+    const { batch } = payload;
     const topic = this.#topics.inner(batch.topic);
-    if (topic === undefined || consumer !== this.#consumer || this.#left.signal.aborted || isStale()) return;
+    if (topic === undefined || consumer !== this.#consumer || this.#left.signal.aborted || payload.isStale()) return;
     const tp = { topic, partition: batch.partition };
     const flow = this.#flows.get(nameOf(tp));
     if (!flow || flow.paused) return;
@@ -207,7 +208,7 @@ export class KafkaMembership implements Membership {
         throw error;
       }
     }
-    resolveOffset(batch.lastOffset());
+    payload.resolveOffset(batch.lastOffset());
   }
 
   pause(tp: TopicPartition): void {
@@ -228,10 +229,8 @@ export class KafkaMembership implements Membership {
   }
 
   commit(tp: TopicPartition, next: bigint): Promise<'committed' | 'lost'> {
-    const work = this.#commit(tp, next);
+    const work = this.#commit(tp, next).finally(() => this.#commits.delete(work));
     this.#commits.add(work);
-    const done = (): void => void this.#commits.delete(work);
-    work.then(done, done);
     return work;
   }
 
