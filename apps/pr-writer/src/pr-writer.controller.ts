@@ -8,12 +8,13 @@ import {
   type Commanded,
   type HeadroomEvent,
   type Settled,
+  type Stop,
   type Verification,
 } from '@headroom/contracts';
 import { LocalForge, PROPOSAL_AUTHOR, writeProposal, type ClosingResult } from '@headroom/proposals';
 import { Runtime, underLease, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
-import type { TrustedKeys } from '@headroom/verification';
+import { checkVerification, limitViolations, targetPolicyOf, type TrustedKeys } from '@headroom/verification';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { PROPOSALS_DIR, REPOSITORIES, TRUSTED_KEYS } from './tokens.js';
@@ -73,7 +74,12 @@ export class PrWriterController {
     const { case: header, service } = event.data;
     await this.#store.put(begunKey(header.caseId), true);
     await this.#store.expire(begunKey(header.caseId), BEGUN_RETENTION_MS);
+    const withheld = await this.#withheld(event, context.signal);
     await context.checkpoint();
+    if (withheld) {
+      await context.publish(proposalSettled, withheldOf(event, withheld), { step: 'settled.1' });
+      return;
+    }
     const forge = this.#forge(service, context.signal);
     const result = await writeProposal({ event, blobs: this.#blobs, trustedKeys: this.#trustedKeys, forge });
     switch (result.outcome) {
@@ -94,6 +100,30 @@ export class PrWriterController {
           details: { branch: result.branch },
         });
     }
+  }
+
+  /** Why the repository does not want this proposal any more: its policy may have changed since the verification. */
+  async #withheld(event: HeadroomEvent<Verification>, signal: AbortSignal): Promise<Stop | undefined> {
+    const { evidence, service, kind, patch } = event.data;
+    if (!evidence || !patch) return undefined;
+    const checked = checkVerification(event.data, await this.#blobs.get(evidence), this.#trustedKeys);
+    // What is not believed is refused, with its reason, where the proposal is written.
+    if (!checked.valid) return undefined;
+    const target = await this.#repositories.open(service, signal);
+    const { effective, violations } = await targetPolicyOf({ kind, skill: checked.record.skill?.name }, () =>
+      target.policy(),
+    );
+    if (effective)
+      violations.push(...limitViolations((await this.#blobs.get(patch)).toString('utf8'), effective.policy));
+    const [first] = violations;
+    if (!first) return undefined;
+    return {
+      reason: first.rule,
+      message: violations
+        .map(({ message }) => message)
+        .join(' ')
+        .slice(0, 4000),
+    };
   }
 
   /** Closes what was proposed of a dismissed case; one that never came so far has nothing to close. */
@@ -120,6 +150,20 @@ export class PrWriterController {
       signal,
     });
   }
+}
+
+function withheldOf(event: HeadroomEvent<Verification>, stopped: Stop): Settled {
+  const { case: header, kind, service, repository, subject } = event.data;
+  return {
+    case: { ...header, step: 'settled.1', causationId: event.id },
+    kind,
+    service,
+    repository,
+    subject,
+    forge: 'local',
+    outcome: 'withheld',
+    stopped,
+  };
 }
 
 function settledBy(

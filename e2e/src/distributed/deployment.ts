@@ -94,7 +94,7 @@ export class Deployment {
   get client(): HttpClient {
     const [gateway] = this.members('gateway');
     if (!gateway) throw new Error('no gateway runs');
-    return new HttpClient({ url: gateway.url, token: TOKEN, pid: gateway.pid, config: this.config });
+    return new HttpClient({ url: gateway.url, token: TOKEN });
   }
 
   /** Waits until a member of a stage is at a moment of its work, kills that very process, starts another. */
