@@ -4,10 +4,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createLogger } from '@headroom/platform';
 import { kafkaForTests, LocalRedis, type TestKafka } from '@headroom/testing';
-import { eventually } from '../contract-suites/index.js';
+import { eventually, lookFor } from '../contract-suites/index.js';
 import { openDistributed, type DistributedOptions } from './open.js';
 
 const WITHIN_MS = 60_000;
+
+lookFor(WITHIN_MS);
 
 let kafka: TestKafka;
 let redis: LocalRedis;
@@ -62,7 +64,7 @@ describe('what deployed processes share', () => {
       const opening = openDistributed(
         options({ onAway: (dependency, problem) => told.push([dependency, problem !== undefined]) }),
       );
-      await eventually(() => expect(told).toContainEqual(['store', true]), WITHIN_MS);
+      await eventually(() => expect(told).toContainEqual(['store', true]));
       await redis.start();
 
       const opened = await opening;
