@@ -148,18 +148,18 @@ async function makeTargets(around: Surroundings): Promise<string> {
     commits: [commit = ''],
   } = await buildRepository(join(dir, 'target'), [{ message: 'base', files: { ...targetFiles, ...files } }]));
   const benchmark = { command: ['node', 'bench/words.bench.ts', '{operations}'], operations: 120_000 };
+  const serviceOf = (name: string, test: string[]): object => ({
+    [name]: { repository: { name: `example/${name}`, url: bare }, team: 'text', test, benchmark },
+  });
   const services = [
-    ['words', ['node', '--test', 'test/*.test.ts']],
-    ...HOSTILES.map((each) => [nameOf(each), ['node', `checks/${nameOf(each)}.cjs`]]),
-  ].map(([name, test]) => [
-    name,
-    { repository: { name: `example/${name}`, url: bare }, team: 'text', test, benchmark },
-  ]);
+    serviceOf('words', ['node', '--test', 'test/*.test.ts']),
+    ...HOSTILES.map((each) => serviceOf(nameOf(each), ['node', `checks/${nameOf(each)}.cjs`])),
+  ];
   const config = join(dir, 'headroom.config.yaml');
   const limits = { memoryMiB: 256, processes: 64, outputMiB: 4, diskMiB: 24 };
   const verification = { testTimeoutMs: 6000, armTimeoutMs: 6000, limits };
   // JSON is YAML.
-  await writeFile(config, JSON.stringify({ version: 1, services: Object.fromEntries(services), verification }));
+  await writeFile(config, JSON.stringify({ version: 1, services: Object.assign({}, ...services), verification }));
   return config;
 }
 

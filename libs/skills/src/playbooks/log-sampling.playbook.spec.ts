@@ -238,6 +238,17 @@ describe('log sampling', () => {
     expect(beside).toContain(`if (${GUARD}) {\n    log.debug('hot');`);
   });
 
+  it('follows calls by name into what a file requires', async () => {
+    const files = {
+      'src/a.cjs': "const { g: told } = require('./b.cjs');\nfunction f(x) {\n  return told(x);\n}\n",
+      'src/b.cjs': "function g(x) {\n  log.info('hot');\n  return x;\n}\nmodule.exports = { g };\n",
+    };
+
+    const result = patchOf(await runSkill('log-sampling', files, { subject: 'src/a.cjs:f', written: ['hot'] }));
+
+    expect(result.files).toEqual(['src/b.cjs']);
+  });
+
   it('acts in the chain and in callees that grew, in any file, and nowhere else', async () => {
     const files = {
       'src/a.ts':
@@ -267,6 +278,8 @@ describe('log sampling', () => {
     ['a class', "import { scribe } from './notes.js';", 'scribe'],
     ['a class, under another name', "import { scribe as told } from './notes.js';", 'told'],
     ['a class, as the default', "import told from './notes.js';", 'told'],
+    ['a class, as a required module', "const told = require('./told.cjs');", 'told'],
+    ['a class, required under another name', "const { scribe: told } = require('./told.cjs');", 'told'],
     ['a class, made here', "import { Scribe } from './scribe.js';\nconst told = new Scribe('f');", 'told'],
     ['an object', 'const told = { debug() {}, info() {}, warn: (text: string) => text };', 'told'],
   ])("samples calls on a logger of the repository's own: %s", async (_name, head, receiver) => {
@@ -275,6 +288,8 @@ describe('log sampling', () => {
         'export class Scribe {\n  constructor(readonly of: string) {}\n  info(text: string) { console.log(text); }\n  warn(text: string) { console.log(text); }\n  error(text: string) { console.log(text); }\n}\n',
       'src/notes.ts':
         "import { Scribe } from './scribe.js';\nexport const scribe = new Scribe('f');\nexport default scribe;\n",
+      'src/told.cjs':
+        "const { Scribe } = require('./scribe');\nconst scribe = new Scribe('f');\nmodule.exports = scribe;\n",
       'src/a.ts': `${head}\n\nexport function f(x: number) {\n  ${receiver}.info(\n    'hot',\n  );\n  return x;\n}\n`,
     };
 

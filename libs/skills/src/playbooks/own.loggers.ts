@@ -32,9 +32,10 @@ export class OwnLoggers {
   }
 
   async #isValue(tree: SourceTree, name: string, files: number): Promise<boolean> {
-    const declared = declarators(tree.root, name);
-    if (declared.length > 0) return this.#isDeclaredSo(tree, declared, files);
-    return this.#isImported(tree, name, files, (from, exported) => this.#isValue(from, exported, files + 1));
+    if (importsOf(tree).has(name)) {
+      return this.#isImported(tree, name, files, (from, exported) => this.#isValue(from, exported, files + 1));
+    }
+    return this.#isDeclaredSo(tree, declarators(tree.root, name), files);
   }
 
   async #isDeclaredSo(tree: SourceTree, declarations: readonly SgNode[], files: number): Promise<boolean> {
@@ -75,11 +76,14 @@ export class OwnLoggers {
   }
 }
 
-/** Name of what a file exports as its default. */
+/** Name of what a file exports as its default, or as the whole module. */
 function defaultOf(root: SgNode): string | undefined {
-  const statement = partsOf(root).find((part) => /^export\s+default\b/.test(part.text()));
-  const exported = statement?.field('value') ?? statement?.field('declaration')?.field('name');
-  return exported?.text();
+  for (const statement of partsOf(root)) {
+    const [, name] =
+      /^(?:export\s+default|module\.exports\s*=)\s+(?:(?:abstract\s+)?class\s+)?(\w+)\b/.exec(statement.text()) ?? [];
+    if (name !== undefined) return name;
+  }
+  return undefined;
 }
 
 /** Variables and parameters of a name, anywhere in the file. */
