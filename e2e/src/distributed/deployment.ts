@@ -1,8 +1,17 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HttpClient } from '@headroom/cli';
-import { contracts, sha256, signalRaised, type EventContract, type HeadroomEvent } from '@headroom/contracts';
-import { eventOf, KafkaLog, parseKafkaUrl, type LogRecord } from '@headroom/runtime';
+import {
+  contractOfType,
+  contracts,
+  sha256,
+  signalRaised,
+  type EventContract,
+  type HeadroomEvent,
+} from '@headroom/contracts';
+import { eventOf, EventPublisher, FolderBlobs, KafkaLog, parseKafkaUrl, type LogRecord } from '@headroom/runtime';
+import type { RecordedEvent } from '../recordings/recorded.events.js';
+import { traceparentFor } from '../recordings/recorded.history.js';
 import { eventOf as exampleEvent } from '../case.events.js';
 import { eventually, headroom } from '../test-host.js';
 import { StageProcess, type StageName } from './stage.process.js';
@@ -33,7 +42,7 @@ export class Deployment {
     this.#options = options;
     this.log = log;
     this.config = join(options.dir, 'headroom.config.yaml');
-    this.proposals = join(options.dir, 'shared', 'proposals');
+    this.proposals = join(options.dir, 'proposals');
   }
 
   /** Makes folders, keys, configuration and topics; starts nothing. */
@@ -43,7 +52,14 @@ export class Deployment {
     const log = await KafkaLog.open(parseKafkaUrl(options.bus));
     const deployment = new Deployment(options, log);
     await writeFile(deployment.config, text.replace(/^(\s+url: ).*$/m, `$1'${options.bare}'`));
-    await deployment.#must(['keys', 'create', '--out', join(options.dir, 'keys')]);
+    await deployment.#must([
+      'keys',
+      'create',
+      '--out',
+      join(options.dir, 'keys'),
+      '--trusted',
+      join(options.dir, 'trusted'),
+    ]);
     await deployment.#must(['topics', 'apply', '--bus', options.bus, '--config', deployment.config]);
     return deployment;
   }
@@ -54,14 +70,14 @@ export class Deployment {
   }
 
   /** What every stage is started with. */
-  get environment(): Record<string, string> {
+  get environment(): Record<`HEADROOM_${string}`, string> & { HEADROOM_BLOBS: string } {
     const { dir, bus, store } = this.#options;
     return {
       HEADROOM_BUS: bus,
       HEADROOM_STORE: store,
       HEADROOM_BLOBS: join(dir, 'blobs'),
       HEADROOM_CONFIG: this.config,
-      HEADROOM_KEYS: join(dir, 'keys'),
+      HEADROOM_PROPOSALS: this.proposals,
       HEADROOM_TOKEN: TOKEN,
       HEADROOM_HTTP: '127.0.0.1:0',
     };
@@ -71,7 +87,8 @@ export class Deployment {
   async start(stage: StageName): Promise<StageProcess> {
     this.#members += 1;
     const data = join(this.#options.dir, 'data', `${stage}-${this.#members}`);
-    const started = await StageProcess.start(stage, ['--data', data], this.environment);
+    const keys = join(this.#options.dir, stage === 'verifier' ? 'keys' : 'trusted');
+    const started = await StageProcess.start(stage, ['--data', data, '--keys', keys], this.environment);
     this.#running.push(started);
     return started;
   }
@@ -95,6 +112,23 @@ export class Deployment {
     const [gateway] = this.members('gateway');
     if (!gateway) throw new Error('no gateway runs');
     return new HttpClient({ url: gateway.url, token: TOKEN });
+  }
+
+  /** Puts recorded events into the log as another client does, their payloads into the shared folder. */
+  async feed(events: readonly RecordedEvent[]): Promise<void> {
+    const blobs = new FolderBlobs(this.environment.HEADROOM_BLOBS);
+    for (const { blob } of events) if (blob) await blobs.put(blob.bytes, blob.mediaType);
+    await this.append(events.map(({ event }) => ({ ...event, traceparent: traceparentFor(event) })));
+  }
+
+  /** Puts events into the log as another client does. */
+  async append(events: readonly HeadroomEvent[]): Promise<void> {
+    const publisher = new EventPublisher(this.log, { source: '/e2e' });
+    const known = events.flatMap((event) => {
+      const contract = contractOfType(event.type);
+      return contract ? { contract, event } : [];
+    });
+    await publisher.publishEvents(known);
   }
 
   /** Waits until a member of a stage is at a moment of its work, kills that very process, starts another. */
@@ -144,8 +178,7 @@ export class Deployment {
     await eventually(
       'rest',
       async () => {
-        const behind =
-          (await this.metric('headroom_lag_records')) + (await this.metric('headroom_records_in_flight'));
+        const behind = (await this.metric('headroom_lag_records')) + (await this.metric('headroom_records_in_flight'));
         idle = behind === 0 ? idle + 1 : 0;
         return idle >= SETTLED_LOOKS ? true : undefined;
       },

@@ -3,29 +3,22 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { findingOpened, type HeadroomEvent } from '@headroom/contracts';
-import { kafkaForTests, redisForTests, type TestKafka, type TestRedis } from '@headroom/testing';
+import { kafkaForTests, LocalRedis, type TestKafka } from '@headroom/testing';
+import { Kafka, logLevel } from 'kafkajs';
 import { recordedHistory } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { storefrontConfig } from '../storefront.drive.js';
-import { eventually } from '../test-host.js';
 import { Deployment } from './deployment.js';
 import type { StageProcess } from './stage.process.js';
 
 const SERVICES = ['storefront', 'checkout', 'search', 'basket', 'stock', 'mail', 'prices', 'visits'];
 
-let kafka: TestKafka;
-let redis: TestRedis;
+const services: (TestKafka | LocalRedis)[] = [];
 const deployments: Deployment[] = [];
-
-beforeAll(async () => {
-  kafka = await kafkaForTests();
-  redis = await redisForTests();
-}, 120_000);
 
 afterAll(async () => {
   for (const each of deployments) await each.stop();
-  await kafka?.close();
-  await redis?.close();
+  for (const each of services) await each.close();
 });
 
 /** The recorded history as that of several services, event by event side by side. */
@@ -38,21 +31,33 @@ function asServices(recording: readonly RecordedEvent[]): RecordedEvent[] {
   );
 }
 
-async function deploy(name: string): Promise<{ deployment: Deployment; events: RecordedEvent[] }> {
+async function deploy(): Promise<{ deployment: Deployment; events: RecordedEvent[]; kafka: TestKafka }> {
   const dir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
   const { events, bare } = recordedHistory('storefront', dir);
-  const bus = kafka.urlWith({ prefix: kafka.newPrefix(), sessionTimeoutMs: 6_000 });
-  const store = redis.urlWith(name);
-  const deployment = await Deployment.create({ dir, bus, store, bare }, storefrontConfig);
+  const [kafka, redis] = await Promise.all([kafkaForTests(), LocalRedis.start()]);
+  services.push(kafka, redis);
+  const bus = `${kafka.url}&sessionTimeoutMs=6000`;
+  const deployment = await Deployment.create({ dir, bus, store: redis.url, bare }, storefrontConfig);
   deployments.push(deployment);
-  return { deployment, events: asServices(events) };
+  return { deployment, events: asServices(events), kafka };
 }
 
-async function untilTaken(deployment: Deployment): Promise<void> {
-  await eventually('the end of the input', async () => {
-    const left = await deployment.metric('headroom_records_in_flight');
-    return left === 0 && (await deployment.isTaken()) ? true : undefined;
-  });
+/** Deletes the input records that a group has committed; resolves with how many those were. */
+async function deleteBelowCommitted({ brokers, prefix }: TestKafka, group: string): Promise<number> {
+  const admin = new Kafka({ brokers, logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    let deleted = 0;
+    for (const { topic, partitions } of await admin.fetchOffsets({ groupId: `${prefix}${group}` })) {
+      const committed = partitions.filter(({ offset }) => Number(offset) > 0);
+      if (committed.length === 0) continue;
+      await admin.deleteTopicRecords({ topic, partitions: committed });
+      deleted += committed.reduce((sum, { offset }) => sum + Number(offset), 0);
+    }
+    return deleted;
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 async function findingsOf(deployment: Deployment): Promise<string[]> {
@@ -64,10 +69,10 @@ describe('the detector, scaled in the middle of a history', () => {
   let expected: string[];
 
   beforeAll(async () => {
-    const { deployment, events } = await deploy('one');
+    const { deployment, events } = await deploy();
     await deployment.startAll({ detector: 1 });
     await deployment.feed(events);
-    await untilTaken(deployment);
+    await deployment.untilIdle();
     expected = await findingsOf(deployment);
     await deployment.stop();
   }, 300_000);
@@ -77,7 +82,7 @@ describe('the detector, scaled in the middle of a history', () => {
   });
 
   it('finds the same, once, with one, three and again one member', async () => {
-    const { deployment, events } = await deploy('three');
+    const { deployment, events } = await deploy();
     const third = Math.ceil(events.length / 3);
     await deployment.startAll({ detector: 1 });
     await deployment.feed(events.slice(0, third));
@@ -87,24 +92,24 @@ describe('the detector, scaled in the middle of a history', () => {
     await first.stop();
     await second.kill();
     await deployment.feed(events.slice(2 * third));
-    await untilTaken(deployment);
+    await deployment.untilIdle();
 
     expect(await findingsOf(deployment)).toEqual(expected);
     await deployment.stop();
   }, 300_000);
 
   it('keeps its history when the records below the committed offsets are gone', async () => {
-    const { deployment, events } = await deploy('deleted');
+    const { deployment, events, kafka } = await deploy();
     const half = Math.ceil(events.length / 2);
     await deployment.startAll({ detector: 1 });
     await deployment.feed(events.slice(0, half));
-    await untilTaken(deployment);
+    await deployment.untilIdle();
     await deployment.members('detector')[0]?.stop();
 
-    const deleted = await kafka.deleteBelowCommitted(deployment.bus, 'detector');
+    const deleted = await deleteBelowCommitted(kafka, 'detector');
     await deployment.startAll({ detector: 1 });
     await deployment.feed(events.slice(half));
-    await untilTaken(deployment);
+    await deployment.untilIdle();
 
     expect(deleted).toBeGreaterThan(0);
     expect(await findingsOf(deployment)).toEqual(expected);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { LocalKafka, LocalRedis } from '@headroom/testing';
+import { opportunity } from '../case.events.js';
 import { recordedHistory, replay } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { storefrontConfig } from '../storefront.drive.js';
@@ -21,6 +22,8 @@ const STAGES = {
   gateway: 1,
 } as const;
 
+const nobody = { service: 'nobody', repository: 'example/nobody', subject: 'src/a.ts:b' };
+
 let kafka: LocalKafka;
 let redis: LocalRedis;
 let deployment: Deployment;
@@ -37,8 +40,8 @@ beforeAll(async () => {
 
 afterAll(async () => {
   await deployment?.stop();
-  await kafka?.stop();
-  await redis?.stop();
+  await kafka?.close();
+  await redis?.close();
 });
 
 /** Lines of one member about a dependency. */
@@ -68,7 +71,7 @@ describe('a minute without a dependency', () => {
     await kafka.stop();
     await untilAllSay('log away');
     await delay(OUTAGE_MS);
-    await kafka.restart();
+    await kafka.start();
     await untilAllReady();
 
     expect(deployment.members().map(({ pid }) => pid)).toEqual(before);
@@ -81,13 +84,16 @@ describe('a minute without a dependency', () => {
     await deployment.untilIdle();
     await redis.stop();
     await untilAllSay('store away');
-    await deployment.publishToLog(recording.slice(recording.length / 3, (2 * recording.length) / 3));
-    const published = await deployment.publishUnknownFindings(3);
+    await deployment.feed(recording.slice(recording.length / 3, (2 * recording.length) / 3));
+    const findings = ['a', 'b', 'c'].map((anchor) => opportunity({ ...nobody, anchor }));
+    await deployment.append(findings);
     await eventually('the lag', async () =>
-      (await deployment.metric('headroom_lag_records', { group: 'context-gatherer' })) === published ? true : undefined,
+      (await deployment.metric('headroom_lag_records', { group: 'context-gatherer' })) === findings.length
+        ? true
+        : undefined,
     );
     await delay(OUTAGE_MS);
-    await redis.restart();
+    await redis.start();
     await untilAllReady();
     await deployment.untilIdle();
 

@@ -6,6 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CaseView } from '@headroom/cases';
 import { profileRecorded } from '@headroom/contracts';
 import { kafkaForTests, LocalRedis, type TestKafka } from '@headroom/testing';
+import { Redis } from 'ioredis';
 import { recordedHistory, replay, traceparentFor } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { storefrontConfig } from '../storefront.drive.js';
@@ -25,25 +26,27 @@ const MEMBERS = {
 const REACH = 8;
 const opportunity = 'src/search.ts:tokenize';
 
-let kafka: TestKafka;
-let redis: LocalRedis;
-
-beforeAll(async () => {
-  kafka = await kafkaForTests();
-  redis = await LocalRedis.start();
-}, 120_000);
+const services: (TestKafka | LocalRedis)[] = [];
 
 afterAll(async () => {
-  await redis?.stop();
-  await kafka?.close();
+  for (const each of services) await each.close();
 });
 
-async function deploy(): Promise<{ deployment: Deployment; recording: RecordedEvent[]; bare: string }> {
+interface Deployed {
+  deployment: Deployment;
+  redis: LocalRedis;
+  recording: RecordedEvent[];
+  bare: string;
+}
+
+async function deploy(): Promise<Deployed> {
   const dir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
   const { events: recording, bare } = recordedHistory('storefront', dir);
-  const bus = kafka.urlWith({ prefix: kafka.newPrefix(), sessionTimeoutMs: 6_000 });
+  const [kafka, redis] = await Promise.all([kafkaForTests(), LocalRedis.start()]);
+  services.push(kafka, redis);
+  const bus = `${kafka.url}&sessionTimeoutMs=6000`;
   const deployment = await Deployment.create({ dir, bus, store: redis.url, bare }, storefrontConfig);
-  return { deployment, recording, bare };
+  return { deployment, redis, recording, bare };
 }
 
 async function regressionsOf(deployment: Deployment): Promise<CaseView[]> {
@@ -53,8 +56,7 @@ async function regressionsOf(deployment: Deployment): Promise<CaseView[]> {
 }
 
 const startedWork = (line: Record<string, unknown>): boolean => line['msg'] === 'task started';
-const measuring = (line: Record<string, unknown>): boolean =>
-  line['phase'] === 'measure' && Number(line['round']) >= 2;
+const measuring = (line: Record<string, unknown>): boolean => line['phase'] === 'measure' && Number(line['round']) >= 2;
 
 describe('every stage its own process, every event twice and late, each stage killed in its work', () => {
   let deployment: Deployment;
@@ -172,7 +174,7 @@ describe('a store that is emptied in the middle of a case', () => {
       deployment.members('verifier').some(({ lines }) => lines.some(measuring)) || undefined;
     await eventually('the measurement', isMeasuring, 300_000);
 
-    await redis.empty();
+    await emptied(made.redis);
 
     await eventually('the proposal', () => (proposedBranches(made.bare).length > 0 ? true : undefined), 400_000);
     await replay(deployment, made.recording);
@@ -183,6 +185,13 @@ describe('a store that is emptied in the middle of a case', () => {
     expect(readdirSync(deployment.proposals)).toEqual([...ids]);
   }, 900_000);
 });
+
+/** Takes everything out of a Redis, as when its disk is lost. */
+async function emptied(redis: LocalRedis): Promise<void> {
+  const client = new Redis(redis.url);
+  await client.flushall();
+  client.disconnect();
+}
 
 interface CaseIn {
   case: { caseId: string };
