@@ -22,6 +22,8 @@ export interface TestKafka {
 
 const VERSION = '4.4.0';
 const IMAGE = `apache/kafka:${VERSION}`;
+/** Nobody kills this broker: on a busy machine it may be late without losing its place. */
+const PATIENT = { 'broker.session.timeout.ms': '30000', 'broker.heartbeat.interval.ms': '2000' };
 const READY_WITHIN_MS = 60_000;
 
 /** What to do when there is no Kafka, one sentence. */
@@ -39,7 +41,7 @@ export async function kafkaForTests(): Promise<TestKafka> {
   const container = await containerKafka();
   if (container) return serving('container', [container.broker], VERSION, container.stop);
   try {
-    const local = await LocalKafka.start();
+    const local = await LocalKafka.start({ properties: PATIENT });
     return await serving('local jars', [...local.brokers], VERSION, () => local.close());
   } catch (error) {
     throw missing(error);
