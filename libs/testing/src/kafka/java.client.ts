@@ -43,7 +43,7 @@ export async function appendWithJava(
   records: ForeignRecord | readonly ForeignRecord[],
   compression: 'none' | 'gzip' | 'snappy' = 'none',
 ): Promise<string> {
-  const lines = ([records].flat() as ForeignRecord[]).map((each) => `${lineOf(each)}\n`);
+  const lines = [records].flat().map((each) => `${lineOf(each)}\n`);
   const words = [brokers.join(','), compression];
   return (await runJava(program('AppendRecord'), words, { input: lines.join('') })).trim();
 }
