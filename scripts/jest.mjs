@@ -2,10 +2,12 @@
  * Runs Jest with native ESM in the current project and leaves its result as JSON for the closing count.
  *
  * Usage: node scripts/jest.mjs [--integration] [jest argument...]
- *   --integration  only `*.integration.spec.ts`, one file at a time: they measure, or start whole hosts
+ *   --integration  only `*.integration.spec.ts`, one file at a time: they measure, use Kafka or Redis, or start whole hosts
+ *
+ * Specs that use Kafka or Redis take those that KAFKA_BROKERS and REDIS_URL name, and start their own without.
  */
 import { spawn } from 'node:child_process';
-import { mkdirSync } from 'node:fs';
+import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from './node-runtime.mjs';
 
@@ -16,7 +18,20 @@ const sandboxed = [
   '/verification/src/(verify\\.candidate|differential/instrument)',
   '/e2e/src/(bus|delivery|other-change)\\.',
 ];
-const leftOut = process.env.HEADROOM_TESTS_WITHOUT_SANDBOX ? sandboxed : [];
+
+/** Specs that use one of these names of `@headroom/testing`, as patterns of their paths. */
+function specsThatUse(names) {
+  const uses = (path) => names.test(readFileSync(path, 'utf8'));
+  return globSync('src/**/*.integration.spec.ts')
+    .filter(uses)
+    .map((path) => path.replaceAll('.', '\\.'));
+}
+
+const leftOut = [
+  ...(process.env.HEADROOM_TESTS_WITHOUT_SANDBOX ? sandboxed : []),
+  ...(process.env.HEADROOM_TESTS_WITHOUT_KAFKA ? specsThatUse(/\b(kafkaForTests|LocalKafka|runJava)\b/) : []),
+  ...(process.env.HEADROOM_TESTS_WITHOUT_REDIS ? specsThatUse(/\b(redisForTests|LocalRedis)\b/) : []),
+];
 const args = process.argv.slice(2).filter((each) => each !== '--integration');
 
 mkdirSync('test-results', { recursive: true });
@@ -25,6 +40,8 @@ const child = spawn(
   [
     '--experimental-vm-modules',
     '--disable-warning=ExperimentalWarning',
+    // The Kafka client, at every connection.
+    '--disable-warning=TimeoutNegativeWarning',
     join(workspaceRoot, 'node_modules/jest/bin/jest.js'),
     ...(integration
       ? [

@@ -3,6 +3,7 @@ export { murmur2, partitionOf } from './log/partitioner.js';
 export { EmbeddedLog, type EmbeddedLogOptions } from './log/embedded.log.js';
 export type * from './store/key-value.port.js';
 export { EmbeddedStore } from './store/embedded.store.js';
+export { RedisStore, type RedisStoreOptions } from './store/redis.store.js';
 export type { BlobStore } from './blobs/blob.port.js';
 export { FolderBlobs } from './blobs/folder.blobs.js';
 export { MemoryBlobs } from './blobs/memory.blobs.js';
@@ -11,6 +12,7 @@ export { decodeRecord, encodeEvent, type DecodedRecord } from './events/codec.js
 export { eventOf } from './events/intake.js';
 export { buildEvent, EventPublisher, type PublishedEvent, type PublishOptions } from './events/publisher.js';
 export { childTraceparent, newTraceparent } from './events/trace.js';
+export type { Dependency } from './delivery/dependency.watch.js';
 export { DeliveryAborted, DeliveryParked } from './delivery/abort.js';
 export {
   listDeadLetters,

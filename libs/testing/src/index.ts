@@ -5,3 +5,9 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
+export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';
+export { kafkaJars, runJava } from './kafka/kafka.jars.js';
+export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
+export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';
+export { kafkaForTests, type TestKafka } from './kafka/kafka.for.tests.js';

@@ -1,10 +1,13 @@
-/** Longest that {@link eventually} looks. Milliseconds. */
+/** Longest that {@link eventually} looks, unless told otherwise. Milliseconds. */
 const DEADLINE_MS = 4_000;
 const LOOK_EVERY_MS = 10;
 
 /** Waits until `check` no longer throws; fails with its last error after a generous deadline. */
-export async function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
-  const deadline = performance.now() + DEADLINE_MS;
+export async function eventually<Result>(
+  check: () => Result | Promise<Result>,
+  deadlineMs = DEADLINE_MS,
+): Promise<Result> {
+  const deadline = performance.now() + deadlineMs;
   for (;;) {
     try {
       return await check();

@@ -5,6 +5,7 @@ import { inboxKey } from '../delivery/keys.js';
 import type { TaskContext } from '../delivery/subscription.js';
 import { encodeEvent } from '../events/codec.js';
 import type { Membership, OutRecord, ReadableLog } from '../log/log.port.js';
+import { dependencyContract } from './dependency.contract.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
 import { RuntimeWorld, type RuntimeHarness } from './runtime.world.js';
@@ -29,6 +30,7 @@ function changedLog(log: ReadableLog, changes: Partial<ReadableLog>): ReadableLo
     topics: () => log.topics(),
     partitionsOf: (topic) => log.partitionsOf(topic),
     read: (tp, from, limit) => log.read(tp, from, limit),
+    ping: () => log.ping(),
     close: () => log.close(),
     ...changes,
   };
@@ -904,6 +906,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     });
     describe('drain', () => {
       drain(() => world, fresh);
+    });
+    describe('dependencies that are away', () => {
+      dependencyContract(() => world, fresh);
     });
     describe('streams', () => {
       streamContract(() => world, fresh);

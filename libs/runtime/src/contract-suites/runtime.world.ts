@@ -53,6 +53,7 @@ export class RuntimeWorld {
       logger: createLogger({ level: 'silent' }),
       gate: this.gate,
       parkedPollMs: 20,
+      dependencyPingMs: 20,
       abortGraceMs: 50,
       ...parts,
     });

@@ -26,6 +26,7 @@ export class Committer {
   }
 
   async #run(): Promise<void> {
+    let failing = false;
     while (this.#wanted !== this.#committed && !this.#stopped) {
       const next = this.#wanted;
       if (next === undefined) break;
@@ -36,8 +37,11 @@ export class Committer {
           break;
         }
         this.#committed = next;
+        failing = false;
       } catch (error) {
-        this.#failed(error);
+        // Once an outage, not at every try.
+        if (!failing) this.#failed(error);
+        failing = true;
         // A commit fails while the log is away; the watermark is kept and tried again.
         await delay(500, undefined, { ref: false });
       }

@@ -28,7 +28,7 @@ const [dir, point] = process.argv.slice(1);
 const parts = await openEmbedded(dir, { purpose: 'the child' });
 const log = Object.create(parts.log);
 const here = () => { process.stdout.write('here\\n'); return new Promise(() => setInterval(() => {}, 1000)); };
-for (const name of ['identity', 'ensureTopics', 'append', 'lag', 'read', 'topics', 'partitionsOf']) log[name] = (...given) => parts.log[name](...given);
+for (const name of ['identity', 'ensureTopics', 'append', 'lag', 'read', 'topics', 'partitionsOf', 'ping']) log[name] = (...given) => parts.log[name](...given);
 log.append = async (records) => {
   if (point === 'announced' && records.some((each) => each.topic === contextGathered.topic)) await here();
   await parts.log.append(records);

@@ -4,6 +4,8 @@ import { DeliveryAborted } from './abort.js';
 export type ErrorClass =
   | { kind: 'permanent' }
   | { kind: 'transient' }
+  /** The log or the store is away: wait until it is back; no attempt. */
+  | { kind: 'dependency' }
   /** Wait as told; no attempt. */
   | { kind: 'rate-limit'; retryAfterMs: number | undefined }
   /** Nothing is known: as transient, three attempts in all. */
@@ -45,6 +47,13 @@ const TRANSIENT_CODES = new Set([
   'UND_ERR_BODY_TIMEOUT',
   'UND_ERR_SOCKET',
 ]);
+const DEPENDENCY_CODES = new Set([
+  'HEADROOM_LOG_AWAY',
+  'HEADROOM_LOG_NOT_ACKNOWLEDGED',
+  'HEADROOM_STORE_AWAY',
+  'HEADROOM_STORE_EVICTS',
+  'HEADROOM_STORE_REFUSED',
+]);
 const RETRYABLE_STATUS = new Set([408, 409, 425]);
 const RATE_LIMIT_STATUS = new Set([429, 529]);
 const CAUSE_DEPTH = 5;
@@ -83,6 +92,7 @@ function classOfStatus(status: number): ErrorClass | undefined {
 }
 
 function classOf(facts: ErrorFacts, nowMs: number): ErrorClass | undefined {
+  if (typeof facts.code === 'string' && DEPENDENCY_CODES.has(facts.code)) return { kind: 'dependency' };
   const status = statusOf(facts);
   const retryAfterMs = retryAfterOf(facts, nowMs);
   const limited = status !== undefined && RATE_LIMIT_STATUS.has(status);

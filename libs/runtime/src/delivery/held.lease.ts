@@ -8,12 +8,14 @@ export class HeldLease {
   readonly #leaseMs: number;
   readonly #timer: NodeJS.Timeout;
   #lost: (() => void) | undefined;
+  #heldUntil: number;
 
   constructor(store: KeyValueStore, key: string, token: number, leaseMs: number) {
     this.#store = store;
     this.#key = key;
     this.#token = token;
     this.#leaseMs = leaseMs;
+    this.#heldUntil = performance.now() + leaseMs;
     this.#timer = setInterval(() => void this.#tick(), Math.max(1, Math.floor(leaseMs / 3)));
   }
 
@@ -34,8 +36,16 @@ export class HeldLease {
   }
 
   /** Extends the lease; false when it is lost. */
-  renew(): Promise<boolean> {
-    return this.#store.renew(this.#key, this.#token, this.#leaseMs);
+  async renew(): Promise<boolean> {
+    const askedAt = performance.now();
+    const held = await this.#store.renew(this.#key, this.#token, this.#leaseMs);
+    if (held) this.#heldUntil = askedAt + this.#leaseMs;
+    return held;
+  }
+
+  /** Whether its time is over by this process's clock, so that somebody else may hold it. */
+  get isOver(): boolean {
+    return performance.now() >= this.#heldUntil;
   }
 
   finish(result: unknown, retainMs: number | undefined): Promise<boolean> {

@@ -6,7 +6,8 @@ export interface MetricSource {
   group: string;
   inFlight(): number;
   lag(): Promise<PartitionLag[]>;
-  parked(): Promise<number>;
+  /** Undefined while the store is away. */
+  parked(): Promise<number | undefined>;
 }
 
 /** The runtime's metrics in one registry, shared by all runtimes that use it. */
@@ -17,6 +18,23 @@ export interface RuntimeMetrics {
   deadLetters: Counter<'group' | 'topic' | 'reason'>;
   /** Reports a runtime's gauges until the returned function is called. */
   observe(source: MetricSource): () => void;
+}
+
+/** A scrape waits no longer for the log or the store. Milliseconds. */
+const ANSWER_WITHIN_MS = 2_000;
+
+/** A figure that the log or the store does not give is left out: a scrape neither fails nor hangs with them. */
+async function soon<Value, Instead>(figure: Promise<Value>, instead: Instead): Promise<Value | Instead> {
+  const { promise: late, resolve } = Promise.withResolvers<Instead>();
+  const timer = setTimeout(() => resolve(instead), ANSWER_WITHIN_MS);
+  try {
+    return await Promise.race([figure, late]);
+  } catch {
+    // That it is away is the runtime's problem to tell, in its log and its readiness.
+    return instead;
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 const known = new WeakMap<Registry, RuntimeMetrics>();
@@ -41,7 +59,7 @@ function gauges(sources: ReadonlySet<MetricSource>): Gauge[] {
     async collect() {
       this.reset();
       for (const source of sources) {
-        for (const { topic, partition, lag } of await source.lag()) {
+        for (const { topic, partition, lag } of await soon(source.lag(), [])) {
           this.set({ group: source.group, topic, partition: String(partition) }, Number(lag));
         }
       }
@@ -54,7 +72,10 @@ function gauges(sources: ReadonlySet<MetricSource>): Gauge[] {
     registers,
     async collect() {
       this.reset();
-      for (const source of sources) this.set({ group: source.group }, await source.parked());
+      for (const source of sources) {
+        const parked = await soon(source.parked(), undefined);
+        if (parked !== undefined) this.set({ group: source.group }, parked);
+      }
     },
   });
   return [inFlight, lag, parked];

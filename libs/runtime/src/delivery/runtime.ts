@@ -8,9 +8,11 @@ import { EventPublisher } from '../events/publisher.js';
 import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
 import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
 import { pause } from './abort.js';
+import { DependencyWatch, type Dependency } from './dependency.watch.js';
+import { classifyError } from './error.classifier.js';
 import { processGate, type ExclusiveGate } from './exclusive.gate.js';
 import { parkedPrefix } from './keys.js';
-import type { LaneEnvironment } from './lane.environment.js';
+import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.js';
 import { metricsOf } from './metrics.js';
 import { listParked, resumeParked, type ParkedDelivery, type StoredParking } from './parking.js';
 import { Slots } from './slots.js';
@@ -49,6 +51,8 @@ export interface RuntimeParts {
   abortGraceMs?: number;
   /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
   parkedPollMs?: number;
+  /** How often log and store are asked whether they are there; while one is not, nothing starts. @default 1_000 */
+  dependencyPingMs?: number;
   /** @default one for the whole process, so that an exclusive section pauses all its runtimes */
   gate?: ExclusiveGate;
   /** Milliseconds since 1970. @default Date.now */
@@ -63,6 +67,7 @@ export class Runtime {
   readonly publisher: EventPublisher;
   readonly #parts: RuntimeParts;
   readonly #environment: LaneEnvironment;
+  readonly #watch: DependencyWatch;
   readonly #tasks = new Map<string, TaskSubscription>();
   readonly #streams: { subscription: StreamSubscription; contracts: Map<string, EventContract> }[] = [];
   readonly #taskLanes = new Map<string, TaskLane>();
@@ -86,6 +91,11 @@ export class Runtime {
     this.#parts = parts;
     const source = parts.source ?? `/headroom/${parts.group}`;
     this.publisher = new EventPublisher(parts.log, { source, now: parts.now });
+    this.#watch = new DependencyWatch({
+      pings: { log: () => parts.log.ping(), store: () => parts.store.ping() },
+      everyMs: parts.dependencyPingMs ?? 1_000,
+      changed: (dependency, error) => this.#dependencyChanged(dependency, error),
+    });
     const concurrency = parts.concurrency ?? 16;
     this.#environment = {
       group: parts.group,
@@ -115,7 +125,7 @@ export class Runtime {
     return this.#status;
   }
 
-  /** What keeps this runtime from working, by lane; empty when all is well. */
+  /** What keeps this runtime from working: `log`, `store`, or the name of a lane; empty when all is well. */
   get problems(): ReadonlyMap<string, string> {
     return this.#problems;
   }
@@ -186,7 +196,9 @@ export class Runtime {
     throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
   }
 
-  /** Makes the topics that are missing, joins, and begins. A stop during the start ends it. */
+  /**
+   * Makes the topics that are missing, joins, and begins. Waits for a log that is away. A stop during the start ends it.
+   */
   start(): Promise<void> {
     if (this.#closing)
       return Promise.reject(new HeadroomError('The runtime is closed', { code: 'HEADROOM_RUNTIME_CLOSED' }));
@@ -196,21 +208,52 @@ export class Runtime {
   async #start(): Promise<void> {
     this.#setStatus('RUNNING');
     try {
-      const contracts = new Set<EventContract>();
-      for (const task of this.#tasks.values()) contracts.add(task.contract);
-      for (const stream of this.#streams) for (const contract of stream.contracts.values()) contracts.add(contract);
-      await this.#parts.log.ensureTopics(groupTopicSpecs([...contracts], this.group));
-      if (this.#closing) return;
-      const topics = [...this.#tasks.keys(), ...this.#streams.flatMap((each) => [...each.contracts.keys()])];
-      this.#membership = await this.#parts.log.join({ group: this.group, topics }, this.#listener());
+      await this.#watch.start();
+      while (!this.#closing && !(await this.#join())) await this.#watch.untilBack('log');
       if (this.#closing) return;
       this.#observe();
       this.#looking = this.#lookForParked();
-      this.#parts.logger.info({ group: this.group, topics: topics.length }, 'runtime started');
+      this.#parts.logger.info({ group: this.group }, 'runtime started');
     } catch (error) {
       if (!this.#closing) this.#setStatus('FAILED');
       throw error;
     }
+  }
+
+  /** False when the log went away meanwhile. */
+  async #join(): Promise<boolean> {
+    if (this.#watch.isAway('log')) return false;
+    const contracts = new Set<EventContract>();
+    for (const task of this.#tasks.values()) contracts.add(task.contract);
+    for (const stream of this.#streams) for (const contract of stream.contracts.values()) contracts.add(contract);
+    const topics = [...this.#tasks.keys(), ...this.#streams.flatMap((each) => [...each.contracts.keys()])];
+    try {
+      await this.#parts.log.ensureTopics(groupTopicSpecs([...contracts], this.group));
+      if (this.#closing) return false;
+      this.#membership = await this.#parts.log.join({ group: this.group, topics }, this.#listener());
+      return true;
+    } catch (error) {
+      await this.#watch.look();
+      if (this.#watch.isAway('log')) return false;
+      if (classifyError(error, this.#environment.now()).kind !== 'dependency') throw error;
+      await pause(DEPENDENCY_BACKOFF_MS.first, this.#closed.signal);
+      return false;
+    }
+  }
+
+  #dependencyChanged(dependency: Dependency, error: unknown): void {
+    const { logger } = this.#parts;
+    if (error === undefined) {
+      this.#problems.delete(dependency);
+      logger.info({ dependency, group: this.group }, 'dependency back');
+      this.resumeLanes();
+      return;
+    }
+    const wasAway = this.#problems.has(dependency);
+    this.#problems.set(dependency, messageOf(error));
+    if (wasAway) return;
+    logger.warn({ err: error, dependency, group: this.group }, 'dependency away');
+    this.pauseLanes();
   }
 
   #observe(): void {
@@ -219,8 +262,8 @@ export class Runtime {
     this.#stopObserving = this.#environment.metrics?.observe({
       group,
       inFlight: () => this.#lanes().reduce((sum, lane) => sum + lane.inFlight, 0),
-      lag: () => log.lag(group),
-      parked: async () => (await store.list(parkedPrefix(group))).length,
+      lag: async () => (this.#watch.isAway('log') ? [] : log.lag(group)),
+      parked: async () => (this.#watch.isAway('store') ? undefined : (await store.list(parkedPrefix(group))).length),
     });
   }
 
@@ -328,6 +371,13 @@ export class Runtime {
     const message = messageOf(error);
     if (this.#problems.get(lane) === message) return;
     this.#problems.set(lane, message);
+    void this.#tellProblem(lane, error);
+  }
+
+  /** A dependency that is away is told once, and not by every lane that needs it. */
+  async #tellProblem(lane: string, error: unknown): Promise<void> {
+    const isAway = classifyError(error, this.#environment.now()).kind === 'dependency';
+    if (isAway && (await this.#watch.look())) return;
     this.#parts.logger.error({ err: error, lane, group: this.group }, 'a lane cannot go on, it is tried again');
   }
 
@@ -344,10 +394,12 @@ export class Runtime {
 
   async #mayStart(signal: AbortSignal): Promise<void> {
     while (this.#pauses > 0 && !signal.aborted) {
-      await new Promise<void>((resolve) => {
-        this.#goOn.push(resolve);
-        signal.addEventListener('abort', () => resolve(), { once: true });
-      });
+      const { promise, resolve } = Promise.withResolvers<void>();
+      const goOn = (): void => resolve();
+      this.#goOn.push(goOn);
+      signal.addEventListener('abort', goOn, { once: true });
+      await promise;
+      signal.removeEventListener('abort', goOn);
     }
   }
 
@@ -366,6 +418,8 @@ export class Runtime {
   async #lookForParked(): Promise<void> {
     const { signal } = this.#closed;
     while (!signal.aborted) {
+      await this.#mayStart(signal);
+      if (signal.aborted) return;
       try {
         await this.#takeUpDue();
         this.#problem('parked', undefined);
@@ -409,6 +463,7 @@ export class Runtime {
     this.#closed.abort();
     const failed = this.#status === 'FAILED';
     if (!failed) this.#setStatus('DRAINING');
+    await this.#watch.stop();
     // A failed start has told its caller; what it left behind is closed here all the same.
     await this.#starting?.catch(() => undefined);
     this.#stopObserving?.();

@@ -183,6 +183,8 @@ export class StreamLane {
     const { signal } = this.#stop;
     for (let failures = 0; this.#hasWork();) {
       try {
+        await this.#environment.mayStart(signal);
+        if (signal.aborted) return;
         await this.#prepare();
         await this.#next();
         if (failures > 0) this.#environment.problem(this.name, undefined);
@@ -200,6 +202,7 @@ export class StreamLane {
   async #prepare(): Promise<void> {
     await this.#inherit();
     if (this.#stop.signal.aborted) return;
+    if (!this.#state.isOpen) for (const flow of this.#flows.values()) flow.loaded = false;
     await this.#state.open();
     for (const flow of this.#flows.values()) {
       if (flow.loaded) continue;
@@ -325,6 +328,8 @@ export class StreamLane {
       return { kind: 'done', writes: context.writes, records: context.records };
     } catch (error) {
       if (this.#abort.signal.aborted) return { kind: 'stopped' };
+      // Not the handler's failure: the lane waits with its batch.
+      if (classifyError(error, environment.now()).kind === 'dependency') throw error;
       return { kind: 'failed', error, cause: abortCauseOf(run.signal) };
     } finally {
       environment.metrics?.duration.observe(labels, (performance.now() - startedAt) / 1000);
@@ -406,7 +411,7 @@ export class StreamLane {
 
   async #superseded(): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    if (this.#options.state === 'snapshot' && (await this.#isOurs())) this.#startOver();
+    if (!this.#state.isOpen || (await this.#isOurs())) this.#startOver();
     this.#environment.logger.error(
       { group: this.#environment.group, partition: this.partition },
       'another member has taken the partition over; the lane stops',
@@ -426,9 +431,8 @@ export class StreamLane {
   #startOver(): never {
     this.#state.close();
     this.#state = this.#newState(true);
-    for (const flow of this.#flows.values()) flow.loaded = false;
-    const message = `Another lane has claimed partition ${this.partition}, which the group gives to this one; it is claimed again`;
-    throw new HeadroomError(message, { code: 'HEADROOM_SNAPSHOT_CLAIM', retryable: true });
+    const message = `What is stored of ${this.name} was moved by another member; it is read again`;
+    throw new HeadroomError(message, { code: 'HEADROOM_STREAM_MOVED', retryable: true });
   }
 
   /** Goes on where a lane that lost one of its topics has stopped. */

@@ -157,7 +157,7 @@ export class TaskWorker {
     if (failure.error instanceof DeliveryParked) return this.#park(attempt, event, failure.error);
     const waited = { ...memo, waitedMs: memo.waitedMs + run.suspendedMs };
     const ended = { ...attempt, memo: waited, nowMs: nowMs + elapsedMs };
-    return this.#failed(ended, failure.error, abortCauseOf(run.signal));
+    return this.#failed(ended, failure.error, abortCauseOf(run.signal), elapsedMs - run.suspendedMs);
   }
 
   /** Runs the handler; what it threw is a result here: it decides what becomes of the event. */
@@ -193,7 +193,7 @@ export class TaskWorker {
     }
   }
 
-  async #failed(attempt: Attempt, error: unknown, cause: AbortCause | undefined): Promise<Turn> {
+  async #failed(attempt: Attempt, error: unknown, cause: AbortCause | undefined, workedMs: number): Promise<Turn> {
     const { lease, memo, nowMs, logger } = attempt;
     const { backoffMs: first, maxBackoffMs, deadlineMs } = this.#subscription;
     const { random } = this.#environment;
@@ -202,6 +202,11 @@ export class TaskWorker {
       logger.info({ reason: cause }, 'task aborted');
       await lease.release({ memo });
       return { kind: 'wait', ms: 1 };
+    }
+    if (found.kind === 'dependency') {
+      logger.info({ code: codeOf(error) }, 'task waits for the log or the store');
+      await lease.release({ memo: { ...memo, waitedMs: memo.waitedMs + workedMs } });
+      return { kind: 'wait', ms: backoffMs(1, DEPENDENCY_BACKOFF_MS.first, DEPENDENCY_BACKOFF_MS.largest, random) };
     }
     if (found.kind === 'rate-limit') {
       const wait = Math.min(found.retryAfterMs ?? backoffMs(5, first, maxBackoffMs, random), LARGEST_RATE_LIMIT_MS);
@@ -224,9 +229,23 @@ export class TaskWorker {
   async #finish(delivery: Delivery, lease: HeldLease, state: string): Promise<Turn> {
     const { retentionMs } = this.#contract;
     const retainMs = retentionMs < 0 ? undefined : retentionMs + RETENTION_MARGIN_MS;
-    if (!(await lease.finish({ state }, retainMs))) return { kind: 'wait', ms: 1 };
+    if (!(await this.#finishWhileHeld(lease, state, retainMs))) return { kind: 'wait', ms: 1 };
     this.#count(delivery.record, state);
     return FINISHED;
+  }
+
+  /** Done work is not done again because the store was away for a moment: its end is told while the lease lasts. */
+  async #finishWhileHeld(lease: HeldLease, state: string, retainMs: number | undefined): Promise<boolean> {
+    const { now, random } = this.#environment;
+    for (let failures = 1; ; failures += 1) {
+      try {
+        return await lease.finish({ state }, retainMs);
+      } catch (error) {
+        const isAway = classifyError(error, now()).kind === 'dependency';
+        if (!isAway || lease.isOver || this.#stop.aborted) throw error;
+      }
+      await pause(backoffMs(failures, DEPENDENCY_BACKOFF_MS.first, DEPENDENCY_BACKOFF_MS.largest, random), this.#stop);
+    }
   }
 
   async #bury(attempt: Attempt, reason: DeadLetterReason, error: unknown): Promise<Turn> {

@@ -408,6 +408,10 @@ export class EmbeddedLog implements ReadableLog {
     for (const member of this.#members.values()) await member.leave();
   }
 
+  async ping(): Promise<void> {
+    if (this.#closed) throw closedError();
+  }
+
   async close(): Promise<void> {
     if (this.#closed) return;
     if (this.#flush) this.#write();

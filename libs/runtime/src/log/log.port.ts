@@ -95,6 +95,8 @@ export interface LogTransport {
   join(group: GroupSpec, on: GroupListener): Promise<Membership>;
   /** The lag of a group on every partition that it has joined or committed. */
   lag(group: string): Promise<PartitionLag[]>;
+  /** Resolves when the log answers; rejects, retryable, when it is away. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }
 

@@ -1,3 +1,4 @@
+import { HeadroomError } from '@headroom/contracts';
 import type { EmbeddedDatabase } from '../embedded/database.js';
 import type { AcquireResult, KeyValueStore, StoreEntry, StoreOperation } from './key-value.port.js';
 
@@ -213,6 +214,11 @@ export class EmbeddedStore implements KeyValueStore {
       this.#database.run('DELETE FROM kv WHERE expires <= ?', now);
       this.#database.run("DELETE FROM leases WHERE state = 'finished' AND expires <= ?", now);
     });
+  }
+
+  async ping(): Promise<void> {
+    if (this.#database.isOpen) return;
+    throw new HeadroomError('The store is closed', { code: 'HEADROOM_STORE_CLOSED', retryable: true });
   }
 
   async close(): Promise<void> {

@@ -61,5 +61,7 @@ export interface KeyValueStore {
   release(key: string, token: number, options?: { delayMs?: number; memo?: unknown }): Promise<boolean>;
   /** Forgets a finished entry, so that the work may run again; tokens go on growing. False when not finished. */
   reopen(key: string): Promise<boolean>;
+  /** Resolves when the store answers; rejects, retryable, when it is away. */
+  ping(): Promise<void>;
   close(): Promise<void>;
 }

@@ -5,18 +5,28 @@ import type { LaneEnvironment } from '../lane.environment.js';
 import { outRecordOf, storedRecord, type StoredRecord } from '../stored.record.js';
 import type { BatchResult, LaneState, Offsets, Selection } from './lane.state.js';
 
+/** Outputs that are stored, and by what they are known to be the ones that are stored. */
+interface Outbox {
+  records: readonly OutRecord[];
+  checks: readonly StoreOperation[];
+}
+
 /** Entries, input offsets and outputs of a batch in one transaction of the key-value store. */
 export class KeyValueState implements LaneState {
   readonly #environment: LaneEnvironment;
   readonly #partition: number;
   /** Next offset by topic as stored, decimal. */
   readonly #stored = new Map<string, string | undefined>();
-  #outbox: readonly OutRecord[] | undefined;
+  #outbox: Outbox | undefined;
   #opened = false;
 
   constructor(environment: LaneEnvironment, partition: number) {
     this.#environment = environment;
     this.#partition = partition;
+  }
+
+  get isOpen(): boolean {
+    return this.#opened;
   }
 
   get unsettled(): boolean {
@@ -26,8 +36,9 @@ export class KeyValueState implements LaneState {
   async open(): Promise<void> {
     if (!this.#opened) {
       const { group, store } = this.#environment;
-      const left = await store.get<StoredRecord[]>(outboxKey(group, this.#partition));
-      this.#outbox = left?.map(outRecordOf);
+      const key = outboxKey(group, this.#partition);
+      const left = await store.get<StoredRecord[]>(key);
+      this.#outbox = left && { records: left.map(outRecordOf), checks: [{ type: 'check', key, value: left }] };
       this.#opened = true;
     }
     await this.publish();
@@ -64,24 +75,42 @@ export class KeyValueState implements LaneState {
     });
     const moved = new Map<string, string>();
     for (const { record } of inputs) moved.set(record.topic, String(record.offset + 1n));
+    const checks: StoreOperation[] = [];
     for (const [topic, next] of moved) {
       const key = offsetKey(group, { topic, partition: this.#partition });
       operations.push({ type: 'check', key, value: this.#stored.get(topic) }, { type: 'put', key, value: next });
+      checks.push({ type: 'check', key, value: next });
     }
     if (outputs.length > 0) {
       operations.push({ type: 'put', key: outboxKey(group, this.#partition), value: outputs.map(storedRecord) });
     }
-    if (!(await store.transact(operations))) return false;
+    if (!(await this.#transact(operations))) return false;
     for (const [topic, next] of moved) this.#stored.set(topic, next);
-    if (outputs.length > 0) this.#outbox = outputs;
+    if (outputs.length > 0) this.#outbox = { records: outputs, checks };
     return true;
+  }
+
+  /**
+   * After a failure nobody knows whether the write took effect, and a check that does not hold says that the stored
+   * offset is not where this lane left it. Both times what is stored is read again; if the partition is another member's
+   * by now, the next commit says so.
+   */
+  async #transact(operations: readonly StoreOperation[]): Promise<boolean> {
+    let applied = false;
+    try {
+      applied = await this.#environment.store.transact(operations);
+      return applied;
+    } finally {
+      if (!applied) this.#opened = false;
+    }
   }
 
   async publish(): Promise<void> {
     if (!this.#outbox) return;
     const { group, store, log } = this.#environment;
-    await log.append(this.#outbox);
-    await store.delete(outboxKey(group, this.#partition));
+    await log.append(this.#outbox.records);
+    // Not what the next member has put there since.
+    await store.transact([...this.#outbox.checks, { type: 'delete', key: outboxKey(group, this.#partition) }]);
     this.#outbox = undefined;
   }
 
