@@ -202,7 +202,8 @@ export class StreamLane {
   async #prepare(): Promise<void> {
     await this.#inherit();
     if (this.#stop.signal.aborted) return;
-    if (!this.#state.isOpen) for (const flow of this.#flows.values()) flow.loaded = false;
+    if (!this.#state.isOpen)
+      for (const flow of this.#flows.values()) Object.assign(flow, { loaded: false, aligned: false });
     await this.#state.open();
     for (const flow of this.#flows.values()) {
       if (flow.loaded) continue;
@@ -226,6 +227,8 @@ export class StreamLane {
 
   #continueFrom(flow: Flow, next: bigint): void {
     const mine = this.#buffer.filter((record) => record.topic === flow.tp.topic);
+    // A store that was set back wants again what has left the buffer.
+    if (mine.length === 0 && flow.next !== undefined && flow.next > next) return this.#seek(flow, next);
     const ahead = mine.length > 0 && !this.#align(flow, mine);
     this.#keep((record) => record.topic !== flow.tp.topic || (!ahead && record.offset >= next));
     if (ahead || flow.next === undefined || flow.next < next) flow.next = next;
