@@ -1,9 +1,16 @@
+import { cpSync } from 'node:fs';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from '@jest/globals';
 import { readHostFile } from '@headroom/cli';
-import { findingOpened, serviceAssessed, type EventContract, type HeadroomEvent } from '@headroom/contracts';
+import {
+  findingOpened,
+  serviceAssessed,
+  type EventContract,
+  type Finding,
+  type HeadroomEvent,
+} from '@headroom/contracts';
 import { eventOf, openEmbedded } from '@headroom/runtime';
 import type { RecordedEvent } from './recordings/recorded.events.js';
 import { recordedHistory, replay } from './recordings/recorded.history.js';
@@ -70,8 +77,10 @@ async function fed(events: readonly RecordedEvent[], dataDir: string, kills: num
   }
 }
 
+let killedDir: string;
+
 it('a detector that is killed again and again opens what one opens that is not, once', async () => {
-  const killedDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+  killedDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
   const wholeDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
   const { events } = recordedHistory('storefront', killedDir);
   recordedHistory('storefront', wholeDir);
@@ -85,3 +94,16 @@ it('a detector that is killed again and again opens what one opens that is not, 
   expect(killed.findings).toEqual(whole.findings);
   expect(killed.assessments.at(-1)).toEqual(whole.assessments.at(-1));
 }, 300_000);
+
+it('a new installation beside the blobs of another one knows nothing of it, and comes to the same case', async () => {
+  const dataDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+  const { events } = recordedHistory('storefront', dataDir);
+  cpSync(join(killedDir, 'blobs'), join(dataDir, 'blobs'), { recursive: true });
+
+  await fed(events.toReversed(), dataDir, 0);
+
+  const caseOf = ([finding]: unknown[]): string | undefined => (finding as Finding | undefined)?.case.caseId;
+  const { findings } = await said(dataDir);
+  expect(findings).toHaveLength(1);
+  expect(caseOf(findings)).toBe(caseOf((await said(killedDir)).findings));
+}, 120_000);

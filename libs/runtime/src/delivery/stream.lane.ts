@@ -10,7 +10,7 @@ import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.
 import { CollectingContext } from './stream.context.js';
 import { isRefused, readInput, type Input } from './stream.input.js';
 import { KeyValueState } from './stream-state/key-value.state.js';
-import type { BatchResult, LaneState, Selection } from './stream-state/lane.state.js';
+import type { BatchResult, LaneState, Offsets, Selection } from './stream-state/lane.state.js';
 import { SnapshotState } from './stream-state/snapshot.state.js';
 import type { AbortCause, StreamItem, StreamOptions, StreamSubscription } from './subscription.js';
 
@@ -69,7 +69,7 @@ export class StreamLane {
   #state: LaneState;
   #buffer: LogRecord[] = [];
   #bytes = 0;
-  #leaving: Promise<void> | undefined;
+  #leaving: Promise<unknown> | undefined;
   #predecessor: StreamLane | undefined;
   #running: Promise<void> | undefined;
 
@@ -401,9 +401,13 @@ export class StreamLane {
     await this.#settle();
   }
 
-  async #settle(now = false): Promise<void> {
-    const offsets = await this.#state.settle(now);
+  async #settle(): Promise<void> {
+    const offsets = await this.#state.settle();
     if (offsets === 'superseded') return this.#superseded();
+    this.#requestCommits(offsets);
+  }
+
+  #requestCommits(offsets: Offsets): void {
     for (const flow of this.#flows.values()) {
       const next = offsets.get(flow.tp.topic);
       if (next === undefined) continue;
@@ -482,16 +486,19 @@ export class StreamLane {
     if (cause === 'revoked') this.#leaving ??= this.#leave();
   }
 
-  /** Leaves the state so that the next lane of the partition has little to do. */
-  async #leave(): Promise<void> {
+  /** Leaves the state so that the next lane of the partition has little to do; returns what may be committed then. */
+  async #leave(): Promise<Offsets | undefined> {
     await this.#running;
     try {
-      await this.#settle(true);
+      const offsets = await this.#state.settle(true);
+      return offsets === 'superseded' ? undefined : offsets;
     } catch (error) {
       const { logger, group } = this.#environment;
       logger.warn({ err: error, group, partition: this.partition }, 'the last state was not stored, it is made again');
+      return undefined;
+    } finally {
+      this.#state.close();
     }
-    this.#state.close();
   }
 
   /** Resolves when nothing runs any more. */
@@ -502,7 +509,8 @@ export class StreamLane {
 
   /** Stores what could wait, and commits offsets a last time. */
   async flush(): Promise<void> {
-    await this.#leave();
+    const offsets = await this.#leave();
+    if (offsets) this.#requestCommits(offsets);
     for (const flow of this.#flows.values()) await flow.committer.flush();
   }
 }

@@ -68,7 +68,7 @@ export class KeyValueState implements LaneState {
   }
 
   async commit({ inputs, writes, outputs }: BatchResult): Promise<boolean> {
-    const { group, store } = this.#environment;
+    const { group } = this.#environment;
     const operations = [...writes].map(([key, value]): StoreOperation => {
       const full = stateKey(group, this.#partition, key);
       return value === undefined ? { type: 'delete', key: full } : { type: 'put', key: full, value };
