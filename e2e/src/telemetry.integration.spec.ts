@@ -1,8 +1,8 @@
 import { cpSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readHostFile } from '@headroom/cli';
 import {
   findingOpened,
@@ -77,11 +77,18 @@ async function fed(events: readonly RecordedEvent[], dataDir: string, kills: num
   }
 }
 
+let root: string;
 let killedDir: string;
 
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+});
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
 it('a detector that is killed again and again opens what one opens that is not, once', async () => {
-  killedDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
-  const wholeDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+  killedDir = await mkdtemp(join(root, 'killed-'));
+  const wholeDir = await mkdtemp(join(root, 'whole-'));
   const { events } = recordedHistory('storefront', killedDir);
   recordedHistory('storefront', wholeDir);
 
@@ -96,7 +103,7 @@ it('a detector that is killed again and again opens what one opens that is not, 
 }, 300_000);
 
 it('a new installation beside the blobs of another one knows nothing of it, and comes to the same case', async () => {
-  const dataDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+  const dataDir = await mkdtemp(join(root, 'new-'));
   const { events } = recordedHistory('storefront', dataDir);
   cpSync(join(killedDir, 'blobs'), join(dataDir, 'blobs'), { recursive: true });
 
