@@ -1,9 +1,16 @@
-import { mkdtemp } from 'node:fs/promises';
+import { cpSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { expect, it } from '@jest/globals';
+import { afterAll, beforeAll, expect, it } from '@jest/globals';
 import { readHostFile } from '@headroom/cli';
-import { findingOpened, serviceAssessed, type EventContract, type HeadroomEvent } from '@headroom/contracts';
+import {
+  findingOpened,
+  serviceAssessed,
+  type EventContract,
+  type Finding,
+  type HeadroomEvent,
+} from '@headroom/contracts';
 import { eventOf, openEmbedded } from '@headroom/runtime';
 import type { RecordedEvent } from './recordings/recorded.events.js';
 import { recordedHistory, replay } from './recordings/recorded.history.js';
@@ -70,9 +77,18 @@ async function fed(events: readonly RecordedEvent[], dataDir: string, kills: num
   }
 }
 
+let root: string;
+let killedDir: string;
+
+beforeAll(async () => {
+  root = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+});
+
+afterAll(() => rm(root, { recursive: true, force: true }));
+
 it('a detector that is killed again and again opens what one opens that is not, once', async () => {
-  const killedDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
-  const wholeDir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
+  killedDir = await mkdtemp(join(root, 'killed-'));
+  const wholeDir = await mkdtemp(join(root, 'whole-'));
   const { events } = recordedHistory('storefront', killedDir);
   recordedHistory('storefront', wholeDir);
 
@@ -85,3 +101,16 @@ it('a detector that is killed again and again opens what one opens that is not, 
   expect(killed.findings).toEqual(whole.findings);
   expect(killed.assessments.at(-1)).toEqual(whole.assessments.at(-1));
 }, 300_000);
+
+it('a new installation beside the blobs of another one knows nothing of it, and comes to the same case', async () => {
+  const dataDir = await mkdtemp(join(root, 'new-'));
+  const { events } = recordedHistory('storefront', dataDir);
+  cpSync(join(killedDir, 'blobs'), join(dataDir, 'blobs'), { recursive: true });
+
+  await fed(events.toReversed(), dataDir, 0);
+
+  const caseOf = ([finding]: unknown[]): string | undefined => (finding as Finding | undefined)?.case.caseId;
+  const { findings } = await said(dataDir);
+  expect(findings).toHaveLength(1);
+  expect(caseOf(findings)).toBe(caseOf((await said(killedDir)).findings));
+}, 120_000);

@@ -199,7 +199,7 @@ export function logContract(name: string, makeLog: () => Promise<LogHarness>): v
     it('has a name of its own that outlives a restart, and can be part of a path', async () => {
       const identity = await log.identity();
 
-      expect(identity).toMatch(/^[A-Za-z0-9_-]+$/);
+      expect(identity).toMatch(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/);
       expect(await (await harness.restart()).identity()).toBe(identity);
     });
 

@@ -10,7 +10,7 @@ import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.
 import { CollectingContext } from './stream.context.js';
 import { isRefused, readInput, type Input } from './stream.input.js';
 import { KeyValueState } from './stream-state/key-value.state.js';
-import type { BatchResult, LaneState, Selection } from './stream-state/lane.state.js';
+import type { BatchResult, LaneState, Offsets, Selection } from './stream-state/lane.state.js';
 import { SnapshotState } from './stream-state/snapshot.state.js';
 import type { AbortCause, StreamItem, StreamOptions, StreamSubscription } from './subscription.js';
 
@@ -69,7 +69,7 @@ export class StreamLane {
   #state: LaneState;
   #buffer: LogRecord[] = [];
   #bytes = 0;
-  #leaving: Promise<void> | undefined;
+  #leaving: Promise<unknown> | undefined;
   #predecessor: StreamLane | undefined;
   #running: Promise<void> | undefined;
 
@@ -202,6 +202,8 @@ export class StreamLane {
   async #prepare(): Promise<void> {
     await this.#inherit();
     if (this.#stop.signal.aborted) return;
+    if (!this.#state.isOpen)
+      for (const flow of this.#flows.values()) Object.assign(flow, { loaded: false, aligned: false });
     await this.#state.open();
     for (const flow of this.#flows.values()) {
       if (flow.loaded) continue;
@@ -225,6 +227,8 @@ export class StreamLane {
 
   #continueFrom(flow: Flow, next: bigint): void {
     const mine = this.#buffer.filter((record) => record.topic === flow.tp.topic);
+    // A store that was set back wants again what has left the buffer.
+    if (mine.length === 0 && flow.next !== undefined && flow.next > next) return this.#seek(flow, next);
     const ahead = mine.length > 0 && !this.#align(flow, mine);
     this.#keep((record) => record.topic !== flow.tp.topic || (!ahead && record.offset >= next));
     if (ahead || flow.next === undefined || flow.next < next) flow.next = next;
@@ -390,26 +394,20 @@ export class StreamLane {
 
   /** Stores what a batch leaves, if the partition is still this lane's, then publishes its outputs. */
   async #finish(result: BatchResult): Promise<void> {
-    if (!(await this.#commit(result))) return this.#superseded();
+    if (!(await this.#state.commit(result))) return this.#superseded();
     const done = new Set(result.inputs.map(({ record }) => record));
     this.#keep((record) => !done.has(record));
     await this.#state.publish();
     await this.#settle();
   }
 
-  /** After a failure nobody knows whether the write took effect: what is stored says where to go on. */
-  async #commit(result: BatchResult): Promise<boolean> {
-    try {
-      return await this.#state.commit(result);
-    } catch (error) {
-      if (this.#options.state !== 'snapshot') for (const flow of this.#flows.values()) flow.loaded = false;
-      throw error;
-    }
+  async #settle(): Promise<void> {
+    const offsets = await this.#state.settle();
+    if (offsets === 'superseded') return this.#superseded();
+    this.#requestCommits(offsets);
   }
 
-  async #settle(now = false): Promise<void> {
-    const offsets = await this.#state.settle(now);
-    if (offsets === 'superseded') return this.#superseded();
+  #requestCommits(offsets: Offsets): void {
     for (const flow of this.#flows.values()) {
       const next = offsets.get(flow.tp.topic);
       if (next === undefined) continue;
@@ -420,7 +418,7 @@ export class StreamLane {
 
   async #superseded(): Promise<void> {
     if (this.#stop.signal.aborted) return;
-    if (this.#options.state === 'snapshot' && (await this.#isOurs())) this.#startOver();
+    if (!this.#state.isOpen || (await this.#isOurs())) this.#startOver();
     this.#environment.logger.error(
       { group: this.#environment.group, partition: this.partition },
       'another member has taken the partition over; the lane stops',
@@ -440,9 +438,8 @@ export class StreamLane {
   #startOver(): never {
     this.#state.close();
     this.#state = this.#newState(true);
-    for (const flow of this.#flows.values()) flow.loaded = false;
-    const message = `Another lane has claimed partition ${this.partition}, which the group gives to this one; it is claimed again`;
-    throw new HeadroomError(message, { code: 'HEADROOM_SNAPSHOT_CLAIM', retryable: true });
+    const message = `What is stored of ${this.name} was moved by another member; it is read again`;
+    throw new HeadroomError(message, { code: 'HEADROOM_STREAM_MOVED', retryable: true });
   }
 
   /** Goes on where a lane that lost one of its topics has stopped. */
@@ -489,16 +486,19 @@ export class StreamLane {
     if (cause === 'revoked') this.#leaving ??= this.#leave();
   }
 
-  /** Leaves the state so that the next lane of the partition has little to do. */
-  async #leave(): Promise<void> {
+  /** Leaves the state so that the next lane of the partition has little to do; returns what may be committed then. */
+  async #leave(): Promise<Offsets | undefined> {
     await this.#running;
     try {
-      await this.#settle(true);
+      const offsets = await this.#state.settle(true);
+      return offsets === 'superseded' ? undefined : offsets;
     } catch (error) {
       const { logger, group } = this.#environment;
       logger.warn({ err: error, group, partition: this.partition }, 'the last state was not stored, it is made again');
+      return undefined;
+    } finally {
+      this.#state.close();
     }
-    this.#state.close();
   }
 
   /** Resolves when nothing runs any more. */
@@ -509,7 +509,8 @@ export class StreamLane {
 
   /** Stores what could wait, and commits offsets a last time. */
   async flush(): Promise<void> {
-    await this.#leave();
+    const offsets = await this.#leave();
+    if (offsets) this.#requestCommits(offsets);
     for (const flow of this.#flows.values()) await flow.committer.flush();
   }
 }

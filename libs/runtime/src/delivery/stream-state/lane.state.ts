@@ -26,6 +26,8 @@ export type Offsets = ReadonlyMap<string, bigint>;
 
 /** What a stream lane knows, and how it is kept: state, input offsets and outputs that are not yet published. */
 export interface LaneState {
+  /** Whether it knows what is stored; if not, `open` and `startOf` come next. */
+  readonly isOpen: boolean;
   /**
    * Makes ready: takes over what the last lane of this partition left, and publishes what it had not. Called before
    * each batch; returns at once when there is nothing to do.
@@ -41,7 +43,10 @@ export interface LaneState {
   read(key: string): Promise<unknown>;
   /** A value as the handler may have it without changing what is kept. */
   copy(value: unknown): unknown;
-  /** Stores a batch whole or not at all; false when another lane has taken the partition over. */
+  /**
+   * Stores a batch whole or not at all; false when another lane has stored something meanwhile. Whoever is not open
+   * after that can go on after `open`, if the partition is still its own.
+   */
   commit(result: BatchResult): Promise<boolean>;
   /** Publishes the outputs of stored batches. */
   publish(): Promise<void>;

@@ -77,6 +77,10 @@ export class SnapshotState implements LaneState {
     this.#continued = parts.continued;
   }
 
+  get isOpen(): boolean {
+    return this.#loaded;
+  }
+
   async open(): Promise<void> {
     if (!this.#loaded) {
       await this.#claim();
