@@ -142,19 +142,21 @@ const refusedEventSchema = z.object({
   issues: z.array(issueSchema),
 });
 
+export const intakeSchema = z.object({
+  accepted: z.array(z.object({ index: z.int(), id: z.string(), type: z.string() })),
+  refused: z.array(refusedEventSchema),
+});
+
 /** What every failure answers: RFC 9457 problem details. */
-export const problemSchema = z.looseObject({
+export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   code: z.string().describe('Stable, for programs; prefix HEADROOM_.'),
   detail: z.string().describe('What was wrong and what to do about it.'),
+  id: z.string().optional().describe('Of the event that was refused.'),
   issues: z.array(issueSchema).optional(),
   reason: z.string().optional().describe('Stable, kebab-case: why a command was refused.'),
-});
-
-export const intakeSchema = z.object({
-  accepted: z.array(z.object({ index: z.int(), id: z.string(), type: z.string() })),
-  refused: z.array(refusedEventSchema),
+  ...intakeSchema.partial().shape,
 });
 
 export const profileAnswerSchema = z.object({
