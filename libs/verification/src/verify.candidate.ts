@@ -117,7 +117,13 @@ class CandidateVerification {
 
   async #policy(): Promise<void> {
     const { patch, mirror, base, service, case: subject, allowedEffects } = this.#input;
+    const { targetPolicy } = this.#input;
     this.#input.onProgress?.({ phase: 'policy' });
+    if (targetPolicy?.notes.length) this.#findings.policy.notes = targetPolicy.notes.slice(0, 50);
+    if (targetPolicy?.violations.length) {
+      this.#findings.policy.violations = targetPolicy.violations;
+      return;
+    }
     const start = subject.subject.slice(0, subject.subject.indexOf(':'));
     const reached = await reachableFiles(start, (path) => mirror.readFile(base.commit, path));
     const root = service.repository?.path ?? '';

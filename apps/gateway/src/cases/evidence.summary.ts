@@ -37,6 +37,7 @@ export function summariseEvidence(bytes: Uint8Array, trustedKeys: TrustedKeys): 
     }),
     ...(record.tests.base && { tests: { base: tests(record.tests.base), head: tests(record.tests.head) } }),
     ...(compared && { differential: compared }),
+    ...(record.policy.notes && { policyNotes: record.policy.notes }),
     sandbox: record.sandbox.kind,
     hostClass: record.host.hostClass,
   };

@@ -391,7 +391,7 @@ export const caseCommanded = caseEvent<Commanded>({
   name: 'case.commanded',
   summary: 'A person decided about a case: try again, go on, wait, or leave it.',
   producer: 'gateway',
-  consumers: ['projector'],
+  consumers: ['context-gatherer', 'skill-executor', 'verifier', 'pr-writer', 'projector'],
   schema: commandedSchema,
   example: {
     case: { ...exampleCase('command.1'), attempt: 2 },

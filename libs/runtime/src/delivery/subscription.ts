@@ -38,6 +38,11 @@ export interface TaskContext extends RecordPosition {
     options: { step: string; index?: number },
   ): Promise<PublishedEvent<Data>>;
   /**
+   * Resolves while the work is this worker's and still wanted; to be asked before an effect that cannot be taken back.
+   * @throws DeliveryAborted, which ends this try: the lease is lost, or a person ended or restarted the case
+   */
+  checkpoint(): Promise<void>;
+  /**
    * Ends this delivery as parked; never returns. It runs again after `resumeAfterMs` (also across a restart) or by
    * `resume(caseId)`. Without `resumeAfterMs` only by `resume`.
    */
@@ -66,6 +71,11 @@ export interface TaskOptions {
   maxBackoffMs?: number;
   /** Whether the handler costs next to nothing and may run beside an exclusive section. @default false */
   light?: boolean;
+  /**
+   * Whether the handler is also given events of an attempt that is over or of a dismissed case, to remember what they say. It ends
+   * at its next step or publication. @default false
+   */
+  alsoOutdated?: boolean;
 }
 
 /** One contract, one handler, one event at a time and key. */

@@ -105,6 +105,7 @@ export function taskContext(parts: TaskContextParts): TaskContext {
     logger,
     step,
     publish,
+    checkpoint: checkLease,
     park: (reason, options) => {
       throw new DeliveryParked(reason, options);
     },

@@ -172,6 +172,8 @@ export const evidenceRecordSchema = z.strictObject({
   patch: z.strictObject({ sha256: sha256Schema, files: z.array(text) }),
   policy: z.strictObject({
     violations: z.array(z.strictObject({ rule: text, path: text.optional(), message: text })).max(200),
+    /** What the repository's own policy asked for and does not get. */
+    notes: z.array(text).max(50).optional(),
   }),
   /** Set where nothing could be examined: the machine, or the repository, did not allow it. */
   hindered: z.strictObject({ verdict: z.enum(['sandbox-unavailable', 'error']), stop: stopSchema }).optional(),

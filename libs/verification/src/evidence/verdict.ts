@@ -48,11 +48,21 @@ function stopped(verdict: Verdict, reason: string, message: string): Conclusion 
   return { verdict, stopped: { reason, message: message.slice(0, 4000) }, looks: [] };
 }
 
+const POLICY_ADVICE: Readonly<Record<string, string>> = {
+  'target-policy-invalid': 'Mend the file on the base branch, then retry the case.',
+  'opportunities-off': 'Dismiss the case, or change .headroom.yml on the base branch.',
+  'skill-disabled': 'Use another skill, or change .headroom.yml on the base branch.',
+};
+
 function policyStop({ policy }: Part): Conclusion | undefined {
   const [first] = policy.violations;
   if (!first) return undefined;
   const messages = [...new Set(policy.violations.map((each) => `${each.rule}: ${each.message}`))].join(' ');
-  return stopped('policy-refused', first.rule, `${messages} Draft a patch that leaves these alone.`);
+  return stopped(
+    'policy-refused',
+    first.rule,
+    `${messages} ${POLICY_ADVICE[first.rule] ?? 'Draft a patch that leaves these alone.'}`,
+  );
 }
 
 function installStop({ installRefused, commands }: Part): Conclusion | undefined {
