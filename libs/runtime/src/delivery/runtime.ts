@@ -296,7 +296,12 @@ export class Runtime {
       },
       crashed: (error: Error, willRestart: boolean): void => {
         this.#parts.logger.error({ err: error, willRestart, group: this.group }, 'the log client crashed');
-        if (!willRestart) this.#setStatus('FAILED');
+        if (willRestart) this.#problems.set('consumer', messageOf(error));
+        else this.#setStatus('FAILED');
+      },
+      recovered: (): void => {
+        this.#problems.delete('consumer');
+        this.#parts.logger.info({ group: this.group }, 'the log client is back in its group');
       },
     };
   }

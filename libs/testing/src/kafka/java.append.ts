@@ -11,14 +11,27 @@ export interface ForeignRecord {
 
 const program = fileURLToPath(new URL('../../kafka/AppendRecord.java', import.meta.url));
 
-/** Appends a record with Apache's own client: what the client of this workspace cannot write. Prints `topic-partition@offset`. */
+/** A word of the program's input: base64, `-` for null, `=` for no bytes. */
+function wordOf(bytes: Buffer | null): string {
+  if (bytes === null) return '-';
+  return bytes.length === 0 ? '=' : bytes.toString('base64');
+}
+
+function lineOf({ topic, key, value, headers }: ForeignRecord): string {
+  const words = headers.flatMap(([name, text]) => [wordOf(Buffer.from(name)), wordOf(text)]);
+  return [topic, wordOf(key), wordOf(value), ...words].join(' ');
+}
+
+/**
+ * Appends records, one after another, with Apache's own client: what the client of this workspace cannot write. Prints
+ * `topic-partition@offset` a line.
+ */
 export async function appendWithJava(
   brokers: readonly string[],
-  record: ForeignRecord,
+  records: ForeignRecord | readonly ForeignRecord[],
   compression: 'none' | 'gzip' | 'snappy' = 'none',
 ): Promise<string> {
-  const encoded = (bytes: Buffer | null): string => bytes?.toString('base64') ?? '-';
-  const headers = record.headers.flatMap(([name, value]) => [name, encoded(value)]);
-  const words = [brokers.join(','), compression, record.topic, encoded(record.key), encoded(record.value), ...headers];
-  return (await runJava(program, words)).trim();
+  const lines = [records].flat().map((each) => `${lineOf(each as ForeignRecord)}\n`);
+  const printed = await runJava(program, [brokers.join(','), compression], { input: lines.join('') });
+  return printed.trim();
 }

@@ -109,7 +109,8 @@ export class KafkaLog implements ReadableLog {
 
   /** Resolves when the log answers; rejects, retryable, when it is away. */
   async ping(): Promise<void> {
-    await this.#admin.ask('answer', ({ admin }) => admin.describeCluster(), PING_MS);
+    const deadlineMs = Math.min(PING_MS, this.#settings.requestDeadlineMs);
+    await this.#admin.ask('answer', ({ admin }) => admin.describeCluster(), deadlineMs);
   }
 
   /**

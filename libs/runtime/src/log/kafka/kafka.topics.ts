@@ -1,12 +1,11 @@
 import { HeadroomError, messageOf, type TopicSpec } from '@headroom/contracts';
-import type { ConfigSource } from 'kafkajs';
+import kafkajs, { type ConfigSource } from 'kafkajs';
 import type { KafkaAdmin } from './kafka.admin.js';
 import { brokerErrorType, logError } from './kafka.errors.js';
 import type { KafkaSettings } from './kafka.options.js';
 
-// Of the protocol; the client names them in its typings only.
-const TOPIC_RESOURCE = 2;
-const TOPIC_CONFIG = 1;
+// Node finds only some of the names that the package exports.
+const { ConfigResourceTypes, ConfigSource: Source } = kafkajs;
 
 /** A setting of a topic that differs from what is wanted. */
 export interface TopicSettingChange {
@@ -115,7 +114,7 @@ export class KafkaTopics {
   }
 
   async #describe(topics: readonly string[]): Promise<Map<string, Map<string, ConfigEntry>>> {
-    const resources = topics.map((topic) => ({ type: TOPIC_RESOURCE, name: this.outer(topic) }));
+    const resources = topics.map((topic) => ({ type: ConfigResourceTypes.TOPIC, name: this.outer(topic) }));
     const described = await this.#admin.ask('describe topics', ({ admin }) =>
       admin.describeConfigs({ resources, includeSynonyms: false }),
     );
@@ -207,11 +206,11 @@ export class KafkaTopics {
     // The request replaces all settings of the topic: those that somebody else has set are sent along.
     const wanted = new Map<string, string>();
     for (const entry of entries.values()) {
-      if (entry.configSource === TOPIC_CONFIG) wanted.set(entry.configName, entry.configValue);
+      if (entry.configSource === Source.TOPIC_CONFIG) wanted.set(entry.configName, entry.configValue);
     }
     for (const [name, value] of Object.entries(topicSettings(spec))) wanted.set(name, value);
     const configEntries = Array.from(wanted, ([name, value]) => ({ name, value }));
-    const resources = [{ type: TOPIC_RESOURCE, name: this.outer(spec.name), configEntries }];
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: this.outer(spec.name), configEntries }];
     await this.#admin.ask('change the settings of a topic', ({ admin }) =>
       admin.alterConfigs({ validateOnly: false, resources }),
     );
