@@ -181,7 +181,7 @@ const caseVerb = program
   .command('case')
   .description('show one case: timeline, evidence, proposal')
   .argument('<id>')
-  .option('--follow', 'then what happens to it, until it is settled')
+  .option('--follow', 'then what happens to it, until it is settled; with --json one document a line')
   .action(async (id: string, { follow }: { follow?: boolean }) => {
     const { caseCommand, followCaseCommand } = await import('./commands/case.command.js');
     if (!follow) return withClient((client, { json }) => caseCommand(client, id, { json }));

@@ -11,10 +11,11 @@ import {
   type Stop,
   type Verification,
 } from '@headroom/contracts';
+import type { EffectivePolicy } from '@headroom/platform';
 import { LocalForge, PROPOSAL_AUTHOR, writeProposal, type ClosingResult } from '@headroom/proposals';
 import { Runtime, underLease, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
-import { checkVerification, limitViolations, targetPolicyOf, type TrustedKeys } from '@headroom/verification';
+import type { TrustedKeys } from '@headroom/verification';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { PROPOSALS_DIR, REPOSITORIES, TRUSTED_KEYS } from './tokens.js';
@@ -74,14 +75,14 @@ export class PrWriterController {
     const { case: header, service } = event.data;
     await this.#store.put(begunKey(header.caseId), true);
     await this.#store.expire(begunKey(header.caseId), BEGUN_RETENTION_MS);
-    const withheld = await this.#withheld(event, context.signal);
     await context.checkpoint();
-    if (withheld) {
-      await context.publish(proposalSettled, withheldOf(event, withheld), { step: 'settled.1' });
-      return;
-    }
-    const forge = this.#forge(service, context.signal);
-    const result = await writeProposal({ event, blobs: this.#blobs, trustedKeys: this.#trustedKeys, forge });
+    const result = await writeProposal({
+      event,
+      blobs: this.#blobs,
+      trustedKeys: this.#trustedKeys,
+      forge: this.#forge(service, context.signal),
+      policy: () => this.#policy(service, context.signal),
+    });
     switch (result.outcome) {
       case 'opened': {
         const data = { ...result.proposal, case: { ...header, step: 'proposal.1', causationId: event.id } };
@@ -89,6 +90,9 @@ export class PrWriterController {
         await context.publish(proposalOpened, data, { step: 'proposal.1', team });
         return;
       }
+      case 'withheld':
+        await context.publish(proposalSettled, withheldOf(event, result.stop), { step: 'settled.1' });
+        return;
       case 'nothing-to-propose':
         return;
       case 'refused':
@@ -102,28 +106,15 @@ export class PrWriterController {
     }
   }
 
-  /** Why the repository does not want this proposal any more: its policy may have changed since the verification. */
-  async #withheld(event: HeadroomEvent<Verification>, signal: AbortSignal): Promise<Stop | undefined> {
-    const { evidence, service, kind, patch } = event.data;
-    if (!evidence || !patch) return undefined;
-    const checked = checkVerification(event.data, await this.#blobs.get(evidence), this.#trustedKeys);
-    // What is not believed is refused, with its reason, where the proposal is written.
-    if (!checked.valid) return undefined;
-    const target = await this.#repositories.open(service, signal);
-    const { effective, violations } = await targetPolicyOf({ kind, skill: checked.record.skill?.name }, () =>
-      target.policy(),
-    );
-    if (effective)
-      violations.push(...limitViolations((await this.#blobs.get(patch)).toString('utf8'), effective.policy));
-    const [first] = violations;
-    if (!first) return undefined;
-    return {
-      reason: first.rule,
-      message: violations
-        .map(({ message }) => message)
-        .join(' ')
-        .slice(0, 4000),
-    };
+  /** The policy that holds now. What the repository cannot tell now it may tell later. */
+  async #policy(service: string, signal: AbortSignal): Promise<EffectivePolicy> {
+    try {
+      const target = await this.#repositories.open(service, signal);
+      return await target.policy();
+    } catch (error) {
+      if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_REPOSITORY_UNREADABLE') throw error;
+      throw new HeadroomError(error.message, { code: 'HEADROOM_FORGE_UNREACHABLE', retryable: true, cause: error });
+    }
   }
 
   /** Closes what was proposed of a dismissed case; one that never came so far has nothing to close. */

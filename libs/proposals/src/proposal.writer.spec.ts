@@ -152,6 +152,29 @@ describe('writeProposal', () => {
     expect(await readFile(proposal.location, 'utf8')).not.toContain('Closed');
   });
 
+  it('withholds what the repository does not want any more since it was verified', async () => {
+    const known = await prove();
+    const policy = { maxFiles: 10, maxChangedLines: 400, protect: ['src/**'] };
+    const wanted = { policy, minimumEffect: 0.01, disabledSkills: [], opportunities: 'on' as const, notes: [] };
+    const { event, blobs, trustedKeys } = known;
+    const withPolicy = (change: Partial<typeof wanted>) =>
+      writeProposal({
+        event,
+        blobs,
+        trustedKeys,
+        forge: forgeOf(known),
+        policy: () => Promise.resolve({ ...wanted, ...change }),
+      });
+
+    expect(await withPolicy({})).toMatchObject({ outcome: 'withheld', stop: { reason: 'protected-path' } });
+    expect(await withPolicy({ opportunities: 'off' as never })).toMatchObject({
+      outcome: 'withheld',
+      stop: { reason: 'opportunities-off', message: expect.stringContaining('regressions only') },
+    });
+    expect(await branches(known.bare)).toEqual([]);
+    expect(await withPolicy({ policy: { ...policy, protect: [] } })).toMatchObject({ outcome: 'opened' });
+  });
+
   it('makes the same commit in another clone of the same history', async () => {
     const known = await prove();
     const { proposal } = await opened(known);

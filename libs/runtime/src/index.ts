@@ -40,9 +40,9 @@ export {
   type RuntimeParts,
   type RuntimeStatus,
 } from './delivery/runtime.js';
+export { underLease } from './delivery/under.lease.js';
 export { httpUrl, startHealthServer, type HealthServer } from './health/health.server.js';
 export { liveness, readiness, type HealthAnswer, type HealthSource } from './health/stage.health.js';
-export { underLease } from './delivery/under.lease.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';
 export * from './delivery/subscription.js';
 export { redisFacts, type RedisFacts } from './store/redis.facts.js';

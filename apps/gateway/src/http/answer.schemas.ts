@@ -1,17 +1,42 @@
+import type {
+  CaseParking,
+  CaseStop,
+  CaseView,
+  CommandSummary,
+  EvidenceSummary,
+  ProposalSummary,
+  RootCauseSummary,
+  ServiceView,
+  SettlementSummary,
+  TimelineEntry,
+} from '@headroom/cases';
 import { blobRefSchema, caseCommandSchema, caseKindSchema, sha256Schema, verdictSchema } from '@headroom/contracts';
+import type { DeadLetter } from '@headroom/runtime';
 import { z } from 'zod';
+import type { CaseItem } from '../cases/case.queries.js';
 
 // What the gateway answers, for the OpenAPI document.
 
-const stopSchema = z.object({ stage: z.string(), reason: z.string(), message: z.string() });
-const parkingSchema = z.object({ stage: z.string(), reason: z.string(), resumesAt: z.string().optional() });
+/** Every field of a type: one that is added there is missed here by the compiler. */
+type Fields<Type> = Record<keyof Type, z.ZodType>;
+
+const stopSchema = z.object({
+  stage: z.string(),
+  reason: z.string(),
+  message: z.string(),
+} satisfies Fields<CaseStop>);
+const parkingSchema = z.object({
+  stage: z.string(),
+  reason: z.string(),
+  resumesAt: z.string().optional(),
+} satisfies Fields<CaseParking>);
 const proposalSchema = z.object({
   title: z.string(),
   branch: z.string(),
   commit: z.string(),
   location: z.string(),
   reviewers: z.array(z.string()),
-});
+} satisfies Fields<ProposalSummary>);
 const rootCauseSchema = z.object({
   status: z.string(),
   summary: z.string(),
@@ -19,20 +44,20 @@ const rootCauseSchema = z.object({
   key: z.string().optional(),
   deployment: z.string().optional(),
   reason: z.string().optional(),
-});
+} satisfies Fields<RootCauseSummary>);
 const settlementSchema = z.object({
   outcome: z.string(),
   reason: z.string().optional(),
   message: z.string().optional(),
   who: z.string().optional(),
-});
+} satisfies Fields<SettlementSummary>);
 const commandSchema = z.object({
   command: caseCommandSchema,
   who: z.string(),
   reason: z.string().optional(),
   until: z.string().optional(),
   after: z.string(),
-});
+} satisfies Fields<CommandSummary>);
 const subjectShape = { kind: caseKindSchema, service: z.string(), repository: z.string(), subject: z.string() };
 
 const timelineEntrySchema = z.object({
@@ -48,7 +73,7 @@ const timelineEntrySchema = z.object({
   refusal: z.string().optional(),
   digest: sha256Schema,
   facts: z.looseObject(subjectShape),
-});
+} satisfies Fields<TimelineEntry>);
 
 const summaryShape = {
   caseId: z.string(),
@@ -66,7 +91,7 @@ const summaryShape = {
 const caseItemSchema = z.object({
   ...summaryShape,
   team: z.string().optional().describe('Team that owns the service, where the configuration names it.'),
-});
+} satisfies Fields<CaseItem>);
 
 const caseViewSchema = z.object({
   ...summaryShape,
@@ -80,7 +105,7 @@ const caseViewSchema = z.object({
   stopped: stopSchema.optional(),
   timeline: z.array(timelineEntrySchema),
   traceId: z.string().optional(),
-});
+} satisfies Fields<CaseView>);
 
 const changeFiguresSchema = z.object({ estimate: z.number(), low: z.number(), high: z.number() });
 const evidenceSummarySchema = z.object({
@@ -96,8 +121,9 @@ const evidenceSummarySchema = z.object({
   tests: z.object({ base: z.string(), head: z.string() }).optional(),
   differential: z.string().optional(),
   sandbox: z.string().optional(),
+  policyNotes: z.array(z.string()).optional(),
   hostClass: z.string().optional(),
-});
+} satisfies Fields<EvidenceSummary>);
 
 const serviceSchema = z.object({
   service: z.string(),
@@ -109,7 +135,7 @@ const serviceSchema = z.object({
   funnel: z.array(z.object({ filter: z.string(), in: z.int(), out: z.int() })),
   eventId: z.string(),
   at: z.string().optional(),
-});
+} satisfies Fields<ServiceView>);
 
 const deadLetterSchema = z.object({
   id: z.string(),
@@ -129,7 +155,7 @@ const deadLetterSchema = z.object({
   eventId: z.string().optional(),
   eventType: z.string().optional(),
   valueSize: z.int().nullable(),
-});
+} satisfies Fields<DeadLetter>);
 
 const issueSchema = z.object({
   path: z.string().describe('JSON path from the envelope, for example $.data.series[0].values.'),
@@ -142,19 +168,21 @@ const refusedEventSchema = z.object({
   issues: z.array(issueSchema),
 });
 
+export const intakeSchema = z.object({
+  accepted: z.array(z.object({ index: z.int(), id: z.string(), type: z.string() })),
+  refused: z.array(refusedEventSchema),
+});
+
 /** What every failure answers: RFC 9457 problem details. */
-export const problemSchema = z.looseObject({
+export const problemSchema = z.object({
   title: z.string(),
   status: z.int(),
   code: z.string().describe('Stable, for programs; prefix HEADROOM_.'),
   detail: z.string().describe('What was wrong and what to do about it.'),
+  id: z.string().optional().describe('Of the event that was refused.'),
   issues: z.array(issueSchema).optional(),
   reason: z.string().optional().describe('Stable, kebab-case: why a command was refused.'),
-});
-
-export const intakeSchema = z.object({
-  accepted: z.array(z.object({ index: z.int(), id: z.string(), type: z.string() })),
-  refused: z.array(refusedEventSchema),
+  ...intakeSchema.partial().shape,
 });
 
 export const profileAnswerSchema = z.object({

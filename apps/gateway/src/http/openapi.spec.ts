@@ -124,6 +124,15 @@ describe('GET /v1/openapi.json', () => {
   it.each<[string, z.ZodType, () => Promise<Response>]>([
     ['what is taken', intakeSchema, () => world.publish(exampleEvent(changeDeployed as EventContract))],
     ['a problem', problemSchema, () => world.publish({})],
+    [
+      'a refused batch',
+      problemSchema,
+      () =>
+        world.call('POST', '/v1/events', {
+          body: '[{}]',
+          headers: { 'content-type': 'application/cloudevents-batch+json' },
+        }),
+    ],
     ['an absent blob', problemSchema, () => world.call('GET', `/v1/blobs/${sha256('?')}`)],
     ['cases', casesSchema, () => world.call('GET', '/v1/cases')],
     ['a case', caseSchema, () => world.call('GET', `/v1/cases/${caseId(1)}`)],
