@@ -1,4 +1,4 @@
-import { spawn } from 'node:child_process';
+import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import {
@@ -11,44 +11,43 @@ import {
   topicsFor,
   type EventContract,
 } from '@headroom/contracts';
-import { buildEvent, encodeEvent, eventOf, type LogRecord } from '@headroom/runtime';
+import {
+  buildEvent,
+  EventPublisher,
+  eventOf,
+  KafkaLog,
+  parseKafkaUrl,
+  partitionOf,
+  type LogRecord,
+} from '@headroom/runtime';
 import { LocalKafka, recordChecker, runJava } from '@headroom/testing';
-import { Kafka, logLevel, type Producer } from 'kafkajs';
 import { examplePath } from './test-host.js';
 
 const config = { services: { web: { team: 'search' }, pay: { team: 'checkout' } } };
 
 let broker: LocalKafka;
-let client: Kafka;
-let producer: Producer;
+let log: KafkaLog;
+const children = new Set<ChildProcess>();
 
 beforeAll(async () => {
   broker = await LocalKafka.start();
-  client = new Kafka({ brokers: [...broker.brokers], logLevel: logLevel.NOTHING, retry: { retries: 8 } });
-  const admin = client.admin();
-  await admin.connect();
-  const topics = topicsFor(config).filter(({ name }) => !/\.(?:dlq|redrive)$/.test(name));
-  await admin.createTopics({
-    topics: topics.map(({ name: topic, partitions: numPartitions }) => ({ topic, numPartitions })),
-  });
-  await admin.disconnect();
-  producer = client.producer();
-  await producer.connect();
+  log = await KafkaLog.open(parseKafkaUrl(broker.url));
+  await log.ensureTopics(topicsFor(config));
 }, 180_000);
 
 afterAll(async () => {
-  await producer?.disconnect();
+  for (const child of children) child.kill('SIGKILL');
+  await log?.close();
   await broker?.close();
 });
 
 /** Writes an event as the pr-writer does: to the common topic and to that of the team. */
 async function propose<Data>(contract: EventContract<Data>, data: Data, id: string, team: string): Promise<void> {
   const event = buildEvent(contract, data, { source: '/headroom/pr-writer', id, team });
-  for (const each of [contract, teamContract(contract, team)]) {
-    const { topic, key, value, headers } = encodeEvent(each, event);
-    const texts = Object.fromEntries(headers.map(([name, text]) => [name, text ?? '']));
-    await producer.send({ topic, messages: [{ key, value, headers: texts }] });
-  }
+  const written = [contract, teamContract(contract, team)] as unknown as EventContract[];
+  await new EventPublisher(log, { source: '/headroom/pr-writer' }).publishEvents(
+    written.map((each) => ({ contract: each, event })),
+  );
 }
 
 const opened = (id: string, team = 'checkout'): Promise<void> =>
@@ -58,9 +57,11 @@ async function consume(...args: string[]): Promise<{ code: number | null; events
   const quiet = '--disable-warning=TimeoutNegativeWarning';
   const words = [quiet, examplePath('consume', 'consume.mjs'), '--brokers', broker.brokers.join(','), ...args];
   const child = spawn(process.execPath, words, { stdio: ['ignore', 'pipe', 'inherit'] });
+  children.add(child);
   let printed = '';
   child.stdout.on('data', (chunk: Buffer) => (printed += chunk.toString()));
   const [code] = (await once(child, 'close')) as [number | null];
+  children.delete(child);
   const lines = printed.split('\n').filter((line) => line !== '');
   return { code, events: lines.map((line) => JSON.parse(line) as { id: string; type: string }) };
 }
@@ -137,39 +138,11 @@ describe("an event from Apache's console producer", () => {
       { input: `content-type:application/cloudevents+json\tweb\t${JSON.stringify(event)}\n` },
     );
 
-    const record = await firstRecordOf(signalRaised.topic);
+    const partition = partitionOf(Buffer.from('web'), signalRaised.partitions);
+    const [record] = (await log.read({ topic: signalRaised.topic, partition }, 0n, 10)) as [LogRecord];
 
     expect(eventOf(record, signalRaised)).toMatchObject({ id: 'console-signal', data: signalRaised.example });
     expect(String(record.key)).toBe('web');
     expect(recordChecker(asyncApiDocument())(record)).toEqual([]);
   }, 120_000);
 });
-
-async function firstRecordOf(topic: string): Promise<LogRecord> {
-  const consumer = client.consumer({ groupId: `reader-of-${topic}` });
-  await consumer.connect();
-  await consumer.subscribe({ topic, fromBeginning: true });
-  try {
-    return await new Promise<LogRecord>((resolve, reject) => {
-      consumer
-        .run({
-          eachMessage: async ({ partition, message: { key, value, headers = {}, offset, timestamp } }) =>
-            resolve({
-              topic,
-              partition,
-              offset: BigInt(offset),
-              timestampMs: Number(timestamp),
-              key,
-              value,
-              headers: Object.entries(headers).map(([name, text]) => [
-                name,
-                text === undefined ? null : Buffer.from(String(text)),
-              ]),
-            }),
-        })
-        .catch(reject);
-    });
-  } finally {
-    await consumer.disconnect();
-  }
-}

@@ -6,7 +6,5 @@ import { loadConfig } from '@headroom/platform';
  * @throws HeadroomError `HEADROOM_CONFIG_UNREADABLE`, `HEADROOM_CONFIG_INVALID`
  */
 export async function wantedTopics(configPath: string | undefined): Promise<TopicSpec[]> {
-  if (configPath === undefined) return allTopics();
-  const { config } = await loadConfig(configPath);
-  return topicsFor(config);
+  return configPath === undefined ? allTopics() : topicsFor((await loadConfig(configPath)).config);
 }
