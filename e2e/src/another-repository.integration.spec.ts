@@ -13,6 +13,8 @@ import { replay } from './recordings/recorded.history.js';
 import { eventually, headroom, headroomCommand, proposedBranches, TestHost, untilIdle } from './test-host.js';
 
 const SUBJECT = 'lib/rating.ts:rateParcel';
+/** A measurement waits for others of the machine, and for the host to come to rest. */
+const DEADLINE_MS = 600_000;
 
 let dir: string;
 let repository: ParcelsRepository;
@@ -83,16 +85,20 @@ describe('a regression of another repository', () => {
     const packed = readFileSync(join(import.meta.dirname, 'recordings', 'parcels.jsonl.br'));
     // One after another: the detector looks at the service after every event, as when they really come.
     for (const each of parseRecordedEvents(unpackText(packed))) await replay(host, [each]);
-    await eventually('the case', async () => (await host.client.overview()).cases[0]);
+    await eventually(
+      'the verdict',
+      async () => (await host.client.overview()).cases.find(({ verdict }) => verdict !== undefined),
+      DEADLINE_MS - 60_000,
+    );
     await untilIdle(host);
     const { cases } = await host.client.overview();
     expect(cases).toHaveLength(1);
     view = (await host.client.details(cases[0]?.caseId ?? '')).view;
-  }, 400_000);
+  }, DEADLINE_MS);
 
   afterAll(async () => {
     await host?.stop();
-  });
+  }, 60_000);
 
   it('is found in the function, and its commit is named among those that were deployed with it', () => {
     const commit = git('log', '--format=%H', '--fixed-strings', `--grep=${CULPRIT}`, 'main');
