@@ -17,7 +17,7 @@ const sandboxed = [
   '/workspace/src/sandbox/',
   '/verification/src/(verify\\.candidate|differential/instrument)',
   '/cli/src/run/stage\\.process',
-  '/e2e/src/(bus|delivery|other-change|compose)\\.',
+  '/e2e/src/(bus|delivery|other-change|compose|operate)\\.',
 ];
 
 /** Specs that use one of these names of `@headroom/testing`, as patterns of their paths. */

@@ -5,6 +5,7 @@ import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { HeadroomClient } from './client.js';
 import { environment } from './environment.js';
+import { muteKnownWarnings } from './known-warnings.js';
 import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
 
@@ -180,7 +181,7 @@ const caseVerb = program
   .command('case')
   .description('show one case: timeline, evidence, proposal')
   .argument('<id>')
-  .option('--follow', 'then what happens to it, until it is settled')
+  .option('--follow', 'then what happens to it, until it is settled; with --json one document a line')
   .action(async (id: string, { follow }: { follow?: boolean }) => {
     const { caseCommand, followCaseCommand } = await import('./commands/case.command.js');
     if (!follow) return withClient((client, { json }) => caseCommand(client, id, { json }));
@@ -248,6 +249,7 @@ program
     exitCode = await evidenceVerifyCommand(file, { ...globals(), ...options });
   });
 
+muteKnownWarnings();
 registerOperations({ program, globals, end: (code) => (exitCode = code) });
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])

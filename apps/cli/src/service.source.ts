@@ -5,7 +5,7 @@ import type { ServiceRepositories, ServiceRepository } from '@headroom/workspace
 /** Failures that a person has to mend; the profile is taken all the same. */
 const MENDABLE = ['HEADROOM_SERVICE_NOT_CONFIGURED', 'HEADROOM_REPOSITORY_UNREADABLE'];
 
-async function hasCommit({ mirror }: ServiceRepository, commit: string): Promise<boolean> {
+async function hasCommit({ mirror }: Pick<ServiceRepository, 'mirror'>, commit: string): Promise<boolean> {
   try {
     await mirror.resolve(commit);
     return true;
@@ -33,7 +33,7 @@ function sourceOf(repositories: ServiceRepositories): SourceOf {
       const { settings, mirror } = await openAt(service, commit);
       const { pathMap, unitOfWork } = settings;
       const source = { pathMap, unitOfWork, fetchSource: (path: string) => mirror.readFile(commit, path) };
-      if (await hasCommit({ settings, mirror }, commit)) return source;
+      if (await hasCommit({ mirror }, commit)) return source;
       const problem = `The repository of ${service} has no commit ${commit}; push it, or send the sources along.`;
       return { ...source, fetchSource: async () => undefined, problem };
     } catch (error) {

@@ -27,11 +27,11 @@ export interface StageSources {
   /** Proposals of the local forge. */
   proposalsDir: string;
   /** Public keys whose evidence is believed. */
-  trustedKeys(): Promise<TrustedKeys>;
+  trustedKeys: () => Promise<TrustedKeys>;
   /** Holds the private key: for the verifier alone. */
-  signer(): Promise<Signer>;
+  signer: () => Promise<Signer>;
   /** The sandbox, or why there is none. */
-  sandbox(): Promise<{ sandbox?: Sandbox; sandboxProblem?: string }>;
+  sandbox: () => Promise<{ sandbox?: Sandbox; sandboxProblem?: string }>;
   /** Told where a long verification is. */
   onProgress?: (caseId: string, progress: VerificationProgress) => void;
 }
@@ -39,7 +39,7 @@ export interface StageSources {
 interface StageRecipe {
   /** Consumer group. */
   group: string;
-  module(from: StageSources): DynamicModule | Promise<DynamicModule>;
+  module: (from: StageSources) => DynamicModule | Promise<DynamicModule>;
 }
 
 const recipes: Record<StageName, StageRecipe> = {

@@ -12,15 +12,18 @@ export interface StopSignals {
   hurry: AbortSignal;
 }
 
-/** Listens to SIGINT and SIGTERM from now on. A third one ends the process at once. */
-export function stopSignals(): StopSignals {
+/**
+ * Listens to SIGINT and SIGTERM from now on. A third one ends the process at once.
+ * @param now milliseconds of a clock that only moves forward
+ */
+export function stopSignals(now: () => number = () => performance.now()): StopSignals {
   const stop = new AbortController();
   const hurry = new AbortController();
   let lastMs = -Infinity;
   for (const name of ['SIGINT', 'SIGTERM'] as const) {
     process.on(name, () => {
-      if (Date.now() - lastMs < SAME_SIGNAL_MS) return;
-      lastMs = Date.now();
+      if (now() - lastMs < SAME_SIGNAL_MS) return;
+      lastMs = now();
       if (hurry.signal.aborted) process.exit(EXIT.failed);
       const reason = new HeadroomError(`Stopped by ${name}.`, { code: 'HEADROOM_STOPPED' });
       (stop.signal.aborted ? hurry : stop).abort(reason);

@@ -47,7 +47,8 @@ export class ContextGathererController {
     this.#repositories = repositories;
   }
 
-  @Subscribe(findingOpened)
+  // A new attempt may have been asked for before the finding arrived here; it begins from what is kept.
+  @Subscribe(findingOpened, { outdated: 'remembered' })
   async handle(event: HeadroomEvent<Finding>, context: TaskContext): Promise<void> {
     const { data } = event;
     const key = findingKey(data.case.caseId);

@@ -7,10 +7,10 @@ import { NestLogger } from '@headroom/runtime/nest';
 import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { accessMiddleware, isLoopback } from './access.middleware.js';
+import { accessMiddleware, isLoopback } from './http/access.middleware.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
-import { issuesBelow } from './request.body.js';
-import { routeList, type RouteSpec } from './routes/route.table.js';
+import { issuesBelow } from './http/request.body.js';
+import { routeList, type RouteSpec } from './http/route.table.js';
 
 /** How long requests that are under way may take when the gateway stops; then their connections are cut. */
 const CLOSE_GRACE_MS = 5000;

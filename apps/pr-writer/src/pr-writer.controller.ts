@@ -8,8 +8,10 @@ import {
   type Commanded,
   type HeadroomEvent,
   type Settled,
+  type Stop,
   type Verification,
 } from '@headroom/contracts';
+import type { EffectivePolicy } from '@headroom/platform';
 import { LocalForge, PROPOSAL_AUTHOR, writeProposal, type ClosingResult } from '@headroom/proposals';
 import { Runtime, underLease, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
@@ -74,8 +76,13 @@ export class PrWriterController {
     await this.#store.put(begunKey(header.caseId), true);
     await this.#store.expire(begunKey(header.caseId), BEGUN_RETENTION_MS);
     await context.checkpoint();
-    const forge = this.#forge(service, context.signal);
-    const result = await writeProposal({ event, blobs: this.#blobs, trustedKeys: this.#trustedKeys, forge });
+    const result = await writeProposal({
+      event,
+      blobs: this.#blobs,
+      trustedKeys: this.#trustedKeys,
+      forge: this.#forge(service, context.signal),
+      policy: () => this.#policy(service, context.signal),
+    });
     switch (result.outcome) {
       case 'opened': {
         const data = { ...result.proposal, case: { ...header, step: 'proposal.1', causationId: event.id } };
@@ -83,6 +90,9 @@ export class PrWriterController {
         await context.publish(proposalOpened, data, { step: 'proposal.1', team });
         return;
       }
+      case 'withheld':
+        await context.publish(proposalSettled, withheldOf(event, result.stop), { step: 'settled.1' });
+        return;
       case 'nothing-to-propose':
         return;
       case 'refused':
@@ -96,6 +106,17 @@ export class PrWriterController {
     }
   }
 
+  /** The policy that holds now. What the repository cannot tell now it may tell later. */
+  async #policy(service: string, signal: AbortSignal): Promise<EffectivePolicy> {
+    try {
+      const target = await this.#repositories.open(service, signal);
+      return await target.policy();
+    } catch (error) {
+      if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_REPOSITORY_UNREADABLE') throw error;
+      throw new HeadroomError(error.message, { code: 'HEADROOM_FORGE_UNREACHABLE', retryable: true, cause: error });
+    }
+  }
+
   /** Closes what was proposed of a dismissed case; one that never came so far has nothing to close. */
   async #close(event: HeadroomEvent<Commanded>, context: TaskContext): Promise<void> {
     const { case: header, service, kind, reason, who } = event.data;
@@ -106,8 +127,10 @@ export class PrWriterController {
     const base = repository.branch;
     const why = `${who}: ${reason ?? 'The case was dismissed.'}`;
     const closed = await forge.closeProposal({ caseId: header.caseId, branch, base, author: PROPOSAL_AUTHOR, why });
-    if (closed.status === 'missing') return;
-    await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1', team });
+    if (closed.status !== 'missing') {
+      await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1', team });
+    }
+    await this.#store.delete(begunKey(header.caseId));
   }
 
   #forge(service: string, signal: AbortSignal): LocalForge {
@@ -118,6 +141,20 @@ export class PrWriterController {
       signal,
     });
   }
+}
+
+function withheldOf(event: HeadroomEvent<Verification>, stopped: Stop): Settled {
+  const { case: header, kind, service, repository, subject } = event.data;
+  return {
+    case: { ...header, step: 'settled.1', causationId: event.id },
+    kind,
+    service,
+    repository,
+    subject,
+    forge: 'local',
+    outcome: 'withheld',
+    stopped,
+  };
 }
 
 function settledBy(

@@ -39,12 +39,12 @@ export class TeamTopicsController implements OnModuleInit {
     await this.#log.ensureTopics(teamTopics(this.#repositories.teams));
   }
 
-  @Subscribe(proposalOpened, { always: true, light: true })
+  @Subscribe(proposalOpened, { outdated: 'handled', light: true })
   async copyOpened(event: HeadroomEvent<Proposal>): Promise<void> {
     await this.#copy(proposalOpened, event);
   }
 
-  @Subscribe(proposalSettled, { always: true, light: true })
+  @Subscribe(proposalSettled, { outdated: 'handled', light: true })
   async copySettled(event: HeadroomEvent<Settled>): Promise<void> {
     await this.#copy(proposalSettled, event);
   }

@@ -29,6 +29,8 @@ export interface EvidenceSummary {
   tests?: { base: string; head: string };
   /** One sentence about return values and log records. */
   differential?: string;
+  /** What the repository's own policy asked for and does not get. */
+  policyNotes?: string[];
   /** `bubblewrap` or `none`. */
   sandbox?: string;
   hostClass?: string;
@@ -78,6 +80,7 @@ function evidenceRows(view: CaseView, evidence: EvidenceSummary | undefined): st
   if (rounds) rows.push(['rounds', `${rounds.used} used, ${rounds.discarded} discarded`]);
   if (tests) rows.push(['tests', `base ${tests.base}, head ${tests.head}`]);
   if (evidence.differential) rows.push(['behaviour', evidence.differential]);
+  for (const note of evidence.policyNotes ?? []) rows.push(['policy', note]);
   if (evidence.sandbox) rows.push(['sandbox', evidence.sandbox === 'none' ? 'UNSANDBOXED' : evidence.sandbox]);
   if (evidence.hostClass) rows.push(['host class', evidence.hostClass]);
   return rows;

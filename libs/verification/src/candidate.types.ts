@@ -3,6 +3,7 @@ import type { ServiceConfig, VerificationSettings } from '@headroom/platform';
 import type { GitMirror, Sandbox } from '@headroom/workspace';
 import type { EvidenceRecord } from './evidence/evidence.schema.js';
 import type { Signer } from './evidence/signing.js';
+import type { TargetPolicyFindings } from './gates/target.policy.js';
 
 /** Long work tells where it is. */
 export interface VerificationProgress {
@@ -43,6 +44,8 @@ export interface VerificationInput extends CandidateIdentity {
   mirror: Pick<GitMirror, 'commitPatch' | 'treeOf' | 'exportTree' | 'readFile'>;
   service: ServiceUnderTest;
   verification: VerificationSettings;
+  /** What the repository's own policy says about the candidate. @default nothing */
+  targetPolicy?: Pick<TargetPolicyFindings, 'violations' | 'notes'>;
   sandbox: Sandbox;
   /** Runs the measurement while the caller keeps the host to it: host lock held, other lanes paused. */
   withQuietHost: <Result>(measure: () => Promise<Result>) => Promise<Result>;

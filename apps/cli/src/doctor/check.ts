@@ -14,7 +14,7 @@ export interface Finding {
 /** One thing that is checked. */
 export interface Check {
   name: string;
-  run(signal: AbortSignal): Promise<Finding | Finding[]>;
+  run: (signal: AbortSignal) => Promise<Finding | Finding[]>;
 }
 
 /** A finding and what it is about. */

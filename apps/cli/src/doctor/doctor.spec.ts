@@ -105,7 +105,7 @@ describe('the configuration', () => {
 
     const [, found] = await runChecks(configurationChecks(path, dir));
 
-    expect(found).toMatchObject({ status: 'ok', message: expect.stringContaining(String(commits[0]).slice(0, 12)) });
+    expect(found).toMatchObject({ status: 'ok', message: expect.stringContaining(commits[0]?.slice(0, 12) ?? '') });
   });
 
   it.each([

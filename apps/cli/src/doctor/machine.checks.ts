@@ -15,7 +15,7 @@ interface BoundProof {
   bound: string;
   script: string;
   run: Pick<SandboxRun, 'limits' | 'outputLimitBytes'> & { timeoutMs?: number };
-  held(result: SandboxResult): boolean;
+  held: (result: SandboxResult) => boolean;
 }
 
 /** With this a script ends that was refused what it tried. */

@@ -113,7 +113,7 @@ describe('a deployed stage', () => {
 
     await process.close();
 
-    await started;
+    await expect(started).resolves.toBeUndefined();
   });
 
   it('fails at once when what it was told cannot work', async () => {

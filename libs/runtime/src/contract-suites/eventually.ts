@@ -8,11 +8,8 @@ export function lookFor(ms: number): void {
 }
 
 /** Waits until `check` no longer throws; fails with its last error after a generous deadline. */
-export async function eventually<Result>(
-  check: () => Result | Promise<Result>,
-  withinMs = deadlineMs,
-): Promise<Result> {
-  const deadline = performance.now() + withinMs;
+export async function eventually<Result>(check: () => Result | Promise<Result>): Promise<Result> {
+  const deadline = performance.now() + deadlineMs;
   for (;;) {
     try {
       return await check();

@@ -5,6 +5,7 @@ import { backoffMs, classifyError, DeliveryAborted } from '../index.js';
 const NOW = Date.parse('2026-11-02T10:00:00Z');
 const headroom = (retryable: boolean, cause?: unknown) =>
   new HeadroomError('x', { code: 'HEADROOM_TEST', retryable, cause });
+const away = (code: `HEADROOM_${string}`) => new HeadroomError('x', { code, retryable: true });
 const http = (status: number, headers?: unknown) => Object.assign(new Error('http'), { status, headers });
 const system = (code: string) => Object.assign(new Error(code), { code });
 
@@ -52,6 +53,10 @@ describe('classifyError', () => {
     ['a shutdown', new DeliveryAborted('shutdown'), { kind: 'aborted' }],
     ['a lost lease, wrapped', new Error('x', { cause: new DeliveryAborted('lease-lost') }), { kind: 'aborted' }],
     ['a deadline', new DeliveryAborted('deadline'), { kind: 'transient' }],
+    ['a log that is away', away('HEADROOM_LOG_AWAY'), { kind: 'dependency' }],
+    ['a log that does not acknowledge', away('HEADROOM_LOG_NOT_ACKNOWLEDGED'), { kind: 'dependency' }],
+    ['a store that is away, wrapped', new Error('x', { cause: away('HEADROOM_STORE_AWAY') }), { kind: 'dependency' }],
+    ['a store that drops keys', away('HEADROOM_STORE_EVICTS'), { kind: 'dependency' }],
     ['any other error', new TypeError('x is not a function'), { kind: 'unknown' }],
     ['a missing file', system('ENOENT'), { kind: 'unknown' }],
     ['a string', 'no', { kind: 'unknown' }],

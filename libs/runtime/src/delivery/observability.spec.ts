@@ -8,6 +8,7 @@ import { Registry } from 'prom-client';
 import { eventually } from '../contract-suites/index.js';
 import { finding, labelOf, uniqueContract } from '../contract-suites/fixtures.js';
 import { openMemory, Runtime } from '../index.js';
+import { metricsOf } from './metrics.js';
 
 describe('what a runtime tells', () => {
   it('counts what it handled, and logs where each record stood, never what it held', async () => {
@@ -61,5 +62,22 @@ describe('what a runtime tells', () => {
     expect(await registry.metrics()).not.toContain('headroom_deliveries_parked{group="suite"}');
     await parts.close();
     await rm(dir, { recursive: true });
+  });
+
+  it('leaves out figures that log or store do not give, and answers the scrape all the same', async () => {
+    const registry = new Registry();
+    const metrics = metricsOf(registry);
+    const stop = metrics.observe({
+      group: 'suite',
+      inFlight: () => 7,
+      lag: () => new Promise(() => undefined),
+      parked: () => Promise.reject(new Error('away')),
+    });
+
+    const text = await registry.metrics();
+
+    expect(text).toContain('headroom_records_in_flight{group="suite"} 7');
+    expect(text).not.toMatch(/^headroom_(lag_records|deliveries_parked)\{/m);
+    stop();
   });
 });

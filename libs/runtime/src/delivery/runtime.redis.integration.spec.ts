@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest 
 import { createLogger } from '@headroom/platform';
 import { LocalRedis, redisForTests, type TestRedis } from '@headroom/testing';
 import { Registry } from 'prom-client';
-import { eventually, runtimeContract } from '../contract-suites/index.js';
+import { eventually, lookFor, runtimeContract } from '../contract-suites/index.js';
 import { finding, labelOf, latch, uniqueContract } from '../contract-suites/fixtures.js';
 import { getStreamState, openMemory, RedisStore, Runtime, type EmbeddedParts } from '../index.js';
 
@@ -34,7 +34,7 @@ runtimeContract('embedded log, Redis', async () => {
 
 describe('a runtime whose Redis goes away', () => {
   jest.setTimeout(60_000);
-  const SOON_MS = 20_000;
+  lookFor(20_000);
   const contract = uniqueContract({ partitions: 2 });
   let redis: LocalRedis;
   let parts: EmbeddedParts;
@@ -82,13 +82,13 @@ describe('a runtime whose Redis goes away', () => {
     await redis.kill();
     await publish('waiting');
     goOn.open();
-    await eventually(() => expect(runtime.problems.get('store')).toContain('is away'), SOON_MS);
+    await eventually(() => expect(runtime.problems.get('store')).toContain('is away'));
     expect(await registry.metrics()).not.toContain('headroom_deliveries_parked{');
     await redis.start();
 
-    await eventually(async () => expect(await behind()).toBe(0n), SOON_MS);
+    await eventually(async () => expect(await behind()).toBe(0n));
     expect(runs).toEqual(['running 1', 'waiting 1']);
-    await eventually(() => expect(runtime.ready).toBe(true), SOON_MS);
+    await eventually(() => expect(runtime.ready).toBe(true));
     expect(await registry.metrics()).toContain('headroom_deliveries_parked{group="suite"} 0');
   });
 
@@ -117,7 +117,7 @@ describe('a runtime whose Redis goes away', () => {
       await redis.start();
     }
 
-    await eventually(async () => expect(await behind()).toBe(0n), SOON_MS);
+    await eventually(async () => expect(await behind()).toBe(0n));
     const counts = await Promise.all(labels.map((label) => getStreamState<number>(store, 'suite', label)));
     expect(counts).toEqual(labels.map(() => 1));
   });
@@ -139,8 +139,8 @@ describe('a runtime whose Redis goes away', () => {
 
     await redis.start();
 
-    await eventually(() => expect(handled).toEqual(['first']), SOON_MS);
-    await eventually(() => expect(waiting.ready).toBe(true), SOON_MS);
+    await eventually(() => expect(handled).toEqual(['first']));
+    await eventually(() => expect(waiting.ready).toBe(true));
     await waiting.close();
     await early.close();
   });

@@ -56,6 +56,13 @@ interface Attempt {
   logger: Logger;
 }
 
+/** What the log says of an event that nobody wants any more, by what is counted. */
+const IGNORED = {
+  superseded: 'event of a lower attempt ignored',
+  dismissed: 'event of a dismissed case ignored',
+  stopped: 'work stopped, a person ended the case or began a new attempt',
+} as const;
+
 /** A lease held elsewhere is looked at again at least this often. Milliseconds. */
 const BUSY_POLL_MS = 1_000;
 const UNKNOWN_ATTEMPTS = 3;
@@ -130,8 +137,10 @@ export class TaskWorker {
       );
     }
     if (await this.#alreadyParked(delivery, read.event)) return this.#finish(delivery, lease, 'parked');
-    const admission = this.#subscription.always ? WORK : await admitEvent(this.#environment, read.event);
-    if (admission.kind === 'superseded' || admission.kind === 'dismissed') return this.#ignore(attempt, admission.kind);
+    const { outdated } = this.#subscription;
+    const admission = outdated === 'handled' ? WORK : await admitEvent(this.#environment, read.event);
+    const isOver = admission.kind === 'superseded' || admission.kind === 'dismissed';
+    if (isOver && outdated === 'ignored') return this.#ignore(attempt, admission.kind);
     if (admission.kind === 'snoozed' && admission.untilMs > this.#environment.now()) {
       const resumeAfterMs = admission.untilMs - this.#environment.now();
       const message = `A person snoozed the case until ${new Date(admission.untilMs).toISOString()}.`;
@@ -141,8 +150,8 @@ export class TaskWorker {
   }
 
   /** Nobody wants this event any more. */
-  async #ignore({ delivery, lease, logger }: Attempt, why: 'superseded' | 'dismissed'): Promise<Turn> {
-    logger.info(why === 'superseded' ? 'event of a lower attempt ignored' : 'event of a dismissed case ignored');
+  async #ignore({ delivery, lease, logger }: Attempt, why: keyof typeof IGNORED): Promise<Turn> {
+    logger.info(IGNORED[why]);
     await this.#unpark(delivery);
     return this.#finish(delivery, lease, why);
   }
@@ -173,7 +182,7 @@ export class TaskWorker {
   }
 
   async #isWanted(event: HeadroomEvent): Promise<boolean> {
-    return this.#subscription.always || (await isStillWanted(this.#environment, event));
+    return this.#subscription.outdated === 'handled' || (await isStillWanted(this.#environment, event));
   }
 
   /** Tells a running handler to stop when a person ends its case or begins it anew, wherever the command arrived. */
@@ -233,7 +242,7 @@ export class TaskWorker {
     const { lease, memo, nowMs, logger } = attempt;
     const { backoffMs: first, maxBackoffMs, deadlineMs } = this.#subscription;
     const { random } = this.#environment;
-    if (cause === 'superseded') return this.#ignore(attempt, 'superseded');
+    if (cause === 'superseded') return this.#ignore(attempt, 'stopped');
     const found = classifyError(cause ? new DeliveryAborted(cause) : error, nowMs);
     if (found.kind === 'aborted') {
       logger.info({ reason: cause }, 'task aborted');

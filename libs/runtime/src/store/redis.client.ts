@@ -26,6 +26,7 @@ export class RedisClient {
   /** Settled once the server of this connection has been looked at; undefined while there is no connection. */
   #fit: Promise<void> | undefined;
   #lastError: unknown;
+  #warned = false;
   #closed = false;
 
   constructor(url: URL, logger: Logger | undefined) {
@@ -102,7 +103,8 @@ export class RedisClient {
     if (fact('redis_mode') === 'cluster') {
       throw this.#unfit('HEADROOM_STORE_REFUSED', 'is a cluster; use a single server, or one with replicas');
     }
-    if (fact('aof_enabled') === '0') {
+    if (fact('aof_enabled') === '0' && !this.#warned) {
+      this.#warned = true;
       this.#logger?.warn(
         { store: this.#place },
         'Redis writes no append-only file: leases and journals are lost when it stops; set appendonly yes',
@@ -140,8 +142,9 @@ export class RedisClient {
   #failure(error: unknown): HeadroomError {
     if (error instanceof HeadroomError) return error;
     const hangs = messageOf(error) === 'Command timed out';
-    // A dead path to the server, or one that hangs: a new connection finds out, and nothing is left in the old one.
-    if (hangs && this.#fit) {
+    // A dead path, a server that hangs or is now a replica: a new connection finds out, and leaves nothing in the old one.
+    const demoted = error instanceof ReplyError && messageOf(error).startsWith('READONLY');
+    if ((hangs || demoted) && this.#fit) {
       this.#fit = undefined;
       this.#redis.disconnect(true);
     }

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import type { Logger } from '@headroom/platform';
 import { LocalRedis, redisForTests, type TestRedis } from '@headroom/testing';
 import { Redis } from 'ioredis';
 import { eventually, keyValueContract } from '../contract-suites/index.js';
@@ -74,7 +75,7 @@ describe('the store on Redis', () => {
       .sort((a, b) => Buffer.compare(Buffer.from(a), Buffer.from(b)));
     for (const name of names) await store.put(name, name);
     await store.put(`${root};`, 'other');
-    await store.put(`${root}`, 'other');
+    await store.put(root, 'other');
 
     expect((await store.list(`${root}:`)).map(({ key }) => key)).toEqual(names);
     expect((await store.list(`${root}:*`)).map(({ key }) => key)).toEqual([`${root}:*`]);
@@ -108,18 +109,6 @@ describe('the store on Redis', () => {
     client.disconnect();
   });
 
-  it('gives tokens that grow also after a finished lease was forgotten', async () => {
-    const store = await openStore();
-    const key = uniqueName('token');
-    const first = await grant(store, key);
-    await store.finish(key, first, 'done', { retainMs: 1 });
-
-    const second = await eventually(() => grant(store, key));
-
-    expect(second).toBeGreaterThan(first);
-    expect(await store.renew(key, first, 1_000)).toBe(false);
-  });
-
   it('goes on when the server has forgotten its scripts', async () => {
     const store = await openStore();
     const key = uniqueName('flush');
@@ -135,7 +124,7 @@ describe('the store on Redis', () => {
   });
 
   it('refuses an address that is none, without repeating it', async () => {
-    for (const url of ['http://h:1', 'redis://:secret@h/db', 'secret', 'redis://h/0?secret=1']) {
+    for (const url of ['http://h:1', 'redis://:secret@h/db', 'secret', 'redis://h/0?secret=1', 'redis://:secret%@h']) {
       const refused = RedisStore.open(url);
       await expect(refused).rejects.toMatchObject({ code: 'HEADROOM_STORE_ADDRESS' });
       await expect(refused).rejects.not.toThrow('secret');
@@ -164,6 +153,31 @@ describe('the store on Redis', () => {
       await expect(refused).rejects.toMatchObject({ code: 'HEADROOM_STORE_REFUSED' });
       await expect(refused).rejects.not.toThrow('wrong-secret');
     }
+  });
+
+  it('takes a full server for one that is away, and a wrong kind of key for a fault', async () => {
+    const redis = await ownRedis();
+    const store = await openStore(redis.url, 'p:');
+    const client = new Redis(redis.url);
+    await client.rpush('p:value:list', 'x');
+    await client.config('SET', 'maxmemory', '1');
+
+    await expect(store.put('key', 1)).rejects.toMatchObject(away);
+    await expect(store.get('list')).rejects.toMatchObject({ code: 'HEADROOM_STORE_FAILED', retryable: false });
+    client.disconnect();
+  });
+
+  it('warns once about a server that keeps nothing', async () => {
+    const redis = await ownRedis(['--appendonly', 'no']);
+    const warnings: string[] = [];
+    const logger = { warn: (_facts: unknown, message: string) => void warnings.push(message) } as unknown as Logger;
+    const store = await RedisStore.open(redis.url, { logger });
+    opened.push(store);
+    await redis.stop();
+    await redis.start();
+    await eventually(() => store.ping());
+
+    expect(warnings).toEqual([expect.stringContaining('set appendonly yes')]);
   });
 
   it('opens where the account may not ask for settings', async () => {

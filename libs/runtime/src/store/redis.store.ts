@@ -23,10 +23,19 @@ function valueOf<Value>(text: string): Value {
   return JSON.parse(text) as Value;
 }
 
+function isEncoded(text: string): boolean {
+  try {
+    decodeURIComponent(text);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
 function urlOf(text: string): URL {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
+  const url = URL.parse(text);
   const known = url && ['redis:', 'rediss:'].includes(url.protocol) && /^\/?\d*$/.test(url.pathname) && !url.search;
-  if (url && known) return url;
+  if (known && isEncoded(url.username) && isEncoded(url.password)) return url;
   // The text may hold a password: it is not repeated.
   const message = 'The address of the store is no redis://[:password@]host:port[/db] or rediss://…';
   throw new HeadroomError(message, { code: 'HEADROOM_STORE_ADDRESS' });

@@ -145,6 +145,8 @@ const measurementSchema = z.strictObject({
   /** Discarded rounds after which the host is called noisy. */
   maxDiscarded: z.int(),
   cpuSource: z.enum(['cgroup', 'process-tree']).optional(),
+  /** Runs that changed their working folder; the next run got a new one. Absent = none. */
+  renewed: z.int().min(1).optional(),
   rounds: z.array(roundSchema),
   looks: z.array(lookSchema),
   failed: failedArmSchema.optional(),
@@ -172,6 +174,8 @@ export const evidenceRecordSchema = z.strictObject({
   patch: z.strictObject({ sha256: sha256Schema, files: z.array(text) }),
   policy: z.strictObject({
     violations: z.array(z.strictObject({ rule: text, path: text.optional(), message: text })).max(200),
+    /** What the repository's own policy asked for and does not get. */
+    notes: z.array(text).max(50).optional(),
   }),
   /** Set where nothing could be examined: the machine, or the repository, did not allow it. */
   hindered: z.strictObject({ verdict: z.enum(['sandbox-unavailable', 'error']), stop: stopSchema }).optional(),

@@ -1,12 +1,12 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { HeadroomError, messageOf, type TopicSpec } from '@headroom/contracts';
-import type { ConfigSource } from 'kafkajs';
+import kafkajs, { type ConfigSource } from 'kafkajs';
 import type { KafkaAdmin } from './kafka.admin.js';
 import { brokerErrorType, logError } from './kafka.errors.js';
 import type { KafkaSettings } from './kafka.options.js';
 
-// Of the protocol; the client names them in its typings only.
-const TOPIC_RESOURCE = 2;
-const TOPIC_CONFIG = 1;
+// Node finds only some of the names that the package exports.
+const { ConfigResourceTypes, ConfigSource: Source } = kafkajs;
 
 /** A setting of a topic that differs from what is wanted. */
 export interface TopicSettingChange {
@@ -29,6 +29,7 @@ export interface TopicOutcome {
 const RECORD_FRAME_BYTES = 4_096;
 /** The broker's default of `max.message.bytes`. */
 const DEFAULT_BATCH_BYTES = 1_048_588;
+const LOOK_EVERY_MS = 50;
 const LARGEST_BATCH = 'max.message.bytes';
 
 /** The settings of a topic on Kafka, by their names there. */
@@ -115,7 +116,7 @@ export class KafkaTopics {
   }
 
   async #describe(topics: readonly string[]): Promise<Map<string, Map<string, ConfigEntry>>> {
-    const resources = topics.map((topic) => ({ type: TOPIC_RESOURCE, name: this.outer(topic) }));
+    const resources = topics.map((topic) => ({ type: ConfigResourceTypes.TOPIC, name: this.outer(topic) }));
     const described = await this.#admin.ask('describe topics', ({ admin }) =>
       admin.describeConfigs({ resources, includeSynonyms: false }),
     );
@@ -187,11 +188,27 @@ export class KafkaTopics {
     }));
     try {
       // Resolves `false` for topics that another process has just made.
-      await this.#admin.ask('make topics', ({ admin }) => admin.createTopics({ topics, waitForLeaders: true }));
+      await this.#admin.ask('make topics', ({ admin }) => admin.createTopics({ topics, waitForLeaders: false }));
     } catch (error) {
       throw topicError(error, specs);
     }
     this.forget();
+    await this.#untilKnown(specs);
+  }
+
+  /** A topic that was made is known to the brokers a little later; what asks for it before is told that it is not there. */
+  async #untilKnown(specs: readonly TopicSpec[]): Promise<void> {
+    const deadline = performance.now() + this.#settings.requestDeadlineMs;
+    for (;;) {
+      const known = await this.existing();
+      const unknown = specs.filter((spec) => (known.get(spec.name) ?? 0) < spec.partitions);
+      if (unknown.length === 0) return;
+      if (performance.now() > deadline) {
+        const message = `Kafka made the topics ${unknown.map((spec) => spec.name).join(', ')}, but does not know them yet; try again`;
+        throw new HeadroomError(message, { code: 'HEADROOM_LOG_AWAY', retryable: true });
+      }
+      await delay(LOOK_EVERY_MS);
+    }
   }
 
   async #grow(changes: readonly PlannedChange[]): Promise<void> {
@@ -200,6 +217,7 @@ export class KafkaTopics {
     const topicPartitions = growing.map(({ spec }) => ({ topic: this.outer(spec.name), count: spec.partitions }));
     await this.#admin.ask('add partitions', ({ admin }) => admin.createPartitions({ topicPartitions }));
     this.forget();
+    await this.#untilKnown(growing.map((change) => change.spec));
   }
 
   async #change({ spec, entries, settings }: PlannedChange): Promise<void> {
@@ -207,11 +225,11 @@ export class KafkaTopics {
     // The request replaces all settings of the topic: those that somebody else has set are sent along.
     const wanted = new Map<string, string>();
     for (const entry of entries.values()) {
-      if (entry.configSource === TOPIC_CONFIG) wanted.set(entry.configName, entry.configValue);
+      if (entry.configSource === Source.TOPIC_CONFIG) wanted.set(entry.configName, entry.configValue);
     }
     for (const [name, value] of Object.entries(topicSettings(spec))) wanted.set(name, value);
     const configEntries = Array.from(wanted, ([name, value]) => ({ name, value }));
-    const resources = [{ type: TOPIC_RESOURCE, name: this.outer(spec.name), configEntries }];
+    const resources = [{ type: ConfigResourceTypes.TOPIC, name: this.outer(spec.name), configEntries }];
     await this.#admin.ask('change the settings of a topic', ({ admin }) =>
       admin.alterConfigs({ validateOnly: false, resources }),
     );
