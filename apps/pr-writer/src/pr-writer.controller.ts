@@ -83,15 +83,15 @@ export class PrWriterController {
       forge: this.#forge(service, context.signal),
       policy: () => this.#policy(service, context.signal),
     });
+    const { team } = this.#repositories.settings(service);
     switch (result.outcome) {
       case 'opened': {
         const data = { ...result.proposal, case: { ...header, step: 'proposal.1', causationId: event.id } };
-        const { team } = this.#repositories.settings(service);
         await context.publish(proposalOpened, data, { step: 'proposal.1', team });
         return;
       }
       case 'withheld':
-        await context.publish(proposalSettled, withheldOf(event, result.stop), { step: 'settled.1' });
+        await context.publish(proposalSettled, withheldOf(event, result.stop), { step: 'settled.1', team });
         return;
       case 'nothing-to-propose':
         return;
