@@ -7,7 +7,7 @@ export {
 } from './git.repository.js';
 export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
 export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';
-export { appendWithJava, type ForeignRecord } from './kafka/java.append.js';
+export { appendWithJava, readWithJava, type ForeignRecord } from './kafka/java.client.js';
 export { kafkaJars, runJava } from './kafka/kafka.jars.js';
 export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
 export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';

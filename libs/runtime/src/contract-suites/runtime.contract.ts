@@ -4,7 +4,7 @@ import { listDeadLetters, replayDeadLetter } from '../delivery/dead-letter.js';
 import { inboxKey } from '../delivery/keys.js';
 import type { TaskContext } from '../delivery/subscription.js';
 import { encodeEvent } from '../events/codec.js';
-import type { Membership, OutRecord, ReadableLog } from '../log/log.port.js';
+import type { GroupListener, Membership, OutRecord, ReadableLog } from '../log/log.port.js';
 import { dependencyContract } from './dependency.contract.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
@@ -854,6 +854,29 @@ function drain(world: GetWorld, fresh: NewWorld): void {
       const more = [...open()].filter(([type, now]) => now > (before.get(type) ?? 0));
       expect(more).toEqual([]);
     });
+  });
+
+  it('is not ready while its log client is replaced, says why, and is ready again', async () => {
+    const w = world();
+    let listener: GroupListener | undefined;
+    const log = changedLog(w.log, {
+      join: (spec, on) => {
+        listener = on;
+        return w.log.join(spec, on);
+      },
+    });
+    const runtime = w.runtime({ log });
+    runtime.subscribe({ contract: w.contract, handler: () => undefined });
+    await runtime.start();
+    expect(runtime.ready).toBe(true);
+
+    listener?.crashed(new Error('the client died'), true);
+    expect([runtime.ready, runtime.problems.get('consumer')]).toEqual([false, 'the client died']);
+    listener?.recovered?.();
+    expect(runtime.ready).toBe(true);
+
+    listener?.crashed(new Error('for good'), false);
+    expect(runtime.status).toBe('FAILED');
   });
 
   it('is FAILED when it cannot start, and closes all the same', async () => {

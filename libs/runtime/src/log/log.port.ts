@@ -66,7 +66,7 @@ export interface GroupListener {
   revoked(tps: readonly TopicPartition[]): void;
   /** The client failed; `willRestart` says whether the transport builds a new one by itself. */
   crashed(error: Error, willRestart: boolean): void;
-  /** The member is back in its group after a `crashed` that said it would be. */
+  /** The member is back in its group after a `crashed` that said it would be; until then no other `crashed` is told. */
   recovered?(): void;
 }
 

@@ -38,17 +38,17 @@ export async function kafkaForTests(): Promise<TestKafka> {
   if (given) return serving('KAFKA_BROKERS', given.split(','), 'unknown', () => Promise.resolve());
   const container = await containerKafka();
   if (container) return serving('container', [container.broker], VERSION, container.stop);
-  try {
-    const local = await LocalKafka.start();
-    return await serving('local jars', [...local.brokers], VERSION, () => local.close());
-  } catch (error) {
-    throw missing(error);
-  }
+  const local = await localKafka();
+  return serving('local jars', [...local.brokers], VERSION, () => local.close());
 }
 
-function missing(error: unknown): HeadroomError {
-  const message = `${KAFKA_ADVICE} ${messageOf(error)}`;
-  return new HeadroomError(message, { code: 'HEADROOM_TEST_KAFKA_MISSING', cause: error });
+async function localKafka(): Promise<LocalKafka> {
+  try {
+    return await LocalKafka.start();
+  } catch (error) {
+    const message = `${KAFKA_ADVICE} ${messageOf(error)}`;
+    throw new HeadroomError(message, { code: 'HEADROOM_TEST_KAFKA_MISSING', cause: error });
+  }
 }
 
 async function serving(
@@ -67,7 +67,8 @@ async function serving(
     return { brokers, url: `kafka://${brokers.join(',')}?prefix=${prefix}`, how, version, clusterId, prefix, close };
   } catch (error) {
     await stop();
-    throw missing(error);
+    const message = `The Kafka for tests (${how}, ${brokers.join(',')}) does not answer: ${messageOf(error)}`;
+    throw new HeadroomError(message, { code: 'HEADROOM_TEST_KAFKA_MISSING', cause: error });
   }
 }
 
