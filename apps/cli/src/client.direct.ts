@@ -1,8 +1,11 @@
-import { allTopics, type BlobRef } from '@headroom/contracts';
+import { allTopics, HeadroomError, type BlobRef } from '@headroom/contracts';
 import {
+  CaseCommands,
   CaseQueries,
   DeadLetterQueries,
   Intake,
+  type CaseCommandAnswer,
+  type CaseCommandRequest,
   type CaseDetails,
   type DeadLetterDetails,
   type IntakeResult,
@@ -19,14 +22,18 @@ export class DirectClient implements HeadroomClient {
   readonly #parts: EmbeddedParts;
   readonly #intake: Intake;
   readonly #cases: CaseQueries;
+  readonly #commands: CaseCommands;
   readonly #deadLetters: DeadLetterQueries;
 
   private constructor(dataDir: string, parts: EmbeddedParts, cases: CaseQueries) {
     this.via = `no host is running; the data directory ${dataDir} was opened itself`;
     this.#parts = parts;
-    this.#intake = new Intake(new EventPublisher(parts.log, { source: '/headroom/cli' }));
+    const publisher = new EventPublisher(parts.log, { source: '/headroom/cli' });
+    // Who opens the directory could write the log itself.
+    this.#intake = new Intake(publisher, { audiences: ['outsiders', 'headroom'] });
     this.#cases = cases;
-    this.#deadLetters = new DeadLetterQueries(parts.log);
+    this.#commands = new CaseCommands(cases, publisher);
+    this.#deadLetters = new DeadLetterQueries(parts);
   }
 
   static async open(dataDir: string): Promise<DirectClient> {
@@ -56,12 +63,30 @@ export class DirectClient implements HeadroomClient {
     return this.#cases.details(caseId);
   }
 
+  // oxlint-disable-next-line require-yield -- it always refuses
+  async *follow(): AsyncGenerator<CaseDetails> {
+    throw new HeadroomError(
+      'No host runs on this data directory, so the case does not change. Start one: headroom up.',
+      {
+        code: 'HEADROOM_HOST_NOT_RUNNING',
+      },
+    );
+  }
+
+  command(caseId: string, request: CaseCommandRequest): Promise<CaseCommandAnswer> {
+    return this.#commands.give(caseId, request);
+  }
+
   deadLetters(): Promise<DeadLetter[]> {
     return this.#deadLetters.list();
   }
 
   deadLetter(id: string): Promise<DeadLetterDetails> {
     return this.#deadLetters.show(id);
+  }
+
+  replay(id: string): Promise<void> {
+    return this.#deadLetters.replay(id);
   }
 
   close(): Promise<void> {

@@ -1,24 +1,77 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { HeadroomError, messageOf, sha256, type BlobRef } from '@headroom/contracts';
-import type { CaseDetails, DeadLetterDetails, IntakeResult, Overview } from '@headroom/gateway';
+import type {
+  CaseCommandAnswer,
+  CaseCommandRequest,
+  CaseDetails,
+  CasePage,
+  DeadLetterDetails,
+  IntakeResult,
+  Overview,
+} from '@headroom/gateway';
 import type { DeadLetter } from '@headroom/runtime';
+import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
 import type { HeadroomClient } from './client.js';
-import type { HostFile } from './host-file.js';
 
 const problemSchema = z.object({ code: z.string().regex(/^HEADROOM_/), detail: z.string() });
 
-/** Talks to the host that owns the data directory, through its gateway. */
+/** Largest batch of events, bytes: half of what the gateway takes. */
+const BATCH_BYTES = 4_000_000;
+const ANSWER_MS = 60_000;
+/** Pause before a stream that broke off is taken up again. */
+const RECONNECT_MS = 1000;
+
+/** A gateway and its token. */
+export interface GatewayAddress {
+  url: string;
+  /** Absent for a gateway on this machine that has none. */
+  token?: string | undefined;
+}
+
+/** What is sent besides method and path. */
+interface Sending {
+  body?: string | Uint8Array;
+  contentType?: string;
+  headers?: Record<string, string>;
+  signal?: AbortSignal;
+}
+
+/** Events in batches that a gateway takes, with the position of the first one of each. */
+function* batchesOf(events: readonly unknown[]): Generator<{ first: number; body: string }> {
+  let texts: string[] = [];
+  let [first, size] = [0, 0];
+  for (const [index, event] of events.entries()) {
+    const text = JSON.stringify(event);
+    if (texts.length > 0 && size + text.length > BATCH_BYTES) {
+      yield { first, body: `[${texts.join(',')}]` };
+      [texts, first, size] = [[], index, 0];
+    }
+    texts.push(text);
+    size += Buffer.byteLength(text);
+  }
+  if (texts.length > 0) yield { first, body: `[${texts.join(',')}]` };
+}
+
+/** The code that the network gave, such as ECONNREFUSED: `fetch` itself only says that it failed. */
+function networkReason(error: unknown): string {
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = (cause as { code?: unknown } | undefined)?.code;
+  return typeof code === 'string' ? code : messageOf(error);
+}
+
+/** Talks to a gateway: of the host that owns the data directory, or of one elsewhere. */
 export class HttpClient implements HeadroomClient {
   readonly via: string;
-  readonly #host: HostFile;
+  readonly #gateway: GatewayAddress;
 
-  constructor(host: HostFile) {
-    this.#host = host;
-    this.via = `the host at ${host.url}`;
+  constructor(gateway: GatewayAddress) {
+    this.#gateway = gateway;
+    this.via = `the gateway at ${gateway.url}`;
   }
 
   /** Whether the announced host answers. */
-  static async isAlive(host: HostFile): Promise<boolean> {
+  static async isAlive(host: GatewayAddress): Promise<boolean> {
     try {
       const response = await fetch(new URL('/health/live', host.url), { signal: AbortSignal.timeout(3000) });
       return response.ok;
@@ -28,21 +81,30 @@ export class HttpClient implements HeadroomClient {
   }
 
   async publish(events: readonly unknown[]): Promise<IntakeResult> {
-    const response = await this.#send(
-      'POST',
-      '/v1/events',
-      JSON.stringify(events),
-      'application/cloudevents-batch+json',
-    );
+    const result: IntakeResult = { accepted: [], refused: [] };
+    for (const { first, body } of batchesOf(events)) {
+      const { accepted, refused } = await this.#publishBatch(body);
+      result.accepted.push(...accepted.map((each) => ({ ...each, index: each.index + first })));
+      result.refused.push(...refused.map((each) => ({ ...each, index: each.index + first })));
+    }
+    return result;
+  }
+
+  async #publishBatch(body: string): Promise<IntakeResult> {
+    const response = await this.#send('POST', '/v1/events', {
+      body,
+      contentType: 'application/cloudevents-batch+json',
+    });
+    // A batch of which nothing was taken is a problem document that holds the reasons.
     if (response.status !== 400 && !response.ok) await this.#fail(response);
-    const body = (await response.json()) as IntakeResult | { code: string; detail: string };
-    if ('accepted' in body) return body;
-    throw new HeadroomError(body.detail, { code: body.code as `HEADROOM_${string}` });
+    const answer = (await response.json()) as IntakeResult | { code: string; detail: string };
+    if ('accepted' in answer) return answer;
+    throw new HeadroomError(answer.detail, { code: answer.code as `HEADROOM_${string}` });
   }
 
   async putBlob(bytes: Uint8Array, mediaType: string): Promise<BlobRef> {
-    const response = await this.#send('PUT', `/v1/blobs/${sha256(bytes)}`, bytes, mediaType);
-    return this.#json<BlobRef>(response);
+    const sent = { body: bytes, contentType: mediaType };
+    return this.#json<BlobRef>(await this.#send('PUT', `/v1/blobs/${sha256(bytes)}`, sent));
   }
 
   async getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer> {
@@ -52,11 +114,46 @@ export class HttpClient implements HeadroomClient {
   }
 
   async overview(): Promise<Overview> {
-    return this.#json<Overview>(await this.#send('GET', '/v1/cases'));
+    const overview = await this.#json<Pick<Overview, 'services'>>(await this.#send('GET', '/v1/services'));
+    const cases: Overview['cases'] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const after = cursor === '' ? '' : `&cursor=${encodeURIComponent(cursor)}`;
+      const page: CasePage = await this.#json<CasePage>(await this.#send('GET', `/v1/cases?limit=200${after}`));
+      cases.push(...page.cases);
+      cursor = page.nextCursor;
+    }
+    return { cases, services: overview.services };
   }
 
   async details(caseId: string): Promise<CaseDetails> {
     return this.#json<CaseDetails>(await this.#send('GET', `/v1/cases/${encodeURIComponent(caseId)}`));
+  }
+
+  async *follow(caseId: string, signal: AbortSignal): AsyncGenerator<CaseDetails> {
+    let lastEventId = '';
+    while (!signal.aborted) {
+      try {
+        const headers: Record<string, string> = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
+        const path = `/v1/cases/${encodeURIComponent(caseId)}/stream`;
+        const response = await this.#send('GET', path, { headers, signal });
+        if (!response.ok || !response.body) return await this.#fail(response);
+        const parser = new EventSourceParserStream({ onId: (id) => void (lastEventId = id) });
+        for await (const { data } of response.body.pipeThrough(new TextDecoderStream()).pipeThrough(parser)) {
+          yield JSON.parse(data) as CaseDetails;
+        }
+      } catch (error) {
+        if (signal.aborted) return;
+        // A stream that had begun is taken up again; what never began is told.
+        if (lastEventId === '' || (error instanceof HeadroomError && !error.retryable)) throw error;
+      }
+      await delay(RECONNECT_MS, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async command(caseId: string, request: CaseCommandRequest): Promise<CaseCommandAnswer> {
+    const path = `/v1/cases/${encodeURIComponent(caseId)}/commands`;
+    const sent = { body: JSON.stringify(request), contentType: 'application/json' };
+    return this.#json<CaseCommandAnswer>(await this.#send('POST', path, sent));
   }
 
   async deadLetters(): Promise<DeadLetter[]> {
@@ -68,26 +165,30 @@ export class HttpClient implements HeadroomClient {
     return this.#json<DeadLetterDetails>(await this.#send('GET', `/v1/dead-letters/${encodeURIComponent(id)}`));
   }
 
+  async replay(id: string): Promise<void> {
+    await this.#json(await this.#send('POST', `/v1/dead-letters/${encodeURIComponent(id)}/replay`));
+  }
+
   async close(): Promise<void> {
     return Promise.resolve();
   }
 
-  async #send(method: string, path: string, body?: string | Uint8Array, contentType?: string): Promise<Response> {
-    const headers: Record<string, string> = { authorization: `Bearer ${this.#host.token}` };
-    if (contentType) headers['content-type'] = contentType;
+  async #send(method: string, path: string, sending: Sending = {}): Promise<Response> {
+    const { url, token } = this.#gateway;
+    const { body, contentType, signal = AbortSignal.timeout(ANSWER_MS) } = sending;
+    const headers = {
+      ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+      ...(contentType === undefined ? {} : { 'content-type': contentType }),
+      ...sending.headers,
+    };
+    const carried = body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> };
     try {
-      return await fetch(new URL(path, this.#host.url), {
-        method,
-        headers,
-        ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
-        signal: AbortSignal.timeout(60_000),
-      });
+      return await fetch(new URL(path, url), { method, headers, ...carried, signal });
     } catch (error) {
-      throw new HeadroomError(`${this.via} did not answer (${messageOf(error)}). Is it still running?`, {
-        code: 'HEADROOM_HOST_UNREACHABLE',
-        retryable: true,
-        cause: error,
-      });
+      throw new HeadroomError(
+        `Nothing answers at ${url} (${networkReason(error)}). Check the address, and that the gateway runs.`,
+        { code: 'HEADROOM_HOST_UNREACHABLE', retryable: true, cause: error },
+      );
     }
   }
 
@@ -99,8 +200,16 @@ export class HttpClient implements HeadroomClient {
   async #fail(response: Response): Promise<never> {
     const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
     if (!problem.success) {
-      throw new HeadroomError(`${this.via} answered ${response.status}.`, { code: 'HEADROOM_HOST_ANSWER_INVALID' });
+      const message = `${this.#gateway.url} answered ${response.status}, and not as a gateway does. Is it the address of one?`;
+      throw new HeadroomError(message, { code: 'HEADROOM_HOST_ANSWER_INVALID' });
     }
-    throw new HeadroomError(problem.data.detail, { code: problem.data.code as `HEADROOM_${string}` });
+    const { code, detail } = problem.data;
+    const retryable = response.status >= 500;
+    if (code !== 'HEADROOM_UNAUTHORIZED')
+      throw new HeadroomError(detail, { code: code as `HEADROOM_${string}`, retryable });
+    throw new HeadroomError(
+      `${this.via} does not take this token. Give it with --token or HEADROOM_TOKEN; a host writes its own to host.json in its data directory.`,
+      { code: 'HEADROOM_UNAUTHORIZED' },
+    );
   }
 }

@@ -1,5 +1,12 @@
 import type { BlobRef } from '@headroom/contracts';
-import type { CaseDetails, DeadLetterDetails, IntakeResult, Overview } from '@headroom/gateway';
+import type {
+  CaseCommandAnswer,
+  CaseCommandRequest,
+  CaseDetails,
+  DeadLetterDetails,
+  IntakeResult,
+  Overview,
+} from '@headroom/gateway';
 import type { DeadLetter } from '@headroom/runtime';
 
 /** What the verbs need of Headroom, whether a host runs or not. */
@@ -11,7 +18,15 @@ export interface HeadroomClient {
   getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer>;
   overview(): Promise<Overview>;
   details(caseId: string): Promise<CaseDetails>;
+  /**
+   * One case: as it is now, then at every change, until the signal fires.
+   * @throws HeadroomError `HEADROOM_HOST_NOT_RUNNING` where nothing runs that could change it
+   */
+  follow(caseId: string, signal: AbortSignal): AsyncIterable<CaseDetails>;
+  command(caseId: string, request: CaseCommandRequest): Promise<CaseCommandAnswer>;
   deadLetters(): Promise<DeadLetter[]>;
   deadLetter(id: string): Promise<DeadLetterDetails>;
+  /** Gives a dead letter back to the group that could not handle it. */
+  replay(id: string): Promise<void>;
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
+import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { functionIdSchema, HeadroomError } from '@headroom/contracts';
+import { functionIdSchema, HeadroomError, type CaseCommand } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { HeadroomClient } from './client.js';
@@ -12,6 +13,8 @@ interface GlobalOptions {
   data: string;
   config?: string;
   json?: boolean;
+  url?: string;
+  token?: string;
 }
 
 function number(text: string): number {
@@ -36,12 +39,14 @@ const program = new Command('headroom')
   .option('--data <folder>', 'data directory', environment.dataDir)
   .option('--config <file>', 'configuration; default: that of the running host, else headroom.config.yaml')
   .option('--json', 'standard output holds one JSON document and nothing else')
+  .option('--url <gateway>', 'address of a gateway elsewhere; default: the host of the data directory')
+  .option('--token <token>', 'its token; default: HEADROOM_TOKEN, which no list of processes shows')
   .showHelpAfterError()
   .exitOverride();
 
 function globals(): GlobalOptions {
   const options = program.opts<GlobalOptions>();
-  return { ...options, data: resolve(options.data) };
+  return { ...options, data: resolve(options.data), token: options.token ?? environment.token };
 }
 
 let exitCode: number = EXIT.ok;
@@ -50,7 +55,7 @@ let exitCode: number = EXIT.ok;
 async function withClient(run: (client: HeadroomClient, options: GlobalOptions) => Promise<number>): Promise<void> {
   const options = globals();
   const { connect } = await import('./connect.js');
-  const client = await connect(options.data);
+  const client = await connect(options);
   try {
     exitCode = await run(client, options);
   } finally {
@@ -124,13 +129,17 @@ program
         code: 'HEADROOM_USAGE',
       });
     }
-    const { data, json } = globals();
+    const { json } = globals();
     const { connect } = await import('./connect.js');
     let client: HeadroomClient | undefined;
     try {
       const configured = options.profile.length > 0 ? await configuredPathMap(globals(), options.service) : {};
       const pathMap = { ...configured, ...options.pathMap };
-      exitCode = await publishCommand(async () => (client = await connect(data)), files, { ...options, pathMap, json });
+      exitCode = await publishCommand(async () => (client = await connect(globals())), files, {
+        ...options,
+        pathMap,
+        json,
+      });
     } finally {
       await client?.close();
     }
@@ -168,14 +177,39 @@ program
     await withClient((client, { json }) => casesCommand(client, { json }));
   });
 
-program
+const caseVerb = program
   .command('case')
   .description('show one case: timeline, evidence, proposal')
   .argument('<id>')
-  .action(async (id: string) => {
-    const { caseCommand } = await import('./commands/case.command.js');
-    await withClient((client, { json }) => caseCommand(client, id, { json }));
+  .option('--follow', 'then what happens to it, until it is settled; with --json one document a line')
+  .action(async (id: string, { follow }: { follow?: boolean }) => {
+    const { caseCommand, followCaseCommand } = await import('./commands/case.command.js');
+    if (!follow) return withClient((client, { json }) => caseCommand(client, id, { json }));
+    const { stopSignals } = await import('./stop-signal.js');
+    const { stop: signal } = stopSignals();
+    return withClient((client, { json }) => followCaseCommand(client, id, { json, signal }));
   });
+
+const CASE_COMMANDS = {
+  retry: 'begin a new attempt, from the finding',
+  resume: 'take up now what is parked',
+  dismiss: 'end the case; an open proposal is closed',
+  snooze: 'begin nothing before a time',
+} as const satisfies Record<CaseCommand, string>;
+
+for (const [command, description] of Object.entries(CASE_COMMANDS) as [CaseCommand, string][]) {
+  const verb = caseVerb
+    .command(command)
+    .description(description)
+    .argument('<id>')
+    .option('--reason <text>', 'why')
+    .option('--who <name>', 'who asks: a person or a team', userInfo().username);
+  if (command === 'snooze') verb.requiredOption('--until <time>', 'when it goes on by itself, RFC 3339');
+  verb.action(async (id: string, options: { reason?: string; who: string; until?: string }) => {
+    const { commandCaseCommand } = await import('./commands/case.command.js');
+    await withClient((client, { json }) => commandCaseCommand(client, id, { command, ...options }, { json }));
+  });
+}
 
 const dlq = program.command('dlq').description('what could not be handled');
 dlq
@@ -192,6 +226,15 @@ dlq
   .action(async (id: string) => {
     const { dlqShowCommand } = await import('./commands/dlq.command.js');
     await withClient((client, { json }) => dlqShowCommand(client, id, { json }));
+  });
+
+dlq
+  .command('replay')
+  .description('give one dead letter back to the group that could not handle it')
+  .argument('<id>')
+  .action(async (id: string) => {
+    const { dlqReplayCommand } = await import('./commands/dlq.command.js');
+    await withClient((client, { json }) => dlqReplayCommand(client, id, { json }));
   });
 
 program

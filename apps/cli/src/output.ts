@@ -37,6 +37,7 @@ export function reportFailure(error: unknown, json: boolean): number {
   notice(`headroom: ${messageOf(error)} [${code}]`);
   if (code === 'HEADROOM_UNEXPECTED' && environment.debug && error instanceof Error) notice(error.stack ?? '');
   if (code.endsWith('NOT_FOUND')) return EXIT.notFound;
+  if (code === 'HEADROOM_COMMAND_REFUSED') return EXIT.refused;
   const isUsage = code === 'HEADROOM_USAGE' || code.startsWith('HEADROOM_CONFIG_') || code.endsWith('_URL_INVALID');
   return isUsage ? EXIT.usage : EXIT.failed;
 }

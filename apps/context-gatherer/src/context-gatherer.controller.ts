@@ -1,38 +1,84 @@
 import {
+  caseCommanded,
   contextGathered,
   findingOpened,
+  HeadroomError,
   type BlobRef,
+  type CaseHeader,
+  type Commanded,
   type Context,
   type Finding,
   type HeadroomEvent,
 } from '@headroom/contracts';
 import { gatherContext, type Dossier } from '@headroom/investigation';
 import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
-import type { BlobStore, TaskContext } from '@headroom/runtime';
-import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
+import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
+import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { REPOSITORIES } from './tokens.js';
 
 type Gathered = Omit<Context, 'case' | 'kind' | 'service' | 'repository' | 'subject'>;
 
+/** A finding is kept as long as its case may be retried. Milliseconds. */
+const FINDING_RETENTION_MS = 180 * 86_400_000;
+
+function findingKey(caseId: string): string {
+  return `context-gatherer:finding:${caseId}`;
+}
+
 /** Builds the dossier of a case. */
 @Controller()
 export class ContextGathererController {
+  readonly #runtime: Runtime;
+  readonly #store: KeyValueStore;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
 
-  constructor(@Inject(BLOB_STORE) blobs: BlobStore, @Inject(REPOSITORIES) repositories: ServiceRepositories) {
+  constructor(
+    @Inject(Runtime) runtime: Runtime,
+    @Inject(KEY_VALUE_STORE) store: KeyValueStore,
+    @Inject(BLOB_STORE) blobs: BlobStore,
+    @Inject(REPOSITORIES) repositories: ServiceRepositories,
+  ) {
+    this.#runtime = runtime;
+    this.#store = store;
     this.#blobs = blobs;
     this.#repositories = repositories;
   }
 
-  @Subscribe(findingOpened)
+  // A new attempt may have been asked for before the finding arrived here; it begins from what is kept.
+  @Subscribe(findingOpened, { outdated: 'remembered' })
   async handle(event: HeadroomEvent<Finding>, context: TaskContext): Promise<void> {
     const { data } = event;
-    const gathered = await context.step('context.1', () => this.#gather(data, context.signal));
-    const { kind, service, repository, subject } = data;
-    const header = { ...data.case, step: 'context.1', causationId: event.id };
+    const key = findingKey(data.case.caseId);
+    await this.#store.put(key, data);
+    await this.#store.expire(key, FINDING_RETENTION_MS);
+    await this.#begin(data, { ...data.case, causationId: event.id }, context);
+  }
+
+  /** A new attempt begins here, from the finding. */
+  @Subscribe(caseCommanded)
+  async obey(event: HeadroomEvent<Commanded>, context: TaskContext): Promise<void> {
+    await this.#runtime.obey(event);
+    const { command, case: header } = event.data;
+    if (command !== 'retry') return;
+    const finding = await this.#store.get<Finding>(findingKey(header.caseId));
+    if (!finding) {
+      throw new HeadroomError(
+        `The finding of case ${header.caseId} has not arrived at the context-gatherer, or is no longer kept; the case cannot be retried without it.`,
+        { code: 'HEADROOM_FINDING_MISSING', retryable: true },
+      );
+    }
+    const { caseId, attempt } = header;
+    await this.#begin(finding, { ...finding.case, caseId, attempt, causationId: event.id }, context);
+  }
+
+  async #begin(found: Finding, about: CaseHeader, context: TaskContext): Promise<void> {
+    const finding = { ...found, case: { ...found.case, attempt: about.attempt } };
+    const gathered = await context.step('context.1', () => this.#gather(finding, context.signal));
+    const { kind, service, repository, subject } = finding;
+    const header = { ...about, step: 'context.1' };
     await context.publish(
       contextGathered,
       { case: header, kind, service, repository, subject, ...gathered },

@@ -1,45 +1,99 @@
 import 'reflect-metadata';
 import type { IncomingMessage } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { HeadroomError } from '@headroom/contracts';
 import { httpUrl } from '@headroom/runtime';
 import { NestLogger } from '@headroom/runtime/nest';
+import { StandardSchemaValidationPipe } from '@nestjs/common';
 import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { EVENT_MEDIA_TYPES } from './event.body.js';
+import { accessMiddleware, isLoopback } from './http/access.middleware.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { issuesBelow } from './http/request.body.js';
+import { routeList, type RouteSpec } from './http/route.table.js';
 
-/** Largest body of `POST /v1/events`, as body-parser writes it. */
-const EVENTS_LIMIT = '8mb';
-/** Largest blob. */
-const BLOB_LIMIT = '64mb';
+/** How long requests that are under way may take when the gateway stops; then their connections are cut. */
+const CLOSE_GRACE_MS = 5000;
 
 /** A listening gateway. */
 export interface Gateway {
   /** For example `http://127.0.0.1:41873`. */
   readonly url: string;
+  /** Ends open streams, then stops listening. Idempotent. */
   close(): Promise<void>;
 }
 
 /** Where a gateway listens. */
-export interface GatewayAddress {
-  /** Address of an interface. @default '127.0.0.1', reachable from this machine only */
+export interface ListenOptions {
+  /** Address to listen on; anything but loopback needs a token. @default '127.0.0.1' */
   host?: string;
-  /** @default 0, a free one */
+  /** 0 takes a free one. @default 0 */
   port?: number;
 }
 
-/** Listens; every call but health and metrics needs the token. */
-export async function startGateway(parts: GatewayParts, address: GatewayAddress = {}): Promise<Gateway> {
-  const host = address.host ?? '127.0.0.1';
+function refuseOpenDoor(host: string, token: string | undefined): void {
+  if (token !== undefined || isLoopback(host)) return;
+  throw new HeadroomError(
+    `The gateway does not listen on ${host} without a token: everybody there could publish and read. Set HEADROOM_TOKEN, or listen on 127.0.0.1.`,
+    { code: 'HEADROOM_GATEWAY_TOKEN_REQUIRED' },
+  );
+}
+
+function isRequestOf(route: RouteSpec): (request: IncomingMessage) => boolean {
+  const pattern = new RegExp(`^${route.path.replaceAll(/\{\w+\}/g, '[^/]+')}/?$`, 'i');
+  return ({ method, url = '' }) => method === route.method && pattern.test(url.split('?')[0] ?? '');
+}
+
+/** Bodies are read as bytes, by the limit that the route table sets. */
+function useBodies(app: NestExpressApplication): void {
+  for (const [, route] of routeList) {
+    if (route.body) app.useBodyParser('raw', { type: isRequestOf(route), limit: route.body.limit });
+  }
+}
+
+function queryPipe(): StandardSchemaValidationPipe {
+  return new StandardSchemaValidationPipe({
+    exceptionFactory: (found) => {
+      const issues = issuesBelow('$query', found);
+      const detail = issues.map(({ path, reason }) => `${path}: ${reason}`).join('; ');
+      return new HeadroomError(detail, { code: 'HEADROOM_QUERY_INVALID', details: { issues } });
+    },
+  });
+}
+
+/** Connections whose stream has ended idle on, and a client that does not read holds its own for ever. */
+async function closeApp(app: NestExpressApplication): Promise<void> {
+  const server = app.getHttpServer();
+  const idle = setInterval(() => server.closeIdleConnections(), 50);
+  const cut = setTimeout(() => server.closeAllConnections(), CLOSE_GRACE_MS);
+  try {
+    await app.close();
+  } finally {
+    clearInterval(idle);
+    clearTimeout(cut);
+  }
+}
+
+/**
+ * Starts the HTTP side of the gateway.
+ * @throws HeadroomError `HEADROOM_GATEWAY_TOKEN_REQUIRED` for an address that others reach, without a token
+ */
+export async function startGateway(parts: GatewayParts, options: ListenOptions = {}): Promise<Gateway> {
+  const { host = '127.0.0.1', port: wanted = 0 } = options;
+  // An empty text is no secret.
+  const token = parts.token === '' ? undefined : parts.token;
+  refuseOpenDoor(host, token);
   const app = await NestFactory.create<NestExpressApplication>(GatewayModule.register(parts), {
     logger: new NestLogger(parts.logger),
     abortOnError: false,
     bodyParser: false,
   });
-  app.useBodyParser('text', { type: EVENT_MEDIA_TYPES, limit: EVENTS_LIMIT });
-  app.useBodyParser('raw', { type: (request: IncomingMessage) => request.method === 'PUT', limit: BLOB_LIMIT });
   app.disable('x-powered-by');
-  await app.listen(address.port ?? 0, host);
+  app.use(accessMiddleware(token));
+  useBodies(app);
+  app.useGlobalPipes(queryPipe());
+  await app.listen(wanted, host);
   const { port } = app.getHttpServer().address() as AddressInfo;
-  return { url: httpUrl(host, port), close: () => app.close() };
+  let closing: Promise<void> | undefined;
+  return { url: httpUrl(host, port), close: () => (closing ??= closeApp(app)) };
 }

@@ -1,18 +1,27 @@
+import type { Audience } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { EventPublisher, type BlobStore, type KeyValueStore, type ReadableLog } from '@headroom/runtime';
 import type { TrustedKeys } from '@headroom/verification';
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER } from '@nestjs/core';
 import type { Registry } from 'prom-client';
-import { CaseQueries } from './case.queries.js';
-import { DeadLetterQueries } from './dead-letter.queries.js';
-import { EventController } from './event.controller.js';
-import { HealthController } from './health.controller.js';
-import { Intake } from './intake.service.js';
-import { ProblemFilter } from './problem.filter.js';
-import { ProjectorController } from './projector.controller.js';
-import { QueryController } from './query.controller.js';
-import { ACCESS_TOKEN, BLOBS, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
+import { BlobController } from './events/blob.controller.js';
+import { CaseCommands } from './cases/case.commands.js';
+import { CaseController } from './cases/case.controller.js';
+import { CaseFeed, type CaseFeedTiming } from './cases/case.feed.js';
+import { CaseQueries } from './cases/case.queries.js';
+import { CommandController } from './cases/command.controller.js';
+import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
+import { DeadLetterQueries } from './dead-letters/dead-letter.queries.js';
+import { EventController } from './events/event.controller.js';
+import { HealthController } from './http/health.controller.js';
+import { Intake } from './events/intake.service.js';
+import { OpenApiController } from './http/openapi.controller.js';
+import { ProblemFilter } from './http/problem.filter.js';
+import { ProfileController } from './profiles/profile.controller.js';
+import { Profiles, type SourceOf } from './profiles/profile.service.js';
+import { ProjectorController } from './cases/projector.controller.js';
+import { BLOBS, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
 
 /** What a gateway is made from. */
 export interface GatewayParts {
@@ -23,8 +32,35 @@ export interface GatewayParts {
   logger: Logger;
   registry: Registry;
   status: HostStatus;
-  /** Whoever knows it may use the API. */
-  token: string;
+  /** Whoever knows it may use the API; undefined = this machine only, and anybody on it. */
+  token?: string;
+  /** Whose events are taken over HTTP. @default ['outsiders'] */
+  audiences?: readonly Audience[];
+  /** Team that owns a service. @default known of none */
+  teamOf?: (service: string) => string | undefined;
+  /** Code of services, to resolve the frames of uploaded profiles. @default only what comes along with a profile */
+  sourceOf?: SourceOf;
+  /** How often listeners of live updates are served. */
+  updates?: CaseFeedTiming;
+}
+
+function providersOf(parts: GatewayParts): Provider[] {
+  const { log, store, blobs, logger, audiences } = parts;
+  const publisher = new EventPublisher(log, { source: '/headroom/gateway' });
+  const intake = new Intake(publisher, { audiences });
+  const queries = new CaseQueries(parts);
+  return [
+    { provide: BLOBS, useValue: blobs },
+    { provide: HOST_STATUS, useValue: parts.status },
+    { provide: METRICS, useValue: parts.registry },
+    { provide: Intake, useValue: intake },
+    { provide: Profiles, useValue: new Profiles({ intake, blobs, sourceOf: parts.sourceOf }) },
+    { provide: CaseQueries, useValue: queries },
+    { provide: CaseCommands, useValue: new CaseCommands(queries, publisher) },
+    { provide: CaseFeed, useValue: new CaseFeed({ store, queries, logger, ...parts.updates }) },
+    { provide: DeadLetterQueries, useValue: new DeadLetterQueries({ log, store }) },
+    { provide: APP_FILTER, useValue: new ProblemFilter(logger) },
+  ];
 }
 
 /** The HTTP side of the gateway. */
@@ -33,17 +69,17 @@ export class GatewayModule {
   static register(parts: GatewayParts): DynamicModule {
     return {
       module: GatewayModule,
-      controllers: [EventController, QueryController, HealthController],
-      providers: [
-        { provide: BLOBS, useValue: parts.blobs },
-        { provide: HOST_STATUS, useValue: parts.status },
-        { provide: METRICS, useValue: parts.registry },
-        { provide: ACCESS_TOKEN, useValue: parts.token },
-        { provide: Intake, useValue: new Intake(new EventPublisher(parts.log, { source: '/headroom/gateway' })) },
-        { provide: CaseQueries, useValue: new CaseQueries(parts) },
-        { provide: DeadLetterQueries, useValue: new DeadLetterQueries(parts.log) },
-        { provide: APP_FILTER, useValue: new ProblemFilter(parts.logger) },
+      controllers: [
+        EventController,
+        BlobController,
+        ProfileController,
+        CaseController,
+        CommandController,
+        DeadLetterController,
+        HealthController,
+        OpenApiController,
       ],
+      providers: providersOf(parts),
     };
   }
 }

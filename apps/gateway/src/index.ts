@@ -1,6 +1,8 @@
-export { CaseQueries, type CaseDetails, type Overview } from './case.queries.js';
-export { DeadLetterQueries, type DeadLetterDetails } from './dead-letter.queries.js';
-export { startGateway, type Gateway } from './gateway.app.js';
+export { CaseCommands, type CaseCommandAnswer, type CaseCommandRequest } from './cases/case.commands.js';
+export { CaseQueries, type CaseDetails, type CaseItem, type CasePage, type Overview } from './cases/case.queries.js';
+export { DeadLetterQueries, type DeadLetterDetails } from './dead-letters/dead-letter.queries.js';
+export { startGateway, type Gateway, type ListenOptions } from './gateway.app.js';
 export { ProjectorModule, type GatewayParts } from './gateway.module.js';
-export { Intake, type IntakeResult, type RefusedEvent } from './intake.service.js';
-export { PROJECTOR_GROUP } from './projector.controller.js';
+export { Intake, type IntakeResult, type RefusedEvent } from './events/intake.service.js';
+export { PROJECTOR_GROUP } from './cases/case.changes.js';
+export type { ServiceSource, SourceOf } from './profiles/profile.service.js';

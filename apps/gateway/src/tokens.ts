@@ -9,5 +9,3 @@ export const METRICS = Symbol('metrics registry');
 export type HostStatus = () => readonly HealthSource[];
 /** Public keys whose signatures count. */
 export const TRUSTED_KEYS = Symbol('TrustedKeys');
-/** The token of the data directory. */
-export const ACCESS_TOKEN = Symbol('access token');

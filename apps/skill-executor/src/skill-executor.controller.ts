@@ -6,12 +6,13 @@ import {
   type Draft,
   type Finding,
   type HeadroomEvent,
+  type Stop,
 } from '@headroom/contracts';
 import type { DossierDocument } from '@headroom/investigation';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
 import { loadSkills, matchSkills, runPlaybook, type PlaybookAbstention, type Skill } from '@headroom/skills';
-import type { ServiceRepositories } from '@headroom/workspace';
+import { repositoryStop, type GitMirror, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { readSuspect } from './suspect.reader.js';
 import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
@@ -32,6 +33,22 @@ function abstention({ reason, message }: Omit<PlaybookAbstention, 'outcome'>, sk
 
 function refOf({ name, version, digest }: Skill): NonNullable<Draft['skill']> {
   return { name, version, digest };
+}
+
+/** What the repository's own policy leaves to draft with, or why it wants nothing. */
+async function wantedBy(
+  target: ServiceRepository,
+  kind: Context['kind'],
+): Promise<{ disabled: readonly string[] } | { refused: Stop }> {
+  try {
+    const { disabledSkills, opportunities } = await target.policy();
+    if (kind === 'regression' || opportunities === 'on') return { disabled: disabledSkills };
+    const message =
+      'The repository takes proposals for regressions only (opportunities: off in .headroom.yml). Dismiss the case, or change that on its base branch.';
+    return { refused: { reason: 'opportunities-off', message } };
+  } catch (error) {
+    return { refused: repositoryStop(error) };
+  }
 }
 
 /** Finds the skill for a dossier and drafts a candidate with it. */
@@ -77,7 +94,12 @@ export class SkillExecutorController {
   }
 
   async #draft(data: Context, finding: Finding, signal: AbortSignal): Promise<Drafted> {
-    const { skills } = await loadSkills(this.#skillsDir);
+    const target = await this.#repositories.open(data.service, signal);
+    const wanted = await wantedBy(target, data.kind);
+    if ('refused' in wanted) return abstention(wanted.refused);
+    const { disabled } = wanted;
+    const { skills: known } = await loadSkills(this.#skillsDir);
+    const skills = known.filter(({ name }) => !disabled.includes(name));
     const requested = finding.opportunity?.skill;
     const { matches, mismatches } = matchSkills(skills, {
       kind: data.kind,
@@ -85,10 +107,14 @@ export class SkillExecutorController {
       ...(requested === undefined ? {} : { skill: requested }),
     });
     if (matches.length === 0) {
-      const message = mismatches.map((each) => `${each.name}: ${each.message}`).join(' ') || 'There are no skills.';
-      return abstention({ reason: 'no-skill', message });
+      const unwanted = known
+        .filter(({ name }) => disabled.includes(name) && (requested === undefined || name === requested))
+        .map(({ name }) => `${name}: The repository does not want it (skills.disabled in .headroom.yml).`);
+      const others = mismatches.map((each) => `${each.name}: ${each.message}`);
+      const message = [...unwanted, ...others].join(' ') || 'There are no skills.';
+      return abstention({ reason: unwanted.length > 0 ? 'skill-disabled' : 'no-skill', message });
     }
-    return this.#firstThatApplies(matches, data, finding, signal);
+    return this.#firstThatApplies(matches, data, finding, target.mirror);
   }
 
   /** The first patch wins; when every skill abstains, the first one's reason is told with the others behind it. */
@@ -96,9 +122,8 @@ export class SkillExecutorController {
     skills: readonly Skill[],
     data: Context,
     finding: Finding,
-    signal: AbortSignal,
+    mirror: GitMirror,
   ): Promise<Drafted> {
-    const { mirror } = await this.#repositories.open(data.service, signal);
     const commit = data.base?.commit ?? '';
     const suspect = await readSuspect(data, mirror);
     const abstentions: { skill: Skill; reason: string; message: string }[] = [];

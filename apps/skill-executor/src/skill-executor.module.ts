@@ -1,4 +1,5 @@
 import type { ServiceRepositories } from '@headroom/workspace';
+import { CommandController } from '@headroom/runtime/nest';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { SkillExecutorController } from './skill-executor.controller.js';
 import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
@@ -13,7 +14,7 @@ export class SkillExecutorModule {
   }): DynamicModule {
     return {
       module: SkillExecutorModule,
-      controllers: [SkillExecutorController],
+      controllers: [SkillExecutorController, CommandController],
       providers: [
         { provide: REPOSITORIES, useValue: options.repositories },
         { provide: SKILLS_DIR, useValue: options.skillsDir },

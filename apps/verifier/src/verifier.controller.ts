@@ -6,14 +6,16 @@ import {
   type HeadroomEvent,
   type Verification,
 } from '@headroom/contracts';
-import { hostMeasurementLock } from '@headroom/platform';
+import { hostMeasurementLock, verificationOf } from '@headroom/platform';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
 import { loadSkills, type Skill } from '@headroom/skills';
 import {
   hinderedCandidate,
+  targetPolicyOf,
   verifyCandidate,
   type CandidateIdentity,
+  type VerificationInput,
   type VerificationOutcome,
 } from '@headroom/verification';
 import { repositoryStop, type ServiceRepository } from '@headroom/workspace';
@@ -82,7 +84,7 @@ export class VerifierController {
   }
 
   async #verify(draftId: string, draft: Candidate, context: TaskContext): Promise<VerificationOutcome> {
-    const { config, repositories, sandbox, sandboxProblem, signer, workDir } = this.#settings;
+    const { repositories, sandbox, sandboxProblem, signer, workDir } = this.#settings;
     const blob = await this.#blobs.put(Buffer.from(JSON.stringify(draft)), 'application/json');
     const patch = (await this.#blobs.get(draft.patch)).toString('utf8');
     const { kind, service, repository, subject, base } = draft;
@@ -106,13 +108,12 @@ export class VerifierController {
     } catch (error) {
       return hinderedCandidate(candidate, { verdict: 'error', stop: repositoryStop(error) });
     }
-    const { settings, mirror } = target;
+    const { mirror } = target;
     return verifyCandidate({
       ...candidate,
       ...(draft.dossier && { relatedFiles: await this.#filesOf(draft.dossier) }),
       mirror,
-      service: settings,
-      verification: config.verification,
+      ...(await this.#settingsFor(target, draft)),
       sandbox,
       workDir,
       withQuietHost: (measure) => this.#keepQuiet(measure, context),
@@ -122,6 +123,18 @@ export class VerifierController {
       },
       signal: context.signal,
     });
+  }
+
+  /** The operator's settings, tightened by what the repository says of itself on its base branch. */
+  async #settingsFor(
+    target: ServiceRepository,
+    { kind, skill }: Candidate,
+  ): Promise<Pick<VerificationInput, 'service' | 'verification' | 'targetPolicy'>> {
+    const { settings } = target;
+    const targetPolicy = await targetPolicyOf({ kind, skill: skill?.name }, () => target.policy());
+    const verification = verificationOf(this.#settings.config, settings);
+    const { policy, minimumEffect } = targetPolicy.effective ?? { ...settings, ...verification };
+    return { service: { ...settings, policy }, verification: { ...verification, minimumEffect }, targetPolicy };
   }
 
   /** Holds the host for the measurement: no other lane of this process, no other measurement on this machine. */

@@ -1,3 +1,4 @@
+import { CommandController } from '@headroom/runtime/nest';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { SETTINGS } from './tokens.js';
 import { VerifierController } from './verifier.controller.js';
@@ -9,7 +10,7 @@ export class VerifierModule {
   static register(settings: VerifierSettings): DynamicModule {
     return {
       module: VerifierModule,
-      controllers: [VerifierController],
+      controllers: [VerifierController, CommandController],
       providers: [{ provide: SETTINGS, useValue: settings }],
     };
   }

@@ -1,29 +1,35 @@
 import {
+  caseCommanded,
   contextGathered,
   draftConcluded,
   findingOpened,
   HeadroomError,
   proposalOpened,
+  proposalSettled,
   sha256,
   verificationConcluded,
   type CaseHeader,
   type CaseKind,
+  type Commanded,
   type Context,
   type Draft,
   type Finding,
   type HeadroomEvent,
   type Proposal,
   type RootCause,
+  type Settled,
   type Stop,
   type Verification,
 } from '@headroom/contracts';
 import {
+  commandSentence,
   contextSentence,
   draftSentence,
   findingSentence,
   proposalSentence,
   refusedSentence,
   rootCauseSentence,
+  settlementSentence,
   verificationSentence,
 } from './case.sentences.js';
 import type { CaseEventName, CaseFacts, CaseStage, CaseStop, RootCauseSummary, TimelineEntry } from './case.view.js';
@@ -51,7 +57,7 @@ interface SharedData {
 
 interface Reading {
   name: CaseEventName;
-  stage: CaseStage;
+  stage: TimelineEntry['stage'];
   what: string;
   facts: Omit<CaseFacts, 'kind' | 'service' | 'repository' | 'subject'>;
 }
@@ -122,6 +128,40 @@ function readProposal(data: Proposal): Reading {
   };
 }
 
+function readSettlement(data: Settled): Reading {
+  const { outcome, stopped, who } = data;
+  return {
+    name: 'proposal.settled',
+    stage: 'pr-writer',
+    what: settlementSentence(data),
+    facts: {
+      settlement: {
+        outcome,
+        ...(stopped && { reason: stopped.reason, message: stopped.message }),
+        ...(who !== undefined && { who }),
+      },
+    },
+  };
+}
+
+function readCommand(data: Commanded): Reading {
+  const { command, who, reason, until } = data;
+  return {
+    name: 'case.commanded',
+    stage: 'person',
+    what: commandSentence(data),
+    facts: {
+      command: {
+        command,
+        who,
+        after: data.case.causationId,
+        ...(reason !== undefined && { reason }),
+        ...(until !== undefined && { until }),
+      },
+    },
+  };
+}
+
 function read(event: HeadroomEvent): Reading {
   switch (event.type) {
     case findingOpened.type:
@@ -139,6 +179,10 @@ function read(event: HeadroomEvent): Reading {
       return readVerification(event.data as Verification);
     case proposalOpened.type:
       return readProposal(event.data as Proposal);
+    case proposalSettled.type:
+      return readSettlement(event.data as Settled);
+    case caseCommanded.type:
+      return readCommand(event.data as Commanded);
     default:
       throw new HeadroomError(`"${event.type}" is not a case event; fold only events whose data has a case header`, {
         code: 'HEADROOM_CASE_EVENT_UNKNOWN',

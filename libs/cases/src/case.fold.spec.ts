@@ -4,7 +4,7 @@ import * as fc from 'fast-check';
 import type { EventMeta } from './case.entry.js';
 import { foldCase, isSettled, summariseCase } from './case.fold.js';
 import type { CaseView } from './case.view.js';
-import { caseEvents, withData } from './testing/case.events.js';
+import { caseEvents, commandEvent, withData } from './testing/case.events.js';
 
 type Arrival = [event: HeadroomEvent, meta?: EventMeta];
 
@@ -48,6 +48,11 @@ describe('foldCase', () => {
       [withData(later.verification, { verdict: 'worse' }), TRUSTED],
       [{ ...later.verification, traceparent: undefined }, TRUSTED],
       [events.proposal],
+      [commandEvent(1, { command: 'snooze', until: '2026-11-02T12:30:00Z', after: events.draft.id })],
+      [commandEvent(2, { command: 'resume', after: events.draft.id })],
+      [commandEvent(3, { command: 'retry', attempt: 2, after: events.verification.id })],
+      [commandEvent(4, { command: 'dismiss', attempt: 2, after: later.draft.id })],
+      [events.settled],
     ];
     const expected = JSON.stringify(fold(pool));
     const permutation = fc.shuffledSubarray([...pool.keys()], { minLength: pool.length });
@@ -90,6 +95,8 @@ describe('foldCase', () => {
     ['behaviour-changed', 'rejected'],
     ['untested', 'rejected'],
     ['policy-refused', 'rejected'],
+    ['build-failed', 'rejected'],
+    ['build-failed-on-base', 'stopped'],
     ['tests-failed-on-base', 'stopped'],
     ['install-failed', 'stopped'],
     ['no-benchmark', 'stopped'],
@@ -128,6 +135,65 @@ describe('foldCase', () => {
     expect(isSettled(waiting)).toBe(false);
     expect(foldCase(waiting, again, TRUSTED)).toMatchObject({ state: 'proposing', verdict: 'improved' });
     expect(foldCase(waiting, again, TRUSTED)).not.toHaveProperty('parked');
+  });
+
+  it('parks a snoozed case until a stage goes on after the time, or a person resumes it', () => {
+    const until = '2026-11-02T12:10:00Z';
+    const snooze = commandEvent(1, { command: 'snooze', until, after: events.draft.id }, 3);
+    const snoozed = fold([...drafted, [snooze]]);
+    expect(snoozed).toMatchObject({
+      state: 'parked',
+      stage: 'verifier',
+      parked: { reason: 'snoozed', resumesAt: until },
+    });
+    expect(foldCase(snoozed, events.verification, TRUSTED)).toMatchObject({ state: 'parked', stage: 'pr-writer' });
+    const afterwards = { ...events.verification, time: '2026-11-02T12:11:00Z' };
+    expect(foldCase(snoozed, afterwards, TRUSTED)).toMatchObject({ state: 'proposing' });
+    const resume = commandEvent(2, { command: 'resume', after: snooze.id }, 5);
+    expect(foldCase(snoozed, resume)).toMatchObject({ state: 'verifying' });
+    expect(foldCase(snoozed, resume)).not.toHaveProperty('parked');
+  });
+
+  it('is verifying again when a person resumes it, until it parks once more', () => {
+    const parked = { verdict: 'invalid-noisy' as const, parked: { reason: 'noisy machine' } };
+    const waiting = withData(events.verification, parked);
+    const resume = commandEvent(1, { command: 'resume', after: waiting.id });
+    const resumed = fold([...drafted, [waiting, TRUSTED], [resume]]);
+    expect(resumed).toMatchObject({
+      state: 'verifying',
+      stage: 'verifier',
+      headline: expect.stringContaining('Resumed by'),
+    });
+    const step = { case: { ...waiting.data.case, step: 'verify.2' } };
+    const again = foldCase(resumed, withData(waiting, step, 'again'), TRUSTED);
+    expect(again).toMatchObject({ state: 'parked', parked: { reason: 'noisy machine' } });
+  });
+
+  it('begins the new attempt with the command, behind which the old attempt says nothing any more', () => {
+    const retry = commandEvent(1, { command: 'retry', attempt: 2, after: events.draft.id });
+    const view = fold([...drafted, [retry], judged('worse')]);
+    expect(view).toMatchObject({ state: 'investigating', attempt: 2 });
+    expect(view.headline).toBe(
+      'Attempt 2 was asked for by search@web.example: The benchmark covers this function now.',
+    );
+    expect(view.timeline.map(({ type }) => type)).toEqual([
+      'finding.opened',
+      'context.gathered',
+      'draft.concluded',
+      'verification.concluded',
+      'case.commanded',
+    ]);
+    expect(view.timeline.at(-1)).toMatchObject({ stage: 'person', attempt: 2 });
+  });
+
+  it('stays dismissed whatever the stages still say, until a proposal is merged all the same', () => {
+    const dismiss = commandEvent(1, { command: 'dismiss', reason: 'No.', after: events.draft.id });
+    const all: Arrival[] = [...drafted, [dismiss], [events.verification, TRUSTED], [events.proposal]];
+    const view = fold([...all, [events.settled]]);
+    expect(view).toMatchObject({ state: 'dismissed', settlement: { outcome: 'closed', reason: 'dismissed' } });
+    expect(isSettled(view)).toBe(true);
+    expect(view.timeline.map(({ type }) => type).indexOf('case.commanded')).toBe(3);
+    expect(fold([...all, [withData(events.settled, { outcome: 'merged' })]])).toMatchObject({ state: 'merged' });
   });
 
   it('shows a refused verification in the timeline and changes nothing else', () => {

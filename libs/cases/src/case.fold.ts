@@ -1,4 +1,4 @@
-import { HeadroomError, type HeadroomEvent, type Verdict } from '@headroom/contracts';
+import { HeadroomError, type CaseCommand, type HeadroomEvent, type Verdict } from '@headroom/contracts';
 import { entryOf, type EventMeta } from './case.entry.js';
 import { oneLine } from './case.sentences.js';
 import type {
@@ -25,6 +25,8 @@ const MEANING = {
   'policy-refused': 'judged',
   'tests-failed-on-base': 'hindered',
   'install-failed': 'hindered',
+  'build-failed': 'judged',
+  'build-failed-on-base': 'hindered',
   'no-benchmark': 'hindered',
   'benchmark-failed': 'hindered',
   'invalid-noisy': 'hindered',
@@ -48,10 +50,25 @@ interface Current {
   draft?: TimelineEntry;
   verification?: TimelineEntry;
   proposal?: TimelineEntry;
+  settlement?: TimelineEntry;
+  retry?: TimelineEntry;
+  dismissal?: TimelineEntry;
+  /** The last word on waiting. */
+  waiting?: TimelineEntry;
+  /** What the stages said after that. */
+  since: readonly TimelineEntry[];
 }
 
 function lastOf(entries: readonly TimelineEntry[], type: CaseEventName): TimelineEntry | undefined {
   return entries.findLast((entry) => entry.type === type);
+}
+
+function commandsOf(entries: readonly TimelineEntry[]): Pick<Current, 'retry' | 'dismissal' | 'waiting' | 'since'> {
+  const last = (...commands: CaseCommand[]): TimelineEntry | undefined =>
+    entries.findLast(({ facts }) => facts.command !== undefined && commands.includes(facts.command.command));
+  const waiting = last('snooze', 'resume');
+  const since = waiting ? entries.slice(entries.indexOf(waiting) + 1).filter(({ facts }) => !facts.command) : [];
+  return { retry: last('retry'), dismissal: last('dismiss'), waiting, since };
 }
 
 function currentOf(entries: readonly TimelineEntry[]): Current {
@@ -68,6 +85,8 @@ function currentOf(entries: readonly TimelineEntry[]): Current {
     draft: lastOf(entries, 'draft.concluded'),
     verification: proven ?? lastOf(entries, 'verification.concluded'),
     proposal,
+    settlement: lastOf(entries, 'proposal.settled'),
+    ...commandsOf(entries),
   };
 }
 
@@ -90,7 +109,8 @@ function afterVerification({ facts }: TimelineEntry): Standing {
   return MEANING[verdict] === 'judged' ? ended('rejected', 'Rejected', stopped) : ended('stopped', 'Stopped', stopped);
 }
 
-function standingOf({ finding, context, draft, verification, proposal }: Current): Standing {
+/** Where the work of the stages stands. */
+function workOf({ finding, context, draft, verification, proposal, retry }: Current): Standing {
   if (proposal) return { state: 'proposed', stage: 'pr-writer', headline: proposal.what };
   if (verification) return afterVerification(verification);
   // An abstention that only passes on why the case stopped earlier does not hide where that was.
@@ -102,8 +122,34 @@ function standingOf({ finding, context, draft, verification, proposal }: Current
     return ended('abstained', 'Left alone', why ?? { stage: 'skill-executor', reason: 'unknown', message: candidate });
   }
   if (context) return { state: 'drafting', stage: 'skill-executor', headline: context.what };
-  const headline = finding?.what ?? 'Only events that are refused or later than the finding have arrived.';
+  const headline =
+    retry?.what ?? finding?.what ?? 'Only events that are refused or later than the finding have arrived.';
   return { state: 'investigating', stage: 'context-gatherer', headline };
+}
+
+function afterWaiting(standing: Standing, { waiting, since }: Current): Standing {
+  const { command } = waiting?.facts ?? {};
+  if (!waiting || !command || isSettled(standing)) return standing;
+  const { stage } = standing;
+  if (command.command === 'resume') {
+    const again = standing.state === 'parked' && !since.some(({ facts }) => facts.parked);
+    return again ? { state: 'verifying', stage, headline: waiting.what } : standing;
+  }
+  if (since.some(({ at }) => compareInstants(at, command.until) >= 0)) return standing;
+  const parked = { stage, reason: 'snoozed', ...(command.until !== undefined && { resumesAt: command.until }) };
+  return { state: 'parked', stage, headline: waiting.what, parked };
+}
+
+/** What a person or the forge decided stands above what the stages did. */
+function standingOf(current: Current): Standing {
+  const { settlement, dismissal } = current;
+  const standing = workOf(current);
+  const outcome = settlement?.facts.settlement?.outcome;
+  if (dismissal && outcome !== 'merged') {
+    return { state: 'dismissed', stage: standing.stage, headline: dismissal.what };
+  }
+  if (settlement && outcome) return { state: outcome, stage: 'pr-writer', headline: settlement.what };
+  return afterWaiting(standing, current);
 }
 
 function latestTime(timeline: readonly TimelineEntry[]): string | undefined {
@@ -124,6 +170,8 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   const evidence = current.proposal?.facts.evidence ?? current.verification?.facts.evidence;
   const patch = current.draft?.facts.patch;
   const verdict = current.verification?.facts.verdict;
+  const settlement = current.settlement?.facts.settlement;
+  const dismissal = current.dismissal?.facts.command;
   return {
     ...(rootCause && { rootCause }),
     ...(verdict && { verdict }),
@@ -131,6 +179,8 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
     ...(dossier && { dossier }),
     ...(evidence && { evidence }),
     ...(proposal && { branch: proposal.branch, proposal }),
+    ...(settlement && { settlement }),
+    ...(dismissal && { dismissal }),
   };
 }
 
@@ -177,9 +227,12 @@ export function foldCase(view: CaseView | undefined, event: HeadroomEvent, meta:
   return viewOf(caseId, withEntry(view?.timeline ?? [], entry));
 }
 
+/** States in which something is still to happen by itself. */
+const OPEN: readonly CaseState[] = ['investigating', 'drafting', 'verifying', 'proposing', 'parked'];
+
 /** Whether nothing more will happen by itself. A parked case is not settled: it goes on later. */
 export function isSettled(view: Pick<CaseView, 'state'>): boolean {
-  return ['proposed', 'abstained', 'rejected', 'stopped'].includes(view.state);
+  return !OPEN.includes(view.state);
 }
 
 /** The fields of a case that lists show. */

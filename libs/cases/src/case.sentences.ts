@@ -1,4 +1,14 @@
-import type { Context, Draft, Finding, Proposal, Regression, RootCause, Verification } from '@headroom/contracts';
+import type {
+  Commanded,
+  Context,
+  Draft,
+  Finding,
+  Proposal,
+  Regression,
+  RootCause,
+  Settled,
+  Verification,
+} from '@headroom/contracts';
 import { duration, percentage, signedPercentage } from '@headroom/figures';
 
 const LONGEST_TITLE = 120;
@@ -103,4 +113,31 @@ export function refusedSentence(data: { verdict?: string }, refusal: string): st
 /** What was proposed. */
 export function proposalSentence(data: Proposal): string {
   return `Proposal opened on branch ${oneLine(data.branch, 255)}: ${oneLine(data.title)}`;
+}
+
+const SETTLED = {
+  merged: 'Proposal merged',
+  closed: 'Proposal closed',
+  expired: 'Proposal expired without an answer',
+  reverted: 'Proposal reverted after its merge',
+  withheld: 'No proposal was opened',
+} as const satisfies Record<Settled['outcome'], string>;
+
+/** What became of the proposal. */
+export function settlementSentence({ outcome, stopped, who }: Settled): string {
+  const by = who === undefined ? '' : ` by ${oneLine(who)}`;
+  const why = stopped ? ` (${stopped.reason}): ${oneLine(stopped.message, 400)}` : '.';
+  return `${SETTLED[outcome]}${by}${why}`;
+}
+
+/** What a person asked for. */
+export function commandSentence({ command, who, reason, until, case: { attempt } }: Commanded): string {
+  const by = oneLine(who);
+  const what = {
+    retry: `Attempt ${attempt} was asked for by ${by}`,
+    resume: `Resumed by ${by}`,
+    dismiss: `Dismissed by ${by}`,
+    snooze: `Snoozed by ${by} until ${until}`,
+  }[command];
+  return reason === undefined ? `${what}.` : `${what}: ${oneLine(reason, 400)}`;
 }

@@ -29,6 +29,8 @@ export interface EvidenceSummary {
   tests?: { base: string; head: string };
   /** One sentence about return values and log records. */
   differential?: string;
+  /** What the repository's own policy asked for and does not get. */
+  policyNotes?: string[];
   /** `bubblewrap` or `none`. */
   sandbox?: string;
   hostClass?: string;
@@ -78,6 +80,7 @@ function evidenceRows(view: CaseView, evidence: EvidenceSummary | undefined): st
   if (rounds) rows.push(['rounds', `${rounds.used} used, ${rounds.discarded} discarded`]);
   if (tests) rows.push(['tests', `base ${tests.base}, head ${tests.head}`]);
   if (evidence.differential) rows.push(['behaviour', evidence.differential]);
+  for (const note of evidence.policyNotes ?? []) rows.push(['policy', note]);
   if (evidence.sandbox) rows.push(['sandbox', evidence.sandbox === 'none' ? 'UNSANDBOXED' : evidence.sandbox]);
   if (evidence.hostClass) rows.push(['host class', evidence.hostClass]);
   return rows;
@@ -100,6 +103,17 @@ function timelineRow(entry: TimelineEntry, attempts: boolean): string[] {
   return [when, where, entry.what];
 }
 
+function endRows({ parked, dismissal, settlement }: CaseView): string[][] {
+  const said = (label: string, ...parts: (string | undefined)[]): string[] => [label, parts.filter(Boolean).join(': ')];
+  return [
+    ...(parked
+      ? [['waits for', parked.resumesAt ? `${parked.reason}, until ${parked.resumesAt}` : parked.reason]]
+      : []),
+    ...(dismissal ? [said('dismissed', dismissal.who, dismissal.reason)] : []),
+    ...(settlement ? [said('settled', settlement.outcome, settlement.message)] : []),
+  ];
+}
+
 /** A case as aligned plain text, 100 columns: what it is, its cause, evidence and proposal, and the timeline. */
 export function renderCase(view: CaseView, records: CaseRecords = {}): string {
   const facts = [
@@ -110,7 +124,7 @@ export function renderCase(view: CaseView, records: CaseRecords = {}): string {
   ];
   if (view.rootCause && view.rootCause.status !== 'not-applicable') facts.push(['cause', view.rootCause.summary]);
   if (view.stopped) facts.push(['reason', `${view.stopped.reason}: ${view.stopped.message}`]);
-  if (view.parked) facts.push(['waits for', view.parked.reason]);
+  facts.push(...endRows(view));
   if (view.traceId) facts.push(['trace', view.traceId]);
   const attempts = view.attempt > 1;
   return [

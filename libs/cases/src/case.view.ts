@@ -1,4 +1,4 @@
-import type { BlobRef, CaseKind, RootCause, Verdict } from '@headroom/contracts';
+import type { BlobRef, CaseCommand, CaseKind, RootCause, Settled, Verdict } from '@headroom/contracts';
 
 /**
  * Where a case stands.
@@ -12,6 +12,9 @@ import type { BlobRef, CaseKind, RootCause, Verdict } from '@headroom/contracts'
  * - `rejected`: the candidate was judged and is not good enough
  * - `parked`: it waits, and goes on by itself or by command
  * - `stopped`: it could not go on; stage and reason are named
+ * - `dismissed`: a person ended it
+ * - `merged`, `closed`, `expired`, `reverted`: what became of the proposal
+ * - `withheld`: verified, but no proposal was wanted
  */
 export type CaseState =
   | 'investigating'
@@ -22,14 +25,22 @@ export type CaseState =
   | 'abstained'
   | 'rejected'
   | 'parked'
-  | 'stopped';
+  | 'stopped'
+  | 'dismissed'
+  | Settled['outcome'];
 
 /** The stages of a case, in the order of the flow. */
 export type CaseStage = 'detector' | 'context-gatherer' | 'skill-executor' | 'verifier' | 'pr-writer';
 
 /** Short names of the case events, in the order of the flow. */
 export type CaseEventName =
-  'finding.opened' | 'context.gathered' | 'draft.concluded' | 'verification.concluded' | 'proposal.opened';
+  | 'finding.opened'
+  | 'context.gathered'
+  | 'draft.concluded'
+  | 'verification.concluded'
+  | 'proposal.opened'
+  | 'proposal.settled'
+  | 'case.commanded';
 
 /** Why a case did not become a proposal. */
 export interface CaseStop {
@@ -74,6 +85,26 @@ export interface ProposalSummary {
   reviewers: string[];
 }
 
+/** What a person asked of the case. */
+export interface CommandSummary {
+  command: CaseCommand;
+  who: string;
+  reason?: string;
+  /** RFC 3339, of a `snooze`. */
+  until?: string;
+  /** Id of the event after which it was given. */
+  after: string;
+}
+
+/** What became of the proposal. */
+export interface SettlementSummary {
+  outcome: Settled['outcome'];
+  /** Stable, kebab-case. */
+  reason?: string;
+  message?: string;
+  who?: string;
+}
+
 /** What one event says about its case. */
 export interface CaseFacts {
   kind: CaseKind;
@@ -90,13 +121,16 @@ export interface CaseFacts {
   patch?: BlobRef;
   evidence?: BlobRef;
   proposal?: ProposalSummary;
+  settlement?: SettlementSummary;
+  command?: CommandSummary;
 }
 
 /** One line of the timeline. */
 export interface TimelineEntry {
   eventId: string;
   type: CaseEventName;
-  stage: CaseStage;
+  /** Who says it; `person` for a command. */
+  stage: CaseStage | 'person';
   attempt: number;
   step: string;
   /** Time of the event, RFC 3339; publishers may leave it out. */
@@ -137,6 +171,10 @@ export interface CaseView {
   evidence?: BlobRef;
   branch?: string;
   proposal?: ProposalSummary;
+  /** What became of the proposal. */
+  settlement?: SettlementSummary;
+  /** The command that ended the case. */
+  dismissal?: CommandSummary;
   parked?: CaseParking;
   stopped?: CaseStop;
   /** In the order of the flow, not of arrival. */

@@ -1,3 +1,4 @@
+export { commandOn, type CommandDecision, type CommandRequest } from './case.command.js';
 export { type EventMeta } from './case.entry.js';
 export { foldCase, isSettled, summariseCase } from './case.fold.js';
 export { type CaseRecords, type ChangeFigures, type EvidenceSummary, renderCase, renderCaseList } from './case.text.js';
@@ -10,8 +11,10 @@ export {
   type CaseStop,
   type CaseSummary,
   type CaseView,
+  type CommandSummary,
   type ProposalSummary,
   type RootCauseSummary,
+  type SettlementSummary,
   type TimelineEntry,
 } from './case.view.js';
 export { foldService, type ServiceView } from './service.fold.js';

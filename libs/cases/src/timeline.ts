@@ -6,6 +6,8 @@ const FLOW = {
   'draft.concluded': 2,
   'verification.concluded': 3,
   'proposal.opened': 4,
+  'proposal.settled': 5,
+  'case.commanded': 6,
 } as const satisfies Record<CaseEventName, number>;
 
 /** Negative = a goes first. Text by code units, so that the order is the same everywhere. */
@@ -59,6 +61,33 @@ function joined(a: TimelineEntry, b: TimelineEntry): TimelineEntry {
   return { ...chosen!, ...(at !== undefined && { at }), ...(traceparent !== undefined && { traceparent }) };
 }
 
+function placeOf(line: TimelineEntry, timeline: readonly TimelineEntry[]): number {
+  const { command, after } = line.facts.command!;
+  const ofAttempt = (entry: TimelineEntry): boolean => entry.attempt >= line.attempt;
+  if (command === 'retry') {
+    const first = timeline.findIndex(ofAttempt);
+    return first < 0 ? timeline.length : first;
+  }
+  const answered = timeline.findIndex((entry) => entry.eventId === after);
+  if (answered >= 0) return answered + 1;
+  return timeline.findLastIndex((entry) => entry.attempt <= line.attempt) + 1;
+}
+
+// A person answers what has happened: the line of a command stands behind the event after which it was given, the one of a retry
+// before the attempt that it begins.
+function inOrder(entries: readonly TimelineEntry[]): TimelineEntry[] {
+  const sorted = [...entries].sort(compareEntries);
+  const timeline = sorted.filter(({ facts }) => !facts.command);
+  const commands = sorted.filter(({ facts }) => facts.command);
+  for (const line of commands) {
+    const sameAnswer = (entry?: TimelineEntry): boolean => entry?.facts.command?.after === line.facts.command?.after;
+    let place = placeOf(line, timeline);
+    while (timeline[place]?.facts.command && sameAnswer(timeline[place])) place += 1;
+    timeline.splice(place, 0, line);
+  }
+  return timeline;
+}
+
 /**
  * The timeline with one more line, in the order of the flow. The same event again changes nothing; the order of calls does
  * not matter.
@@ -67,5 +96,5 @@ export function withEntry(timeline: readonly TimelineEntry[], entry: TimelineEnt
   const same = (other: TimelineEntry): boolean => other.eventId === entry.eventId && other.digest === entry.digest;
   const known = timeline.find(same);
   const rest = timeline.filter((other) => !same(other));
-  return [...rest, known ? joined(known, entry) : entry].sort(compareEntries);
+  return inOrder([...rest, known ? joined(known, entry) : entry]);
 }

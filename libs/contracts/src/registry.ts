@@ -1,8 +1,10 @@
 import {
+  caseCommanded,
   contextGathered,
   draftConcluded,
   findingOpened,
   proposalOpened,
+  proposalSettled,
   serviceAssessed,
   verificationConcluded,
 } from './events/case.js';
@@ -20,6 +22,8 @@ export const contracts = [
   draftConcluded,
   verificationConcluded,
   proposalOpened,
+  proposalSettled,
+  caseCommanded,
   serviceAssessed,
 ] as unknown as readonly EventContract[];
 

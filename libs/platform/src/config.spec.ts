@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { loadConfig, parseConfig, repositoryLocation } from './index.js';
+import { loadConfig, parseConfig, repositoryLocation, verificationOf } from './index.js';
 
 const minimal = `
 version: 1
@@ -39,6 +39,46 @@ describe('parseConfig', () => {
       minimal.replace('{operations}', '5'),
       ['services.web.benchmark.command', '{operations}'],
     ],
+    [
+      'a team that is no part of a topic name',
+      minimal.replace('search\n', 'Search Team\n'),
+      ['services.web.team', 'search-team'],
+    ],
+    [
+      'two teams whose topics Kafka would confuse',
+      `${minimal}  shop:\n    repository: { name: shop/shop, url: ../shop.git }\n    team: check.out\n    test: [npm, test]\n  cart:\n    repository: { name: shop/cart, url: ../cart.git }\n    team: check_out\n    test: [npm, test]\n`,
+      ['services.cart.team', 'found "check_out"', '"check.out"', 'rename one'],
+    ],
+    [
+      'a service folder that leaves the repository',
+      minimal.replace('url: ../web.git', 'url: ../web.git, path: ../other'),
+      ['services.web.repository.path', '"../other"', 'services/web'],
+    ],
+    [
+      'a service folder with a slash at its end',
+      minimal.replace('url: ../web.git', 'url: ../web.git, path: services/web/'),
+      ['services.web.repository.path', 'no slash at its ends'],
+    ],
+    [
+      'a variable that the sandbox sets',
+      minimal.replace('    team:', '    env: { PATH: /srv/bin }\n    team:'),
+      ['services.web.env.PATH', 'set by the sandbox'],
+    ],
+    [
+      'what is no variable',
+      minimal.replace('    team:', '    env: { log-level: debug }\n    team:'),
+      ['services.web.env.log-level', 'LOG_LEVEL'],
+    ],
+    [
+      'a limit below what a process needs',
+      `${minimal}verification: { limits: { memoryMiB: 10 } }\n`,
+      ['verification.limits.memoryMiB', 'found 10', '256'],
+    ],
+    [
+      'an unknown limit of a service',
+      minimal.replace('    team:', '    verification: { limits: { memory: 10 } }\n    team:'),
+      ['services.web.verification.limits', 'unknown key "memory"'],
+    ],
     ['another version', minimal.replace('version: 1', 'version: 2'), ['version', 'found 2', '1']],
     ['broken YAML', 'version: [1', ['not valid YAML']],
     ['an empty file', '', ['top level', 'found null']],
@@ -47,6 +87,24 @@ describe('parseConfig', () => {
       expect.objectContaining({ code: 'HEADROOM_CONFIG_INVALID' }),
     );
     for (const word of words) expect(() => parseConfig(text, 'headroom.config.yaml')).toThrow(word);
+  });
+});
+
+describe('verificationOf', () => {
+  it('lets a service differ from the others, key by key', () => {
+    const own = '    verification: { testTimeoutMs: 900000, limits: { memoryMiB: 4096 } }\n    team:';
+    const all = 'verification: { looks: [20], limits: { processes: 512 } }\n';
+    const config = parseConfig(`${minimal.replace('    team:', own)}${all}`, 'headroom.config.yaml');
+
+    expect(config.services['web']?.verification).toEqual({ testTimeoutMs: 900_000, limits: { memoryMiB: 4096 } });
+    expect(verificationOf(config, config.services['web']!)).toEqual({
+      looks: [20],
+      buildTimeoutMs: 300_000,
+      testTimeoutMs: 900_000,
+      armTimeoutMs: 60_000,
+      minimumEffect: 0.01,
+      limits: { memoryMiB: 4096, processes: 512, outputMiB: 64, diskMiB: 1024 },
+    });
   });
 });
 

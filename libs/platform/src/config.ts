@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { dirname, isAbsolute, resolve } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { parseDocument } from 'yaml';
-import type { z } from 'zod';
+import { problemsOf } from './config.problems.js';
 import { configSchema, type HeadroomConfig, type ServiceConfig } from './config.schema.js';
 
 /** Where relative locations of a configuration point. */
@@ -11,23 +11,6 @@ export interface ConfigLocations {
   configDir: string;
   /** The data directory, for `{data}`. */
   dataDir: string;
-}
-
-function at(value: unknown, path: readonly PropertyKey[]): unknown {
-  return path.reduce<unknown>((current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key], value);
-}
-
-function shown(value: unknown): string {
-  const text = value === undefined ? 'nothing' : JSON.stringify(value);
-  return text.length > 120 ? `${text.slice(0, 117)}...` : text;
-}
-
-function describeIssue(issue: z.core.$ZodIssue, value: unknown): string {
-  const key = issue.path.map(String).join('.') || '(top level)';
-  if (issue.code === 'unrecognized_keys') {
-    return `${key}: unknown key ${issue.keys.map((each) => `"${each}"`).join(', ')}; remove it or check its spelling`;
-  }
-  return `${key}: found ${shown(at(value, issue.path))}; ${issue.message}`;
 }
 
 /** Resolves a repository location of the configuration to something that git takes. */
@@ -50,7 +33,7 @@ export function parseConfig(text: string, name: string): HeadroomConfig {
   const value: unknown = document.toJS();
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
-  const problems = parsed.error.issues.map((issue) => `  ${describeIssue(issue, value)}`);
+  const problems = problemsOf(parsed.error, value).map((problem) => `  ${problem}`);
   throw new HeadroomError([`${name} is not a valid configuration:`, ...problems].join('\n'), {
     code: 'HEADROOM_CONFIG_INVALID',
     details: { problems },

@@ -3,3 +3,4 @@ export * from './config.schema.js';
 export * from './exclusive-lock.js';
 export * from './host.js';
 export * from './logger.js';
+export * from './target.policy.js';

@@ -7,6 +7,13 @@ export {
 } from './cpu-profile.js';
 export { stacksFromCpuProfile, type CpuProfileStacksOptions } from './cpu-profile.stacks.js';
 export type { PathMap } from './path.map.js';
+export {
+  recordProfile,
+  type FetchSource,
+  type ProfileFacts,
+  type RecordedProfile,
+  type RecordProfileOptions,
+} from './recorded.profile.js';
 export type { ReadSource } from './source.files.js';
 export {
   busyUs,

@@ -2,6 +2,8 @@ export { type BlobReader, type EvidenceRefusal } from './proven.change.js';
 export {
   type BranchRequest,
   type BranchResult,
+  type ClosingRequest,
+  type ClosingResult,
   type Forge,
   type ForgeAuthor,
   type ProposalFiles,

@@ -10,7 +10,7 @@ import { parseData, proposalOpened, type Verification } from '@headroom/contract
 import { signEvidence, type EvidenceRecord } from '@headroom/verification';
 import type { BranchRequest, BranchResult, ProposalFiles, ProposalPlace } from './forge/forge.js';
 import { LocalForge } from './forge/local.forge.js';
-import { writeProposal, type ProposalResult } from './proposal.writer.js';
+import { PROPOSAL_AUTHOR, writeProposal, type ProposalResult } from './proposal.writer.js';
 import {
   eventOf,
   judgedAgain,
@@ -129,6 +129,50 @@ describe('writeProposal', () => {
       'samples.svg',
       'series.svg',
     ]);
+  });
+
+  it('closes it with its reason, as often as it is asked to, and opens it again for a new attempt', async () => {
+    const known = await prove();
+    const { proposal } = await opened(known);
+    const { caseId } = known.record.case;
+    const request = { caseId, branch: proposal.branch, base: 'main', author: PROPOSAL_AUTHOR };
+
+    const first = await forgeOf(known).closeProposal({ ...request, why: 'Not now.' });
+    const again = await forgeOf(known).closeProposal({ ...request, why: 'Not now.' });
+
+    expect(first).toEqual({ status: 'closed', location: proposal.location });
+    expect(again).toEqual(first);
+    expect(await branches(known.bare)).toEqual([]);
+    expect(await readFile(proposal.location, 'utf8')).toMatch(/^> \*\*Closed\.\*\* Not now\.\n\n# perf(?!.*Closed)/);
+    expect(await forgeOf(known).closeProposal({ ...request, caseId: 'opp-00000000000000000000', why: '' })).toEqual({
+      status: 'missing',
+    });
+    const later = await opened(await judgedAgain(known, { attempt: 2, patch: patchNaming('LETTERS') }));
+    expect(later.branchStatus).toBe('created');
+    expect(await readFile(proposal.location, 'utf8')).not.toContain('Closed');
+  });
+
+  it('withholds what the repository does not want any more since it was verified', async () => {
+    const known = await prove();
+    const policy = { maxFiles: 10, maxChangedLines: 400, protect: ['src/**'] };
+    const wanted = { policy, minimumEffect: 0.01, disabledSkills: [], opportunities: 'on' as const, notes: [] };
+    const { event, blobs, trustedKeys } = known;
+    const withPolicy = (change: Partial<typeof wanted>) =>
+      writeProposal({
+        event,
+        blobs,
+        trustedKeys,
+        forge: forgeOf(known),
+        policy: () => Promise.resolve({ ...wanted, ...change }),
+      });
+
+    expect(await withPolicy({})).toMatchObject({ outcome: 'withheld', stop: { reason: 'protected-path' } });
+    expect(await withPolicy({ opportunities: 'off' as never })).toMatchObject({
+      outcome: 'withheld',
+      stop: { reason: 'opportunities-off', message: expect.stringContaining('regressions only') },
+    });
+    expect(await branches(known.bare)).toEqual([]);
+    expect(await withPolicy({ policy: { ...policy, protect: [] } })).toMatchObject({ outcome: 'opened' });
   });
 
   it('makes the same commit in another clone of the same history', async () => {

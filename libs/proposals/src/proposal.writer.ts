@@ -4,10 +4,11 @@ import {
   type BlobRef,
   type HeadroomEvent,
   type Proposal,
+  type Stop,
   type Verdict,
   type Verification,
 } from '@headroom/contracts';
-import { verifyEvidence, type TrustedKeys } from '@headroom/verification';
+import { limitViolations, targetPolicyOf, verifyEvidence, type TrustedKeys } from '@headroom/verification';
 import { readProvenChange, type BlobReader, type EvidenceRefusal, type ProvenChange } from './proven.change.js';
 import type { BranchResult, Forge, ForgeAuthor, PROPOSAL_FILES } from './forge/forge.js';
 import { samplesSvg } from './pictures/samples.svg.js';
@@ -34,6 +35,10 @@ export interface WriteProposalInput {
   /** Public keys of the verifiers that are believed. */
   trustedKeys: TrustedKeys;
   forge: Forge;
+  /**
+   * The policy that holds for the repository now, as `ServiceRepository.policy` reads it. @default whatever was verified is proposed
+   */
+  policy?: Parameters<typeof targetPolicyOf>[1];
 }
 
 /** Data of `proposal.opened`, without the case header that the stage adds. */
@@ -45,6 +50,8 @@ export type ProposalResult =
   /** The verdict is not `improved`: there is nothing to propose. */
   | { outcome: 'nothing-to-propose'; verdict: Verdict }
   | EvidenceRefusal
+  /** The repository's policy was tightened since the candidate was judged, and does not want it any more. */
+  | { outcome: 'withheld'; stop: Stop }
   /** The branch holds a commit that is not ours, or a later proposal; it was left alone. */
   | { outcome: 'human-owned' | 'superseded'; branch: string; commit: string; message: string };
 
@@ -59,6 +66,8 @@ export async function writeProposal(input: WriteProposalInput): Promise<Proposal
   if (event.data.verdict !== 'improved') return { outcome: 'nothing-to-propose', verdict: event.data.verdict };
   const checked = await readProvenChange(event, blobs, trustedKeys);
   if (checked.outcome === 'refused') return checked;
+  const withheld = input.policy && (await withheldBy(checked, input.policy));
+  if (withheld) return { outcome: 'withheld', stop: withheld };
   const kept = await keptEvidence(checked, forge, trustedKeys);
   const change = kept ? { ...checked, ...kept } : checked;
   const figures = measuredFigures(change.record);
@@ -70,6 +79,19 @@ export async function writeProposal(input: WriteProposalInput): Promise<Proposal
   const story = await storyOf(change, blobs);
   const proposal = await describe({ input, change, figures, story, branch, commit: pushed.commit });
   return { outcome: 'opened', branchStatus: pushed.status, proposal };
+}
+
+async function withheldBy(
+  { record, patch }: ProvenChange,
+  policy: NonNullable<WriteProposalInput['policy']>,
+): Promise<Stop | undefined> {
+  const candidate = { kind: record.case.kind, skill: record.skill?.name };
+  const { effective, violations } = await targetPolicyOf(candidate, policy);
+  const broken = effective ? [...violations, ...limitViolations(patch, effective.policy)] : violations;
+  const [first] = broken;
+  if (!first) return undefined;
+  const messages = [...new Set(broken.map(({ message }) => message))].join(' ');
+  return { reason: first.rule, message: messages.slice(0, 4000) };
 }
 
 function unmeasured(): EvidenceRefusal {

@@ -15,10 +15,10 @@ export { openEmbedded, openMemory, type EmbeddedOptions, type EmbeddedParts } fr
 export { untilAnswering, type DependencyListener } from './distributed/dependency.wait.js';
 export { openDistributed, type DistributedOptions, type DistributedParts } from './distributed/open.js';
 export { joinBlobsFolder, readBlobsMarker, storedBlobsMarker } from './distributed/blobs.marker.js';
-export { decodeRecord, encodeEvent, type DecodedRecord } from './events/codec.js';
+export { decodeRecord, encodeEvent, recordSize, structuredEnvelope, type DecodedRecord } from './events/codec.js';
 export { eventOf } from './events/intake.js';
 export { buildEvent, EventPublisher, type PublishedEvent, type PublishOptions } from './events/publisher.js';
-export { childTraceparent, newTraceparent } from './events/trace.js';
+export { childTraceparent, isTraceparent, newTraceparent } from './events/trace.js';
 export type { Dependency } from './delivery/dependency.watch.js';
 export { DeliveryAborted, DeliveryParked } from './delivery/abort.js';
 export {
@@ -40,6 +40,7 @@ export {
   type RuntimeParts,
   type RuntimeStatus,
 } from './delivery/runtime.js';
+export { underLease } from './delivery/under.lease.js';
 export { httpUrl, startHealthServer, type HealthServer } from './health/health.server.js';
 export { liveness, readiness, type HealthAnswer, type HealthSource } from './health/stage.health.js';
 export { getStreamState, listStreamState, type StateEntry } from './delivery/stream.state.js';

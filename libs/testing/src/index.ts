@@ -5,6 +5,7 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { recordChecker, type CheckedRecord } from './record.checker.js';
 export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
 export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';
 export { appendWithJava, readWithJava, type ForeignRecord } from './kafka/java.client.js';

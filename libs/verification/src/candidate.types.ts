@@ -1,12 +1,13 @@
 import type { BlobRef, CaseKind, SkillRef, Stop, Verdict } from '@headroom/contracts';
-import type { HeadroomConfig, ServiceConfig } from '@headroom/platform';
+import type { ServiceConfig, VerificationSettings } from '@headroom/platform';
 import type { GitMirror, Sandbox } from '@headroom/workspace';
 import type { EvidenceRecord } from './evidence/evidence.schema.js';
 import type { Signer } from './evidence/signing.js';
+import type { TargetPolicyFindings } from './gates/target.policy.js';
 
 /** Long work tells where it is. */
 export interface VerificationProgress {
-  phase: 'policy' | 'install' | 'tests' | 'differential' | 'measure' | 'record';
+  phase: 'policy' | 'install' | 'build' | 'tests' | 'differential' | 'measure' | 'record';
   /** Finished rounds, for `measure`. */
   round?: number;
   /** Planned rounds at most, for `measure`. */
@@ -29,13 +30,22 @@ export interface CandidateIdentity {
   toolVersion: string;
 }
 
+/** The settings of a service that its verification follows. */
+export type ServiceUnderTest = Pick<ServiceConfig, 'install' | 'build' | 'test' | 'benchmark' | 'policy'> & {
+  repository?: Pick<ServiceConfig['repository'], 'path'>;
+  /** @default {} */
+  env?: ServiceConfig['env'];
+};
+
 /** What {@link verifyCandidate} judges, and with what. */
 export interface VerificationInput extends CandidateIdentity {
   /** Repository-relative files that the case is about beside the subject's own, for example the root-cause change's. */
   relatedFiles?: readonly string[];
   mirror: Pick<GitMirror, 'commitPatch' | 'treeOf' | 'exportTree' | 'readFile'>;
-  service: Pick<ServiceConfig, 'install' | 'test' | 'benchmark' | 'policy'>;
-  verification: HeadroomConfig['verification'];
+  service: ServiceUnderTest;
+  verification: VerificationSettings;
+  /** What the repository's own policy says about the candidate. @default nothing */
+  targetPolicy?: Pick<TargetPolicyFindings, 'violations' | 'notes'>;
   sandbox: Sandbox;
   /** Runs the measurement while the caller keeps the host to it: host lock held, other lanes paused. */
   withQuietHost: <Result>(measure: () => Promise<Result>) => Promise<Result>;

@@ -27,7 +27,14 @@ export {
   type Signer,
   type TrustedKeys,
 } from './evidence/signing.js';
-export { policyViolations, type PolicyLimits, type PolicyRule, type PolicyViolation } from './gates/policy.gates.js';
+export {
+  limitViolations,
+  policyViolations,
+  type PolicyLimits,
+  type PolicyRule,
+  type PolicyViolation,
+} from './gates/policy.gates.js';
+export { targetPolicyOf, targetPolicyViolations, type TargetPolicyFindings } from './gates/target.policy.js';
 export type { Interval } from './statistics/bootstrap.js';
 export type { Look } from './statistics/decision.js';
 export { verifyCandidate } from './verify.candidate.js';

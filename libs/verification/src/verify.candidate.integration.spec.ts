@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sha256 } from '@headroom/contracts';
-import { hostMeasurementLock } from '@headroom/platform';
+import { configSchema, hostMeasurementLock } from '@headroom/platform';
 import { buildRepository } from '@headroom/testing';
 import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
@@ -14,6 +14,7 @@ import { verifyCandidate } from './verify.candidate.js';
 
 jest.setTimeout(600_000);
 const run = promisify(execFile);
+const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const SUM = `export function sum(values: readonly number[]): number {
   let total = 0;
@@ -88,7 +89,7 @@ async function verified(source: string, more: Partial<VerificationInput> = {}): 
       benchmark: { command: ['node', 'bench/run.ts', '{operations}'], operations: 6_000, harness: ['bench/**'] },
       policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
     },
-    verification: { looks: [6, 12], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
+    verification: { ...SETTINGS, looks: [6, 12], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
     sandbox,
     signer: keys.signer,
     toolVersion: '0.0.0',
@@ -131,6 +132,24 @@ describe('verifyCandidate, measuring', () => {
     expect(outcome.stopped?.message).toMatch(/Raise benchmark.operations to about \d+/);
   });
 
+  it('is not deceived by a candidate that rewrites the benchmark, or itself, while it is measured', async () => {
+    const sly = `import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';\n${SUM.replace(
+      'let total = 0;',
+      `let total = 0;
+  if (values.length > 300) {
+    for (const file of ['bench/run.ts', 'src/sum.ts']) {
+      const { atime, mtime } = statSync(file);
+      writeFileSync(file, readFileSync(file, 'utf8').replace('< Number(', '>= Number(').replace('at < values', 'at < 0 && values'));
+      utimesSync(file, atime, mtime);
+    }
+  }`,
+    )}`;
+    const { verdict, record } = await verified(sly, { verification: { ...SETTINGS, looks: [4] } });
+
+    expect(['worse', 'no-effect', 'invalid-noisy']).toContain(verdict);
+    expect(record.measurement?.renewed).toBeGreaterThanOrEqual(4);
+  });
+
   it('says when the benchmark fails on the base', async () => {
     const benchmark = { command: ['node', 'bench/missing.ts', '{operations}'], operations: 5, harness: [] };
     const outcome = await verified(FASTER, {
@@ -144,7 +163,7 @@ describe('verifyCandidate, measuring', () => {
   it('says when the benchmark fails with the patch only', async () => {
     const endless = SUM.replace('let total = 0;', 'let total = 0; for (; values.length > 300; ) total++;');
     const outcome = await verified(endless, {
-      verification: { looks: [12], testTimeoutMs: 60_000, armTimeoutMs: 8_000, minimumEffect: 0.01 },
+      verification: { ...SETTINGS, looks: [12], testTimeoutMs: 60_000, armTimeoutMs: 8_000, minimumEffect: 0.01 },
     });
 
     expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'benchmark-failed-on-head' } });

@@ -5,14 +5,17 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { sha256 } from '@headroom/contracts';
+import { configSchema, parseTargetPolicy, tightenedPolicy } from '@headroom/platform';
 import { buildRepository } from '@headroom/testing';
 import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
 import { ensureKeyPair, verifyEvidence, type Signer, type TrustedKeys } from './evidence/signing.js';
+import { targetPolicyOf } from './gates/target.policy.js';
 import { verifyCandidate } from './verify.candidate.js';
 
 jest.setTimeout(120_000);
 const run = promisify(execFile);
+const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const WORDS = `import { log } from './log.ts';
 
@@ -130,7 +133,7 @@ function input(patch: string, more: Partial<VerificationInput> = {}): Verificati
     allowedEffects: [],
     mirror,
     service: { test: ['npm', 'test'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
-    verification: { looks: [12, 24], testTimeoutMs: 60_000, armTimeoutMs: 30_000, minimumEffect: 0.01 },
+    verification: { ...SETTINGS, looks: [12, 24], testTimeoutMs: 60_000, armTimeoutMs: 30_000, minimumEffect: 0.01 },
     sandbox,
     signer: keys.signer,
     toolVersion: '0.0.0',
@@ -236,6 +239,38 @@ describe('verifyCandidate', () => {
     expect(outcome.stopped?.message).toContain('"counts words"');
   });
 
+  it.each([
+    ['never ends', 'setInterval(() => {}, 1000)', 'timeout', 'verification.testTimeoutMs'],
+    [
+      'prints without end',
+      "for (;;) require('node:fs').writeSync(1, 'x'.repeat(10_000))",
+      'output-limit',
+      'verification.limits.outputMiB',
+    ],
+    [
+      'fills memory',
+      'const all = []; for (;;) all.push(Buffer.alloc(32e6, 1))',
+      'memory-limit',
+      'verification.limits.memoryMiB',
+    ],
+  ])('names the bound that tests meet where the base %s', async (_name, code, reason, setting) => {
+    const outcome = await verified(edited('41 + 1', '42'), {
+      service: { test: ['node', '-e', code], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+      verification: {
+        ...SETTINGS,
+        testTimeoutMs: 5000,
+        limits: { ...SETTINGS.limits, outputMiB: 2, memoryMiB: 300 },
+      },
+    });
+
+    expect(outcome).toMatchObject({ verdict: 'tests-failed-on-base', stopped: { reason } });
+    expect(outcome.stopped?.message).toContain(`Raise ${setting}`);
+    expect(outcome.record.tests.base).toMatchObject({ outcome: reason });
+    expect(Object.keys(outcome.record.sandbox.enforcedLimits)).toEqual(
+      expect.arrayContaining(['time', 'output', 'memory', 'processes', 'disk', 'network', 'files']),
+    );
+  });
+
   it('says when the tests are red on the base', async () => {
     const outcome = await verified(edited('41 + 1', '42'), {
       service: { test: ['node', '-e', 'process.exit(3)'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
@@ -247,10 +282,10 @@ describe('verifyCandidate', () => {
 
   it('ends endless tests and says so', async () => {
     const outcome = await verified(edited('(counts[clean] ?? 0) + 1', '1; for (;;);'), {
-      verification: { looks: [12], testTimeoutMs: 2500, armTimeoutMs: 30_000, minimumEffect: 0.01 },
+      verification: { ...SETTINGS, looks: [12], testTimeoutMs: 2500, armTimeoutMs: 30_000, minimumEffect: 0.01 },
     });
 
-    expect(outcome.verdict).toBe('tests-failed');
+    expect(outcome).toMatchObject({ verdict: 'tests-failed', stopped: { reason: 'timeout' } });
     expect(outcome.stopped?.message).toContain('timeout');
   });
 
@@ -267,6 +302,30 @@ describe('verifyCandidate', () => {
       'subject-untouched',
       'test-weakened',
     ]);
+  });
+
+  it("refuses what the repository's own policy does not want before anything runs, and says what it may not widen", async () => {
+    const change = edited("new RegExp('[.,]', 'g')", '/[.,]/g');
+    const operator = { policy: { maxFiles: 10, maxChangedLines: 400, protect: [] }, minimumEffect: 0.01 };
+    const policy = (text: string) => () =>
+      Promise.resolve().then(() => tightenedPolicy(operator, [parseTargetPolicy(text, '.headroom.yml')]));
+    const judged = async (text: string): Promise<VerificationOutcome> => {
+      const candidate = { kind: 'opportunity', skill: 'regex-precompile' } as const;
+      return verified(change, { targetPolicy: await targetPolicyOf(candidate, policy(text)) });
+    };
+
+    const unread = await judged('version: 1\npolicy: { maxFiles: none }\n');
+    const unwanted = await judged('version: 1\nskills: { disabled: [regex-precompile] }\n');
+    const off = await judged('version: 1\nopportunities: off\n');
+    const wide = await judged('version: 1\npolicy: { maxFiles: 11 }\n');
+
+    expect(unread).toMatchObject({ verdict: 'policy-refused', stopped: { reason: 'target-policy-invalid' } });
+    expect(unread.stopped?.message).toMatch(/policy\.maxFiles: found "none".*Mend the file on the base branch/s);
+    expect(unwanted).toMatchObject({ verdict: 'policy-refused', stopped: { reason: 'skill-disabled' } });
+    expect(off).toMatchObject({ verdict: 'policy-refused', stopped: { reason: 'opportunities-off' } });
+    expect([unread, unwanted, off].flatMap(({ record }) => record.commands)).toEqual([]);
+    expect(wide.verdict).toBe('no-benchmark');
+    expect(wide.record.policy.notes).toEqual([expect.stringContaining('policy.maxFiles: 11')]);
   });
 
   it('refuses a patch that does not apply to its base', async () => {

@@ -1,14 +1,16 @@
 import { randomInt } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join } from 'node:path';
+import { join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeadroomError } from '@headroom/contracts';
 import { BUSY_HOST_CORES, hostCpuSeconds } from '@headroom/platform';
-import { applyPatch, parsePatch, type PatchedFile, type SandboxResult } from '@headroom/workspace';
+import { parsePatch, type PatchedFile, type SandboxResult } from '@headroom/workspace';
+import { Checkouts } from './checkouts.js';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
 import { compareBehaviour } from './differential/behaviour.comparison.js';
 import { runInstrumented, type InstrumentedRun } from './differential/differential.run.js';
+import { uncheckedText } from './differential/instrument.js';
 import { watchPlan, type ChangedFile, type WatchPlan } from './differential/watched.files.js';
 import {
   evidenceRecordSchema,
@@ -26,7 +28,9 @@ import { reachableFiles } from './import.reach.js';
 import { installCommand } from './install.command.js';
 import { runInstall } from './install.process.js';
 import { measureRounds, type ArmRun } from './measurement/measure.rounds.js';
+import { ArmFolder } from './measurement/arm.folder.js';
 import type { Arm } from './statistics/arm.order.js';
+import { TargetCommands } from './target.commands.js';
 import { parseTestReport } from './test.report.js';
 import { WorkFolders } from './work.folders.js';
 
@@ -37,7 +41,7 @@ const KEPT_OUTPUT = 16_000;
 const SETTLE_MS = 10_000;
 
 /**
- * Judges a candidate: policy, the repository's own tests on base and head, returned values and log records compared, then the
+ * Judges a candidate: policy, build where there is one, the repository's own tests on base and head, returned values and log records compared, then the
  * benchmark, measured in rounds. The first thing that fails ends it with a named verdict. Every outcome is a signed record.
  * Temporary folders are removed whatever happens.
  * @throws the signal's reason when aborted; HeadroomError of the git mirror (`HEADROOM_REPOSITORY_UNREADABLE`, …),
@@ -62,14 +66,19 @@ class CandidateVerification {
   readonly #input: VerificationInput;
   readonly #folders: WorkFolders;
   readonly #findings: Findings;
+  readonly #target: TargetCommands;
+  readonly #checkouts: Checkouts;
 
   constructor(input: VerificationInput, folders: WorkFolders) {
     this.#input = input;
     this.#folders = folders;
+    this.#target = new TargetCommands(input);
+    this.#checkouts = new Checkouts({ folders, patch: input.patch, signal: input.signal });
     this.#findings = emptyFindings(input, {
       sandbox: input.sandbox.kind,
       benchmarked: input.service.benchmark !== undefined,
     });
+    if (input.service.env) this.#findings.environment = { ...input.service.env };
   }
 
   /** Goes from stage to stage until the findings lead to a verdict. */
@@ -77,6 +86,7 @@ class CandidateVerification {
     const stages = [
       () => this.#policy(),
       () => this.#install(),
+      () => this.#build(),
       () => this.#tests(),
       () => this.#differential(),
       () => this.#measure(),
@@ -108,17 +118,25 @@ class CandidateVerification {
 
   async #policy(): Promise<void> {
     const { patch, mirror, base, service, case: subject, allowedEffects } = this.#input;
+    const { targetPolicy } = this.#input;
     this.#input.onProgress?.({ phase: 'policy' });
+    if (targetPolicy?.notes.length) this.#findings.policy.notes = targetPolicy.notes.slice(0, 50);
+    if (targetPolicy?.violations.length) {
+      this.#findings.policy.violations = targetPolicy.violations;
+      return;
+    }
     const start = subject.subject.slice(0, subject.subject.indexOf(':'));
     const reached = await reachableFiles(start, (path) => mirror.readFile(base.commit, path));
-    const manifest = await mirror.readFile(base.commit, 'package.json');
-    const benchmarkFiles = filesOfCommand(service.benchmark?.command ?? [], manifest);
+    const root = service.repository?.path ?? '';
+    const manifest = await mirror.readFile(base.commit, posix.join(root, 'package.json'));
+    const within = (paths: readonly string[]): string[] => paths.map((path) => posix.join(root, path));
+    const filesOf = (command: readonly string[] = []): string[] => within(filesOfCommand(command, manifest));
     const violations = policyViolations({
       patch,
       limits: {
         ...service.policy,
-        protect: [...service.policy.protect, ...filesOfCommand(service.test, manifest)],
-        harness: [...(service.benchmark?.harness ?? []), ...benchmarkFiles],
+        protect: [...service.policy.protect, ...filesOf(service.test), ...filesOf(service.build)],
+        harness: [...within(service.benchmark?.harness ?? []), ...filesOf(service.benchmark?.command)],
       },
       subject: subject.subject,
       causeFiles: [...(this.#input.relatedFiles ?? []), ...reached],
@@ -149,15 +167,30 @@ class CandidateVerification {
   }
 
   async #install(): Promise<void> {
-    const { mirror, base, service, signal, verification } = this.#input;
+    const { mirror, base, service } = this.#input;
     this.#input.onProgress?.({ phase: 'install' });
-    const dir = await this.#folders.empty('base');
-    await mirror.exportTree(base.commit, dir);
-    if (!service.install) return;
-    const [npmrc, yarnrc] = await Promise.all(
-      ['.npmrc', '.yarnrc.yml'].map((name) => mirror.readFile(base.commit, name)),
-    );
-    const install = installCommand(service.install, { npmrc, yarnrc });
+    await mirror.exportTree(base.commit, await this.#checkouts.emptyBase());
+    const root = service.repository?.path ?? '';
+    const dir = await this.#checkouts.folderOnBase(root);
+    if (dir === undefined) {
+      const message = `repository.path is "${root}", and the base has no such folder. Set services.*.repository.path to one that it has.`;
+      this.#findings.installRefused = { reason: 'service-folder-missing', message };
+      return;
+    }
+    if (service.install) await this.#installIn(dir, service.install, root);
+  }
+
+  async #installIn(dir: string, configured: readonly string[], root: string): Promise<void> {
+    const { mirror, base, signal, verification } = this.#input;
+    // In a workspace, the settings at the repository's root count as well.
+    const settingsOf = async (name: string): Promise<string | undefined> => {
+      const paths = [...new Set([name, posix.join(root, name)])];
+      const texts = await Promise.all(paths.map((path) => mirror.readFile(base.commit, path)));
+      const found = texts.filter((text) => text !== undefined);
+      return found.length > 0 ? found.join('\n') : undefined;
+    };
+    const [npmrc, yarnrc] = await Promise.all(['.npmrc', '.yarnrc.yml'].map(settingsOf));
+    const install = installCommand(configured, { npmrc, yarnrc });
     if ('refused' in install) {
       this.#findings.installRefused = install.refused;
       return;
@@ -167,25 +200,35 @@ class CandidateVerification {
     this.#findings.commands.push(await runInstall({ ...install, dir, environment, timeoutMs, signal }));
   }
 
-  get #baseDir(): string {
-    return join(this.#folders.root, 'base');
+  /** Compiles base and head once; tests and benchmark then run on copies of what came out. */
+  async #build(): Promise<void> {
+    const { service, onProgress } = this.#input;
+    if (!service.build) return;
+    onProgress?.({ phase: 'build' });
+    for (const side of ['base', 'head'] as const) {
+      const dir = await this.#checkouts.clean(`built-${side}`, side);
+      if (!(await this.#built(`build-${side}`, dir))) return;
+      this.#checkouts.use(side, dir);
+    }
   }
 
-  /** A copy of the base, with the patch for head. */
-  async #checkout(name: string, arm: Arm): Promise<string> {
-    const dir = await this.#folders.copy(this.#baseDir, name, this.#input.signal);
-    if (arm === 'head') await applyPatch(dir, this.#input.patch, this.#input.signal);
-    return dir;
+  /** Whether the build of a folder succeeded; true where there is nothing to build. */
+  async #built(stage: CommandRun['stage'], dir: string): Promise<boolean> {
+    const { service, verification } = this.#input;
+    if (!service.build) return true;
+    const result = await this.#target.run({ dir, command: service.build, timeoutMs: verification.buildTimeoutMs });
+    this.#note(stage, service.build, result);
+    return result.exitCode === 0 && result.outcome === 'exited';
   }
 
   async #tests(): Promise<void> {
-    const { sandbox, service, verification, signal } = this.#input;
-    this.#input.onProgress?.({ phase: 'tests' });
+    const { service, verification, onProgress } = this.#input;
+    onProgress?.({ phase: 'tests' });
     for (const side of ['base', 'head'] as const) {
       const name = `test-${side}` as const;
-      const dir = await this.#checkout(name, side);
+      const dir = await this.#checkouts.ready(name, side);
       const { testTimeoutMs: timeoutMs } = verification;
-      const result = await sandbox.run({ dir, command: service.test, timeoutMs, signal, keepOutputBytes: 4_194_304 });
+      const result = await this.#target.run({ dir, command: service.test, timeoutMs, keepOutputBytes: 4_194_304 });
       await this.#folders.remove(name);
       this.#note(name, service.test, result);
       this.#findings.tests[side] = testsSummary(result);
@@ -219,42 +262,45 @@ class CandidateVerification {
       this.#findings.differential = compareBehaviour({ plan, ...records, allowedEffects });
       return;
     }
+    const what = this.#findings.commands.at(-1)?.stage.startsWith('differential-build')
+      ? 'the build fails'
+      : 'the tests fail';
     this.#findings.differential = {
       functions: [],
       logRecords: { base: 0, head: 0, removed: {}, masked: 0 },
       masks: [],
       differences: [],
-      untested: [
-        { function: plan.changed[0] ?? 'the changed code', why: 'the tests fail while its calls are recorded' },
-      ],
+      untested: [{ function: plan.changed[0] ?? 'the changed code', why: `${what} while its calls are recorded` }],
     };
   }
 
   async #changedFiles(): Promise<ChangedFile[]> {
-    const dir = await this.#checkout('changed', 'head');
+    const dir = await this.#checkouts.clean('changed', 'head');
     const files = await Promise.all(parsePatch(this.#input.patch).files.map((file) => this.#changedFile(file, dir)));
     await this.#folders.remove('changed');
     return files;
   }
 
   async #changedFile({ path, oldPath, status }: PatchedFile, headDir: string): Promise<ChangedFile> {
-    const base = oldPath === undefined ? undefined : await readFile(join(this.#baseDir, oldPath), 'utf8');
+    const base = oldPath === undefined ? undefined : await readFile(join(this.#checkouts.baseDir, oldPath), 'utf8');
     const head = status === 'deleted' ? undefined : await readFile(join(headDir, path), 'utf8');
     return { path, ...(oldPath === undefined ? {} : { oldPath }), base, head };
   }
 
-  /** One instrumented run of the tests; undefined where they fail only because of that. */
+  /** One instrumented run of the tests; undefined where they, or the build before them, fail only because of that. */
   async #recorded(side: 'base' | 'head', plan: WatchPlan): Promise<InstrumentedRun | undefined> {
-    const { sandbox, service, verification, signal } = this.#input;
-    const dir = await this.#checkout('differential', side);
-    for (const [path, text] of plan[side]) await writeFile(join(dir, path), text);
+    const { service, verification } = this.#input;
+    const dir = await this.#checkouts.clean('differential', side);
+    for (const [path, text] of plan[side]) {
+      await writeFile(join(dir, path), service.build ? uncheckedText(path, text) : text);
+    }
+    if (!(await this.#built(`differential-build-${side}`, dir))) return undefined;
     const run = await runInstrumented({
-      sandbox,
+      target: this.#target,
       dir,
       toolDir: join(this.#folders.root, 'tools'),
       command: service.test,
       timeoutMs: verification.testTimeoutMs,
-      signal,
     });
     await this.#folders.remove('differential');
     this.#note(`differential-${side}`, service.test, run.result);
@@ -266,11 +312,12 @@ class CandidateVerification {
     const { benchmark } = service;
     if (!benchmark) return;
     onProgress?.({ phase: 'measure', round: 0, of: verification.looks.at(-1) });
-    const dirs = {
-      base: await this.#checkout('arm-base', 'base'),
-      head: await this.#checkout('arm-head', 'head'),
-      control: await this.#checkout('arm-control', 'control'),
-    };
+    const folderOf = (arm: Arm): ArmFolder =>
+      new ArmFolder({
+        make: () => this.#checkouts.ready(`arm-${arm}`, arm === 'head' ? 'head' : 'base'),
+        prepare: (dir) => this.#target.sandbox.prepare(dir),
+      });
+    const folders = { base: folderOf('base'), head: folderOf('head'), control: folderOf('control') };
     const busyHostCores = this.#input.busyHostCores ?? BUSY_HOST_CORES;
     this.#findings.measurement = await withQuietHost(() =>
       measureRounds({
@@ -280,25 +327,26 @@ class CandidateVerification {
         looks: verification.looks,
         minimumEffect: verification.minimumEffect,
         busyHostCores,
-        runArm: (arm, trial) => this.#runArm(arm, dirs[arm], trial),
+        runArm: (arm, trial) => folders[arm].use((dir) => this.#runArm(arm, dir, trial)),
         settle: () => settled(busyHostCores, this.#input.signal),
         onRound: (round, of) => onProgress?.({ phase: 'measure', round, of }),
       }),
     );
+    const renewed = Object.values(folders).reduce((sum, folder) => sum + folder.renewed, 0);
+    if (renewed > 0) this.#findings.measurement.renewed = renewed;
   }
 
   async #runArm(arm: Arm, dir: string, trial: boolean): Promise<ArmRun> {
-    const { sandbox, service, verification, signal } = this.#input;
+    const { service, verification } = this.#input;
     const { command, operations } = service.benchmark!;
     const words = command.map((word) => word.replaceAll('{operations}', String(operations)));
-    const result = await sandbox.run({
+    const result = await this.#target.run({
       dir,
       command: words,
       timeoutMs: verification.armTimeoutMs,
       // The trial shows what went wrong; in the rounds, reading output would be work for the host.
       output: trial ? 'capture' : 'discard',
       outputLimitBytes: Number.POSITIVE_INFINITY,
-      signal,
     });
     if (trial && arm !== 'control') this.#note(`benchmark-${arm}`, words, result);
     return {

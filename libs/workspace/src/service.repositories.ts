@@ -1,11 +1,30 @@
-import { HeadroomError, type Stop } from '@headroom/contracts';
-import { repositoryLocation, type ConfigLocations, type HeadroomConfig, type ServiceConfig } from '@headroom/platform';
+import { join } from 'node:path/posix';
+import { HeadroomError, teamsOf, type Stop } from '@headroom/contracts';
+import {
+  parseTargetPolicy,
+  repositoryLocation,
+  TARGET_POLICY_FILES,
+  tightenedPolicy,
+  unreadableTargetPolicy,
+  verificationOf,
+  type ConfigLocations,
+  type EffectivePolicy,
+  type HeadroomConfig,
+  type ServiceConfig,
+  type TargetPolicy,
+} from '@headroom/platform';
 import { openMirror, type GitMirror } from './git/index.js';
 
 /** A configured service with its repository. */
 export interface ServiceRepository {
   settings: ServiceConfig;
   mirror: GitMirror;
+  /**
+   * The operator's policy, tightened by the `.headroom.yml` of the base branch as it stands now: at the repository's root, and in
+   * the service's folder. What a candidate's own tree says of it is never read.
+   * @throws HeadroomError `HEADROOM_TARGET_POLICY_INVALID` with each problem's key and what is allowed
+   */
+  policy(): Promise<EffectivePolicy>;
 }
 
 /** Opens the repositories that the configuration names. */
@@ -35,12 +54,22 @@ export class ServiceRepositories {
     );
   }
 
+  /** Team that owns a service; undefined for one that is not configured. */
+  teamOf(service: string): string | undefined {
+    return this.#config.services[service]?.team;
+  }
+
   /**
    * Where a service's repository is, as git takes it.
    * @throws HeadroomError `HEADROOM_SERVICE_NOT_CONFIGURED`
    */
   location(service: string): string {
     return repositoryLocation(this.settings(service), this.#locations);
+  }
+
+  /** The teams that own services, each once. */
+  get teams(): string[] {
+    return teamsOf(this.#config);
   }
 
   /** Folder of the mirrors. */
@@ -56,13 +85,38 @@ export class ServiceRepositories {
     const settings = this.settings(service);
     const location = this.location(service);
     const mirror = await openMirror({ location, cacheDir: this.#cacheDir, ...(signal ? { signal } : {}) });
-    return { settings, mirror };
+    const { minimumEffect } = verificationOf(this.#config, settings);
+    const { policy, repository } = settings;
+    return {
+      settings,
+      mirror,
+      policy: async () => tightenedPolicy({ policy, minimumEffect }, await targetPolicies(mirror, repository)),
+    };
   }
+}
+
+async function targetPolicies(
+  mirror: GitMirror,
+  { branch, path }: ServiceConfig['repository'],
+): Promise<TargetPolicy[]> {
+  const commit = await mirror.resolve(`refs/heads/${branch}`);
+  const folders = [...new Set(['', path])];
+  const files = folders.flatMap((folder) => TARGET_POLICY_FILES.map((name) => join(folder, name)));
+  const found: TargetPolicy[] = [];
+  for (const file of files) {
+    // Read first from the listing: what is there and is no regular file must not count as missing.
+    if ((await mirror.listFiles(commit, file)).length === 0) continue;
+    const text = await mirror.readFile(commit, file);
+    if (text === undefined) throw unreadableTargetPolicy(file);
+    found.push(parseTargetPolicy(text, file));
+  }
+  return found;
 }
 
 const STOPS: Partial<Record<string, string>> = {
   HEADROOM_SERVICE_NOT_CONFIGURED: 'service-not-configured',
   HEADROOM_REPOSITORY_UNREADABLE: 'repository-unreadable',
+  HEADROOM_TARGET_POLICY_INVALID: 'target-policy-invalid',
 };
 
 /**

@@ -32,3 +32,15 @@ export async function dlqShowCommand(client: HeadroomClient, id: string, options
   else print(letter.text ?? `  value, base64: ${letter.base64}`);
   return EXIT.ok;
 }
+
+/** Gives one dead letter back to the group that could not handle it. */
+export async function dlqReplayCommand(
+  client: HeadroomClient,
+  id: string,
+  options: { json?: boolean },
+): Promise<number> {
+  await client.replay(id);
+  if (options.json) printJson({ replayed: id });
+  else print(`Given back: ${id}. If it fails again, it is a new dead letter.`);
+  return EXIT.ok;
+}

@@ -1,9 +1,15 @@
-import { readFileSync, realpathSync } from 'node:fs';
+import { realpathSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeadroomError, messageOf, profileRecorded, sha256, uuidv5, type Profile } from '@headroom/contracts';
+import { HeadroomError, messageOf } from '@headroom/contracts';
 import { hostClass } from '@headroom/platform';
-import { encodeStacks, stacksFromCpuProfile, type PathMap, type Stacks } from '@headroom/profiling';
+import {
+  recordProfile,
+  type FetchSource,
+  type PathMap,
+  type ProfileFacts,
+  type RecordedProfile,
+} from '@headroom/profiling';
 
 /** Options of `headroom publish --profile`, as commander hands them over. */
 export interface ProfileOptions {
@@ -24,15 +30,6 @@ export interface ProfileOptions {
   pathMap: Record<string, string>;
 }
 
-/** A profile ready to be published: its event, and the stacks that the event names. */
-export interface ProfileEvent {
-  event: { specversion: '1.0'; id: string; source: string; type: string; time: string; data: Profile };
-  blob: Uint8Array;
-  stacks: Stacks;
-}
-
-const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
-
 function required(options: ProfileOptions, ...keys: (keyof ProfileOptions)[]): void {
   const missing = keys.filter((key) => options[key] === undefined);
   if (missing.length === 0) return;
@@ -40,15 +37,9 @@ function required(options: ProfileOptions, ...keys: (keyof ProfileOptions)[]): v
   throw new HeadroomError(`A profile needs ${flags.join(', ')} as well.`, { code: 'HEADROOM_USAGE' });
 }
 
-function sourceReader(root: string | undefined): (path: string) => string | undefined {
-  if (root === undefined) return () => undefined;
-  return (path) => {
-    try {
-      return readFileSync(join(root, path), 'utf8');
-    } catch {
-      return undefined;
-    }
-  };
+function sourceReader(root: string | undefined): FetchSource {
+  // A file that is not there stays unresolved, which the summary counts.
+  return async (path) => (root === undefined ? undefined : readFile(join(root, path), 'utf8').catch(() => undefined));
 }
 
 /** Engines report resolved paths, so the checkout maps under its resolved name. */
@@ -63,11 +54,10 @@ function sourceMapping(source: string | undefined): PathMap {
 }
 
 /**
- * Reads a V8 `.cpuprofile`, resolves its frames with the source, and builds the event. The event id derives from the
- * content, so that publishing the same profile twice is one event.
+ * Reads a V8 `.cpuprofile`, resolves its frames with the source, and builds the event.
  * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_INPUT_UNREADABLE`, `HEADROOM_PROFILE_INVALID`
  */
-export async function profileEvent(file: string, options: ProfileOptions): Promise<ProfileEvent> {
+export async function profileEvent(file: string, options: ProfileOptions): Promise<RecordedProfile> {
   required(options, 'service', 'version', 'deployment', 'startedAt', 'endedAt');
   let text: string;
   try {
@@ -76,36 +66,11 @@ export async function profileEvent(file: string, options: ProfileOptions): Promi
     const reason = `The profile ${file} cannot be read: ${messageOf(error)}`;
     throw new HeadroomError(reason, { code: 'HEADROOM_INPUT_UNREADABLE', cause: error });
   }
-  const pathMap: PathMap = { ...sourceMapping(options.source), ...options.pathMap };
-  const stacks = stacksFromCpuProfile(text, { name: file, pathMap, readSource: sourceReader(options.source) });
-  const blob = encodeStacks(stacks);
-  const ref = { sha256: sha256(blob), size: blob.length, mediaType: STACKS_MEDIA_TYPE };
-  const data = {
-    service: options.service,
-    environment: options.environment,
-    version: options.version,
-    deployment: options.deployment,
-    hostClass: options.hostClass ?? hostClass(),
-    ...(options.process === undefined ? {} : { process: options.process }),
-    startedAt: options.startedAt,
-    endedAt: options.endedAt,
-    unitOfWork: options.unitOfWork,
-    ...(options.units === undefined ? {} : { units: options.units }),
-    ...(options.cpuSeconds === undefined ? {} : { cpuSeconds: options.cpuSeconds }),
-    ...(options.mainThreadCpuSeconds === undefined ? {} : { mainThreadCpuSeconds: options.mainThreadCpuSeconds }),
-    ...(options.restOfHostCores === undefined ? {} : { restOfHostCores: options.restOfHostCores }),
-    samples: stacks.samples,
-    format: stacks.format,
-    profile: ref,
-  } as Profile;
-  const id = uuidv5(JSON.stringify(data));
-  const event = {
-    specversion: '1.0' as const,
-    id,
+  const facts = { ...options, hostClass: options.hostClass ?? hostClass() } as ProfileFacts;
+  return recordProfile(text, facts, {
+    name: file,
+    pathMap: { ...sourceMapping(options.source), ...options.pathMap },
+    fetchSource: sourceReader(options.source),
     source: '/headroom/publish',
-    type: profileRecorded.type,
-    time: options.endedAt ?? '',
-    data,
-  };
-  return { event, blob, stacks };
+  });
 }

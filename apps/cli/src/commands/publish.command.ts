@@ -1,8 +1,9 @@
 import { parseEvent, EventRefusedError, type EventIssue } from '@headroom/contracts';
+import type { RecordedProfile } from '@headroom/profiling';
 import type { HeadroomClient } from '../client.js';
 import { EXIT, notice, printJson } from '../output.js';
 import { readEventLines } from './event-lines.js';
-import { profileEvent, type ProfileEvent, type ProfileOptions } from './profile.event.js';
+import { profileEvent, type ProfileOptions } from './profile.event.js';
 
 /** Options of `headroom publish`. */
 export interface PublishOptions extends ProfileOptions {
@@ -33,7 +34,7 @@ function check({ origin, value }: Candidate): Outcome {
   }
 }
 
-function warnOfUnresolved(origin: string, { stacks }: ProfileEvent): void {
+function warnOfUnresolved(origin: string, { stacks }: RecordedProfile): void {
   const { unresolvedFrames, unmappedFiles, problems } = stacks.summary;
   if (unresolvedFrames > 0)
     notice(`${origin}: ${unresolvedFrames} frames keep the engine's names; is --source the checkout that ran?`);
@@ -58,6 +59,21 @@ function report(outcomes: readonly Outcome[], json: boolean | undefined): number
   return refused.length === 0 ? EXIT.ok : EXIT.refused;
 }
 
+/** Payloads first: an event never names what is not there. */
+async function send(
+  client: HeadroomClient,
+  valid: readonly (Candidate & { outcome: Outcome })[],
+  profiles: readonly RecordedProfile[],
+): Promise<void> {
+  for (const { event, blob } of profiles) await client.putBlob(blob, event.data.profile.mediaType);
+  const { refused } = await client.publish(valid.map(({ value }) => value));
+  for (const { index, issues } of refused) {
+    // A gateway may refuse what conforms: events that only Headroom writes, or larger ones than a topic takes.
+    const outcome = valid[index]?.outcome;
+    if (outcome) outcome.refused = issues;
+  }
+}
+
 /** Publishes events from JSON lines and profiles from `.cpuprofile` files; what does not conform is named and left out. */
 export async function publishCommand(
   client: () => Promise<HeadroomClient>,
@@ -73,7 +89,7 @@ export async function publishCommand(
       else candidates.push({ origin, value: line.value });
     }
   }
-  const profiles: ProfileEvent[] = [];
+  const profiles: RecordedProfile[] = [];
   for (const file of options.profile) {
     const built = await profileEvent(file, options);
     warnOfUnresolved(file, built);
@@ -81,20 +97,16 @@ export async function publishCommand(
     profiles.push(built);
   }
 
-  const checked = candidates.map((candidate) => ({ candidate, outcome: check(candidate) }));
+  const checked = candidates.map((candidate) => ({ ...candidate, outcome: check(candidate) }));
   outcomes.push(...checked.map(({ outcome }) => outcome));
-  const valid = checked.filter(({ outcome }) => !outcome.refused).map(({ candidate }) => candidate.value);
+  const valid = checked.filter(({ outcome }) => !outcome.refused);
   if (options.dryRun) {
-    for (const value of valid) printJson(value);
+    for (const { value } of valid) printJson(value);
     for (const { event, blob } of profiles) {
       printJson({ blob: { ...event.data.profile, base64: Buffer.from(blob).toString('base64') } });
     }
     return report(outcomes, false);
   }
-  if (valid.length > 0) {
-    const connected = await client();
-    for (const { event, blob } of profiles) await connected.putBlob(blob, event.data.profile.mediaType);
-    await connected.publish(valid);
-  }
+  if (valid.length > 0) await send(await client(), valid, profiles);
   return report(outcomes, options.json);
 }

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { allTopics, HeadroomError } from '@headroom/contracts';
+import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway } from '@headroom/gateway';
 import { ExclusiveLock, type HeldLock, type Logger } from '@headroom/platform';
 import {
@@ -14,6 +14,7 @@ import {
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { Registry } from 'prom-client';
 import { version } from '../installation.js';
+import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf } from '../stages.js';
 import type { RunSettings } from './run.settings.js';
 import { sourcesOf, type RunSources } from './run.sources.js';
@@ -101,7 +102,7 @@ export class StageProcess {
   }
 
   async #start(): Promise<void> {
-    const { stage: name, bus, store, blobsDir } = this.#settings;
+    const { stage: name, bus, store, blobsDir, config } = this.#settings;
     const { logger, open } = this.#options;
     const group = groupOf(name);
     const module = await moduleOf(name, this.#sources);
@@ -112,7 +113,7 @@ export class StageProcess {
     const waiting = { logger, signal: this.#stopping.signal, onAway };
     const parts = await open({ bus, store, blobsDir, ...waiting });
     this.#parts = parts;
-    await untilAnswering({ dependency: 'log', ...waiting }, () => parts.log.ensureTopics(allTopics()));
+    await untilAnswering({ dependency: 'log', ...waiting }, () => parts.log.ensureTopics(topicsFor(config)));
     waiting.signal.throwIfAborted();
     this.#stage = createStage(module, { ...parts, group, logger, registry: this.#registry, appVersion: version() });
     this.#stage.runtime.onStatus((status) => {
@@ -143,6 +144,7 @@ export class StageProcess {
     this.#http = await startGateway(
       {
         ...parts,
+        ...serviceParts(this.#sources.repositories),
         trustedKeys: await this.#sources.trustedKeys(),
         logger: this.#options.logger,
         registry: this.#registry,

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { allTopics, HeadroomError } from '@headroom/contracts';
+import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway, type Gateway } from '@headroom/gateway';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
 import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
@@ -10,6 +10,7 @@ import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } fr
 import { Registry } from 'prom-client';
 import { keysDir, mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
+import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf, STAGES, type StageSources } from '../stages.js';
 
 /** Options of {@link startHost}. */
@@ -83,7 +84,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const close = (): Promise<void> => (closing ??= shutDown());
 
   try {
-    await parts.log.ensureTopics(allTopics());
+    await parts.log.ensureTopics(topicsFor(config));
     const locations = { configDir, dataDir };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const keys = await ensureKeyPair(keysDir(dataDir));
@@ -108,7 +109,13 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const token = randomBytes(24).toString('base64url');
     const status = () => stages.map((stage) => stage.runtime);
     const { trustedKeys } = keys;
-    gateway = await startGateway({ ...parts, trustedKeys, logger, registry, status, token }, { port: options.port });
+    // The token is readable by the owner of the data directory only, who could write the log itself.
+    const audiences = ['outsiders', 'headroom'] as const;
+    const services = serviceParts(repositories);
+    gateway = await startGateway(
+      { ...parts, ...services, trustedKeys, logger, registry, status, token, audiences },
+      { port: options.port },
+    );
     await writeHostFile(dataDir, { url: gateway.url, token, pid: process.pid, config: options.configPath });
     logger.info({ url: gateway.url, dataDir }, 'host started');
     return { url: gateway.url, parts, stages, repositories, close };

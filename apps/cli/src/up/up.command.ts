@@ -48,6 +48,7 @@ const WATCHING_STAGES = ['detector', PROJECTOR_GROUP];
 const PHASES = {
   policy: 'checking the policy',
   install: 'preparing base and head',
+  build: 'building base and head',
   tests: "running the repository's own tests on base and head",
   differential: 'comparing return values and log records of base and head',
   measure: 'measuring base against head',

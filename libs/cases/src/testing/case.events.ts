@@ -1,16 +1,16 @@
 import {
+  caseCommanded,
   contextGathered,
   draftConcluded,
   findingOpened,
   proposalOpened,
+  proposalSettled,
   verificationConcluded,
-  type Context,
-  type Draft,
+  type CaseHeader,
+  type Commanded,
   type EventContract,
   type Finding,
   type HeadroomEvent,
-  type Proposal,
-  type Verification,
 } from '@headroom/contracts';
 
 const TRACE = 'aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa';
@@ -22,7 +22,7 @@ export interface CaseEventOptions {
   minute?: number;
 }
 
-function event<Data extends Finding | Context | Draft | Verification | Proposal>(
+function event<Data extends { case: CaseHeader }>(
   contract: EventContract<Data>,
   data: Data,
   minute: number,
@@ -51,7 +51,19 @@ export function caseEvents({ attempt = 1, minute = 0 }: CaseEventOptions = {}) {
     draft: event(draftConcluded, numbered(draftConcluded.example, attempt), minute + 2),
     verification: event(verificationConcluded, numbered(verificationConcluded.example, attempt), minute + 3),
     proposal: event(proposalOpened, numbered(proposalOpened.example, attempt), minute + 4),
+    settled: event(proposalSettled, numbered(proposalSettled.example, attempt), minute + 5),
   };
+}
+
+/** A command as {@link caseCommanded} carries it: the number is of its step. */
+export function commandEvent(
+  number: number,
+  change: Partial<Commanded> & { attempt?: number; after?: string } = {},
+  minute = 30,
+): HeadroomEvent<Commanded> {
+  const { attempt = 1, after = 'an event of no timeline', ...rest } = change;
+  const header = { ...caseCommanded.example.case, attempt, step: `command.${number}`, causationId: after };
+  return event(caseCommanded, { ...caseCommanded.example, case: header, ...rest }, minute);
 }
 
 /** The same event with other data. */

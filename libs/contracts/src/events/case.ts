@@ -279,6 +279,8 @@ export const verdictSchema = z.enum([
   'untested',
   'policy-refused',
   'install-failed',
+  'build-failed',
+  'build-failed-on-base',
   'no-benchmark',
   'benchmark-failed',
   'invalid-noisy',
@@ -341,7 +343,7 @@ export const proposalOpened = caseEvent<Proposal>({
   name: 'proposal.opened',
   summary: 'One branch and one proposal for a case, however often its evidence arrives.',
   producer: 'pr-writer',
-  consumers: ['projector', 'teams'],
+  consumers: ['pr-writer', 'projector', 'teams'],
   schema: proposalSchema,
   example: {
     case: exampleCase('proposal.1'),
@@ -355,6 +357,87 @@ export const proposalOpened = caseEvent<Proposal>({
     reviewers: [{ who: 'search@web.example', why: 'CODEOWNERS' }],
     evidence: exampleBlob('application/json'),
     body: exampleBlob('text/markdown'),
+  },
+});
+
+/** What a person can ask of a case. */
+export const caseCommandSchema = z.enum(['retry', 'resume', 'dismiss', 'snooze']);
+export type CaseCommand = z.infer<typeof caseCommandSchema>;
+
+const commandedSchema = z
+  .object({
+    /** Of a `retry`, `attempt` is the new attempt; of every other command, the attempt that it is about. */
+    ...caseEventShape,
+    /**
+     * `retry`: a new attempt, from the finding. `resume`: take up now what is parked. `dismiss`: end the case; an open
+     * proposal is closed. `snooze`: no stage begins anything before `until`.
+     */
+    command: caseCommandSchema,
+    /** When a snoozed case goes on by itself. */
+    until: timestampSchema.optional(),
+    /** Why, in the person's words. */
+    reason: z.string().min(1).max(4000).optional(),
+    /** Who asked: a person or a team, as the gateway knows them. */
+    who: z.string().min(1).max(300),
+  })
+  .superRefine((data, context) => {
+    if (data.command === 'snooze' && data.until === undefined) {
+      context.addIssue({ code: 'custom', path: ['until'], message: 'is required for command "snooze"' });
+    }
+  });
+export type Commanded = z.infer<typeof commandedSchema>;
+
+export const caseCommanded = caseEvent<Commanded>({
+  name: 'case.commanded',
+  summary: 'A person decided about a case: try again, go on, wait, or leave it.',
+  producer: 'gateway',
+  consumers: ['context-gatherer', 'skill-executor', 'verifier', 'pr-writer', 'projector'],
+  schema: commandedSchema,
+  example: {
+    case: { ...exampleCase('command.1'), attempt: 2 },
+    ...exampleSubject,
+    command: 'retry',
+    reason: 'The benchmark covers this function now.',
+    who: 'search@web.example',
+  },
+});
+
+const settledSchema = z.object({
+  ...caseEventShape,
+  /**
+   * `merged`, `closed` without a merge, `expired` unanswered, `reverted` after its merge; `withheld` = never opened, because a
+   * policy or a person did not want it.
+   */
+  outcome: z.enum(['merged', 'closed', 'expired', 'reverted', 'withheld']),
+  /** Why, for every outcome but `merged`. */
+  stopped: stopSchema.optional(),
+  /** Who settled it, as far as the forge tells. */
+  who: z.string().max(300).optional(),
+  forge: proposalSchema.shape.forge,
+  /** Absent when no branch was written. */
+  branch: z.string().optional(),
+  /** What was merged; for a revert, the commit that took it back. */
+  commit: commitSchema.optional(),
+  /** Where a person finds it: a URL or a path. */
+  location: z.string().optional(),
+});
+export type Settled = z.infer<typeof settledSchema>;
+
+export const proposalSettled = caseEvent<Settled>({
+  name: 'proposal.settled',
+  summary: 'What became of a proposal, or why none was opened.',
+  producer: 'pr-writer',
+  consumers: ['pr-writer', 'projector', 'teams'],
+  schema: settledSchema,
+  example: {
+    case: exampleCase('settled.1'),
+    ...exampleSubject,
+    outcome: 'closed',
+    stopped: { reason: 'dismissed', message: 'The team keeps the readable form.' },
+    who: 'search@web.example',
+    forge: 'local',
+    branch: 'headroom/web/opportunity-0123456789ab',
+    location: 'proposals/opp-0123456789abcdef0123/proposal.md',
   },
 });
 

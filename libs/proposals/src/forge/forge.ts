@@ -40,6 +40,28 @@ export const PROPOSAL_FILES = ['series.svg', 'samples.svg', 'patch.diff', 'evide
 /** The files of a proposal: name → content. `proposal.md` is the text that a person reads. */
 export type ProposalFiles = ReadonlyMap<(typeof PROPOSAL_FILES)[number], string | Uint8Array>;
 
+/** A proposal to close, and why. */
+export interface ClosingRequest {
+  caseId: string;
+  branch: string;
+  /** Branch that the proposal was made against. */
+  base: string;
+  /** Who made the branch's commit; one by anybody else stays. */
+  author: ForgeAuthor;
+  /** A sentence for a person who finds the proposal. */
+  why: string;
+}
+
+/**
+ * What became of a proposal that was to be closed.
+ *
+ * - `closed`: it says why, and its branch is gone
+ * - `branch-kept`: it says why; the branch holds a commit that is not ours, and was left alone
+ * - `merged`: it is on its base already, and nothing was changed
+ * - `missing`: there was neither a proposal nor a branch
+ */
+export type ClosingResult = { status: 'closed' | 'branch-kept' | 'merged'; location: string } | { status: 'missing' };
+
 /** Where a proposal is kept. */
 export interface ProposalPlace {
   /** URL or path for a person. */
@@ -58,4 +80,6 @@ export interface Forge {
   upsertBranch(request: BranchRequest): Promise<BranchResult>;
   /** Writes the proposal; its text appears last, so that a text is always a whole proposal. */
   upsertProposal(caseId: string, files: ProposalFiles): Promise<ProposalPlace>;
+  /** Closes the proposal of a case without a merge; closing it again changes nothing. */
+  closeProposal(request: ClosingRequest): Promise<ClosingResult>;
 }

@@ -5,11 +5,14 @@ import {
   PROPOSAL_FILES,
   type BranchRequest,
   type BranchResult,
+  type ClosingRequest,
+  type ClosingResult,
   type Forge,
   type ForgeAuthor,
   type ProposalFiles,
   type ProposalPlace,
 } from './forge.js';
+import { escaped } from '../text/markdown.js';
 import { ProposalFolder } from './proposal.folder.js';
 
 /** Trailer of a commit that names the passage of its case. */
@@ -70,6 +73,21 @@ export class LocalForge implements Forge {
     await this.#folder.write(caseId, files);
     return { location: join(this.#folder.pathOf(caseId), 'proposal.md') };
   }
+
+  async closeProposal(request: ClosingRequest): Promise<ClosingResult> {
+    const { caseId, why } = request;
+    const location = join(this.#folder.pathOf(caseId), 'proposal.md');
+    const left = await reaching(async () => {
+      const { location: repository, cacheDir, signal } = this.#options;
+      const mirror = await openMirror({ location: repository, cacheDir, signal });
+      return await removeBranch(mirror, request);
+    });
+    if (left === 'merged') return { status: 'merged', location };
+    const text = await this.#folder.read(caseId, 'proposal.md');
+    if (text === undefined && left === 'missing') return { status: 'missing' };
+    if (text !== undefined) await this.#folder.note(caseId, 'proposal.md', closedText(text.toString('utf8'), why));
+    return { status: left === 'kept' ? 'branch-kept' : 'closed', location };
+  }
 }
 
 interface Wanted {
@@ -85,7 +103,7 @@ async function settleBranch(
 ): Promise<BranchResult> {
   if (found === wanted.commit) return { status: 'exists', ...wanted };
   if (found === undefined) return await pushed(mirror, request, wanted, undefined);
-  const known = await commitOn(mirror, request.base, found);
+  const known = await commitOn(mirror, found);
   const ours = known !== undefined && (await isOurs(mirror, known, request.author));
   // The same content on the same base is what was verified, whenever the commit was made.
   if (known && known.parents[0] === request.base && (await mirror.treeOf(found)) === wanted.tree) {
@@ -120,7 +138,7 @@ async function pushed(
 type KnownCommit = Awaited<ReturnType<GitMirror['commitsBetween']>>[number];
 
 /** The commit at the tip of a branch, when it is the only one that is not on the base and has one parent. */
-async function commitOn(mirror: GitMirror, base: string, tip: string): Promise<KnownCommit | undefined> {
+async function commitOn(mirror: GitMirror, tip: string): Promise<KnownCommit | undefined> {
   const [commit] = await mirror.commitsBetween(undefined, tip, 1);
   return commit?.commit === tip && commit.parents.length === 1 ? commit : undefined;
 }
@@ -147,4 +165,31 @@ async function isOurs(mirror: GitMirror, commit: KnownCommit, author: ForgeAutho
 function attemptOf(body: string): number {
   const found = new RegExp(`^${ATTEMPT_TRAILER}: ([1-9][0-9]*)$`, 'm').exec(body);
   return found ? Number(found[1]) : Number.POSITIVE_INFINITY;
+}
+
+/** Removes a branch whose only commit is ours; one that is merged, or that somebody works on, stays. */
+async function removeBranch(
+  mirror: GitMirror,
+  { branch, base, author }: ClosingRequest,
+): Promise<'deleted' | 'missing' | 'kept' | 'merged'> {
+  const tip = await mirror.remoteBranch(branch);
+  if (tip === undefined) return 'missing';
+  if (await mirror.isAncestor(tip, base)) return 'merged';
+  const commit = await commitOn(mirror, tip);
+  if (!commit || !(await isOurs(mirror, commit, author))) return 'kept';
+  try {
+    return await mirror.deleteBranch(branch, tip);
+  } catch (error) {
+    // Somebody began to work on it a moment ago.
+    if (error instanceof HeadroomError && error.code === 'HEADROOM_BRANCH_CONFLICT') return 'kept';
+    throw error;
+  }
+}
+
+const CLOSED = '> **Closed.** ';
+
+/** The text with the reason at its top, once. */
+function closedText(text: string, why: string): string {
+  const open = text.startsWith(CLOSED) ? text.slice(text.indexOf('\n\n') + 2) : text;
+  return `${CLOSED}${escaped(why, 1000)}\n\n${open}`;
 }

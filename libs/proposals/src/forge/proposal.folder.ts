@@ -53,6 +53,13 @@ export class ProposalFolder {
     }
   }
 
+  /** Writes one file of a proposal anew. */
+  async note(caseId: string, name: (typeof PROPOSAL_FILES)[number], content: string): Promise<void> {
+    const dir = this.pathOf(caseId);
+    await writeWhole(dir, name, content);
+    await syncFolder(dir);
+  }
+
   /**
    * Writes files so that each is seen either as it was or whole, and removes what is left of an earlier attempt or of a killed run.
    * One writer at a time works on a case.

@@ -8,7 +8,9 @@ import type { GroupListener, Membership, OutRecord, ReadableLog } from '../log/l
 import { dependencyContract } from './dependency.contract.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
+import { ordersContract } from './orders.contract.js';
 import { RuntimeWorld, type RuntimeHarness } from './runtime.world.js';
+import { snapshotContract } from './snapshot.contract.js';
 import { streamContract } from './stream.contract.js';
 
 type GetWorld = () => RuntimeWorld;
@@ -21,6 +23,7 @@ const transient = () => new HeadroomError('later', { code: 'HEADROOM_SUITE_TRANS
 /** The same log, except for what the test changes. */
 function changedLog(log: ReadableLog, changes: Partial<ReadableLog>): ReadableLog {
   return {
+    identity: () => log.identity(),
     ensureTopics: (specs) => log.ensureTopics(specs),
     append: (records) => log.append(records),
     join: (spec, on) => log.join(spec, on),
@@ -925,6 +928,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     describe('parking', () => {
       parking(() => world);
     });
+    describe('orders of people', () => {
+      ordersContract(() => world);
+    });
     describe('exclusive sections', () => {
       exclusive(() => world);
     });
@@ -936,6 +942,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     });
     describe('streams', () => {
       streamContract(() => world, fresh);
+    });
+    describe('snapshots', () => {
+      snapshotContract(fresh);
     });
   });
 }

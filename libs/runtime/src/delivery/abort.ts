@@ -6,6 +6,7 @@ const WORDS = {
   shutdown: 'the runtime is shutting down',
   deadline: 'the time for this event is used up',
   'lease-lost': 'another worker took the event over',
+  superseded: 'a person ended the case or began a new attempt',
 } satisfies Record<AbortCause, string>;
 
 /** Reason of an aborted delivery signal. */

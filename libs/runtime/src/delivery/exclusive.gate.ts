@@ -26,6 +26,20 @@ export class ExclusiveGate {
     return this.#pass();
   }
 
+  /** A pass for a handler that nobody has to wait for; alone it is only when it asks. */
+  beside(): GatePass {
+    const exclusive = async <Result>(fn: () => Promise<Result>, signal?: AbortSignal): Promise<Result> => {
+      const pass = await this.enter(signal ?? new AbortController().signal);
+      if (!pass) throw signal?.reason;
+      try {
+        return await pass.exclusive(fn, signal);
+      } finally {
+        pass.leave();
+      }
+    };
+    return { exclusive, leave: () => undefined };
+  }
+
   /** Resolves true when woken, false when the signal fired first. */
   #wait(queue: (() => void)[], signal: AbortSignal | undefined): Promise<boolean> {
     return new Promise((resolve) => {

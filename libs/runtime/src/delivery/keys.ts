@@ -29,6 +29,11 @@ export function attemptKey(group: string, caseId: string): string {
   return `attempt:${group}:${caseId}`;
 }
 
+/** What people have ordered about a case, as a group has heard it. */
+export function ordersKey(group: string, caseId: string): string {
+  return `orders:${group}:${caseId}`;
+}
+
 /** A step of a group's work on one input event. */
 export function journalKey(group: string, event: HeadroomEvent, step: string): string {
   const { caseId, attempt } = caseOf(event) ?? { caseId: '-', attempt: 0 };
@@ -59,4 +64,14 @@ export function offsetKey(group: string, tp: { topic: string; partition: number 
 /** Records of a stream lane that are committed but not yet published. */
 export function outboxKey(group: string, partition: number): string {
   return `stream:${group}:outbox:${partition}`;
+}
+
+/** Who may write the snapshots of a partition: epoch and owner. */
+export function claimKey(group: string, partition: number): string {
+  return `stream:${group}:claim:${partition}`;
+}
+
+/** Where the snapshots of a partition are. */
+export function pointerKey(group: string, partition: number): string {
+  return `stream:${group}:snapshot:${partition}`;
 }

@@ -1,12 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
-import { HeadroomError, messageOf, redriveTopic, type EventContract } from '@headroom/contracts';
+import {
+  HeadroomError,
+  messageOf,
+  redriveTopic,
+  type Commanded,
+  type EventContract,
+  type HeadroomEvent,
+} from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { Registry } from 'prom-client';
+import type { BlobStore } from '../blobs/blob.port.js';
 import { EventPublisher } from '../events/publisher.js';
 import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
 import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
 import { pause } from './abort.js';
+import { obeyCommand } from './case.orders.js';
 import { DependencyWatch, type Dependency } from './dependency.watch.js';
 import { classifyError } from './error.classifier.js';
 import { processGate, type ExclusiveGate } from './exclusive.gate.js';
@@ -38,6 +47,8 @@ export interface RuntimeParts {
   group: string;
   log: LogTransport;
   store: KeyValueStore;
+  /** Where stream subscriptions with `state: 'snapshot'` keep their state; only they need it. */
+  blobs?: BlobStore;
   logger: Logger;
   /** Metrics go here. @default none */
   registry?: Registry;
@@ -53,6 +64,8 @@ export interface RuntimeParts {
   abortGraceMs?: number;
   /** How often parked deliveries are looked at; those with a due time are also taken up then. @default 1_000 */
   parkedPollMs?: number;
+  /** How often running work is compared with what people have commanded about its case. @default 2_000 */
+  ordersPollMs?: number;
   /** How often log and store are asked whether they are there; while one is not, nothing starts. @default 1_000 */
   dependencyPingMs?: number;
   /** @default one for the whole process, so that an exclusive section pauses all its runtimes */
@@ -107,6 +120,7 @@ export class Runtime {
       appVersion: parts.appVersion ?? '0.0.0',
       log: parts.log,
       store: parts.store,
+      blobs: parts.blobs,
       publisher: this.publisher,
       logger: parts.logger,
       metrics: parts.registry && metricsOf(parts.registry),
@@ -114,6 +128,7 @@ export class Runtime {
       slots: new Slots(concurrency),
       concurrency,
       abortGraceMs: parts.abortGraceMs ?? ABORT_GRACE_MS,
+      ordersPollMs: parts.ordersPollMs ?? 2_000,
       now: parts.now ?? Date.now,
       random: parts.random ?? Math.random,
       membership: () => this.#joined(),
@@ -167,10 +182,11 @@ export class Runtime {
 
   /**
    * Subscribes a stream handler. Before `start`.
-   * @throws HeadroomError `HEADROOM_SUBSCRIPTION_DUPLICATE`, `HEADROOM_RUNTIME_STARTED`
+   * @throws HeadroomError `HEADROOM_SUBSCRIPTION_DUPLICATE`, `HEADROOM_RUNTIME_STARTED`, `HEADROOM_BLOBS_NEEDED`
    */
   subscribeStream(subscription: StreamSubscription): void {
     this.#checkNew(subscription.contracts.map((contract) => contract.topic));
+    if (subscription.state === 'snapshot') this.#checkSnapshots();
     const contracts = new Map<string, EventContract>();
     for (const contract of subscription.contracts as unknown as readonly EventContract[]) {
       contracts.set(contract.topic, contract);
@@ -188,6 +204,17 @@ export class Runtime {
     );
     if (taken === undefined) return;
     const message = `The group ${this.group} already has a handler for ${taken}; remove one, or use another group`;
+    throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
+  }
+
+  #checkSnapshots(): void {
+    if (!this.#parts.blobs) {
+      throw new HeadroomError('A subscription with snapshots needs a blob store; give the runtime `blobs`', {
+        code: 'HEADROOM_BLOBS_NEEDED',
+      });
+    }
+    if (!this.#streams.some(({ subscription }) => subscription.state === 'snapshot')) return;
+    const message = `The group ${this.group} already has a subscription with snapshots; put the contracts into one, or use another group`;
     throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
   }
 
@@ -413,6 +440,12 @@ export class Runtime {
     const count = await resumeParked(this.#parts.store, this.group, caseId);
     this.#poke?.();
     return count;
+  }
+
+  /** Takes note, for this group, of what a person commanded about a case. Repeating it changes nothing. */
+  async obey(command: HeadroomEvent<Commanded>): Promise<void> {
+    await obeyCommand({ store: this.#parts.store, group: this.group }, command);
+    this.#poke?.();
   }
 
   async #lookForParked(): Promise<void> {

@@ -1,20 +1,15 @@
 import { derivedEventId, HeadroomError, type EventContract, type HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
-import { encodeEvent } from '../events/codec.js';
+import { encodeEvent, recordSize } from '../events/codec.js';
 import { buildEvent, type PublishedEvent } from '../events/publisher.js';
 import type { OutRecord } from '../log/log.port.js';
-import type { StoreOperation } from '../store/key-value.port.js';
-import { stateKey } from './keys.js';
 import type { LaneEnvironment } from './lane.environment.js';
+import type { LaneState } from './stream-state/lane.state.js';
 import type { StreamContext } from './subscription.js';
-
-/** What a header costs besides name and value, at most. */
-const HEADER_BYTES = 16;
 
 /** Refused here, where it can still be undone: once committed, an output must be writable. */
 function checkSize(record: OutRecord, limit: number): void {
-  let size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
-  for (const [name, value] of record.headers) size += name.length + (value?.length ?? 0) + HEADER_BYTES;
+  const size = recordSize(record);
   if (size <= limit) return;
   const message = `An event of ${size} bytes is above the limit of ${record.topic}, ${limit} bytes; put large payloads in the blob store`;
   throw new HeadroomError(message, { code: 'HEADROOM_RECORD_TOO_LARGE', details: { size } });
@@ -27,27 +22,31 @@ export class CollectingContext implements StreamContext {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly records: OutRecord[] = [];
+  /** By key; undefined deletes. */
+  readonly writes = new Map<string, unknown>();
   readonly #environment: LaneEnvironment;
-  readonly #writes = new Map<string, unknown>();
+  readonly #state: Pick<LaneState, 'read' | 'copy'>;
 
-  constructor(environment: LaneEnvironment, partition: number, signal: AbortSignal, logger: Logger) {
+  constructor(
+    environment: LaneEnvironment,
+    state: Pick<LaneState, 'read' | 'copy'>,
+    run: { partition: number; signal: AbortSignal; logger: Logger },
+  ) {
     this.group = environment.group;
-    this.partition = partition;
-    this.signal = signal;
-    this.logger = logger;
+    this.partition = run.partition;
+    this.signal = run.signal;
+    this.logger = run.logger;
     this.#environment = environment;
+    this.#state = state;
   }
 
   async get<Value = unknown>(key: string): Promise<Value | undefined> {
-    const full = stateKey(this.group, this.partition, key);
-    if (this.#writes.has(full)) return structuredClone(this.#writes.get(full)) as Value | undefined;
-    return this.#environment.store.get<Value>(full);
+    if (this.writes.has(key)) return this.#state.copy(this.writes.get(key)) as Value | undefined;
+    return (await this.#state.read(key)) as Value | undefined;
   }
 
   put(key: string, value: unknown): void {
-    // A copy, as the store would keep it: what the handler does to its object later is not what it put.
-    const copy = value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
-    this.#writes.set(stateKey(this.group, this.partition, key), copy);
+    this.writes.set(key, this.#state.copy(value));
   }
 
   publish<Data>(
@@ -66,12 +65,5 @@ export class CollectingContext implements StreamContext {
     checkSize(record, contract.maxMessageBytes);
     this.records.push(record);
     return event;
-  }
-
-  /** The collected writes. */
-  operations(): StoreOperation[] {
-    return [...this.#writes].map(([key, value]): StoreOperation =>
-      value === undefined ? { type: 'delete', key } : { type: 'put', key, value },
-    );
   }
 }

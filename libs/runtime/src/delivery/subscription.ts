@@ -2,8 +2,8 @@ import type { EventContract, HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { PublishedEvent } from '../events/publisher.js';
 
-/** Why a delivery was told to stop. Only `deadline` counts as a failed attempt. */
-export type AbortCause = 'revoked' | 'shutdown' | 'deadline' | 'lease-lost';
+/** Why a delivery was told to stop. Only `deadline` counts as a failed attempt; `superseded` ends it for good. */
+export type AbortCause = 'revoked' | 'shutdown' | 'deadline' | 'lease-lost' | 'superseded';
 
 /** Where a record stood in the log. */
 export interface RecordPosition {
@@ -30,13 +30,19 @@ export interface TaskContext extends RecordPosition {
   step<Result>(name: string, run: () => Promise<Result> | Result): Promise<Result>;
   /**
    * Publishes an event that follows from the input event: id derived from (input id, step, index), causation and trace
-   * of the input event. What was published first under an id is what a rerun publishes again.
+   * of the input event. What was published first under an id is what a rerun publishes again. `team` is the team that the
+   * event is for.
    */
   publish<Data>(
     contract: EventContract<Data>,
     data: Data,
-    options: { step: string; index?: number },
+    options: { step: string; index?: number; team?: string },
   ): Promise<PublishedEvent<Data>>;
+  /**
+   * Resolves while the work is this worker's and still wanted; to be asked before an effect that cannot be taken back.
+   * @throws DeliveryAborted, which ends this try: the lease is lost, or a person ended or restarted the case
+   */
+  checkpoint(): Promise<void>;
   /**
    * Ends this delivery as parked; never returns. It runs again after `resumeAfterMs` (also across a restart) or by
    * `resume(caseId)`. Without `resumeAfterMs` only by `resume`.
@@ -64,6 +70,14 @@ export interface TaskOptions {
   backoffMs?: number;
   /** Largest back-off. @default 60_000 */
   maxBackoffMs?: number;
+  /** Whether the handler costs next to nothing and may run beside an exclusive section. @default false */
+  light?: boolean;
+  /**
+   * What becomes of an event of an attempt that is over or of a dismissed case. `ignored`: the handler is not called.
+   * `remembered`: it is, to remember what the event says, and ends at its next step or publication. `handled`: like any
+   * other, for what passes facts on and begins no work. @default 'ignored'
+   */
+  outdated?: 'ignored' | 'remembered' | 'handled';
 }
 
 /** One contract, one handler, one event at a time and key. */
@@ -110,8 +124,28 @@ export type StreamHandler<Data = unknown> = (
   context: StreamContext,
 ) => Promise<void> | void;
 
+/** When a lane with `state: 'snapshot'` writes its state down; also when it drains or loses its partition. */
+export interface SnapshotOptions {
+  /** After this many events. @default 10_000 */
+  everyEvents?: number;
+  /** After this time, when events come. Milliseconds. @default 30_000 */
+  everyMs?: number;
+  /** When no event has come for this time. Milliseconds. @default 500 */
+  idleMs?: number;
+}
+
 /** How a stream subscription is delivered. */
 export interface StreamOptions {
+  /**
+   * Where the state is. `key-value`: an entry for each key, written with each batch, and readable with `getStreamState`:
+   * for small values that others read. `snapshot`: in memory, written to the blob store now and then and folded on from
+   * there after a restart: for large values that only the handler needs. The handler must then be a function of the events
+   * and its state, must never change a value that it got or put, and puts plain JSON. One such subscription a group.
+   * @default 'key-value'
+   */
+  state?: 'key-value' | 'snapshot';
+  /** For `state: 'snapshot'`. */
+  snapshot?: SnapshotOptions;
   /** Largest batch. @default 500 */
   maxBatch?: number;
   /** Time that one event may take, all tries together. @default 300_000 */

@@ -24,6 +24,8 @@ export interface TaskContextParts {
   resumed: number;
   /** Extends the lease; false when it is no longer ours. */
   renew: () => Promise<boolean>;
+  /** Whether the work is still to be done; false when a newer attempt runs or a person ended the case. */
+  isWanted: () => Promise<boolean>;
 }
 
 class Journal {
@@ -56,11 +58,11 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   const { environment, event, record, run, pass, logger } = parts;
   const journal = new Journal(parts);
 
-  /** A worker that lost its lease must not act any more: somebody else may. */
+  /** A worker that lost its lease must not act any more: somebody else may. Nor one whose work nobody wants any more. */
   async function checkLease(): Promise<void> {
     run.signal.throwIfAborted();
-    if (await parts.renew()) return;
-    run.abort('lease-lost');
+    if (!(await parts.renew())) run.abort('lease-lost');
+    else if (!(await parts.isWanted())) run.abort('superseded');
     run.signal.throwIfAborted();
   }
 
@@ -74,14 +76,15 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   async function publish<Data>(
     contract: EventContract<Data>,
     data: Data,
-    options: { step: string; index?: number },
+    options: { step: string; index?: number; team?: string },
   ): Promise<PublishedEvent<Data>> {
-    const { step: name, index = 0 } = options;
+    const { step: name, index = 0, team } = options;
     const candidate = buildEvent(contract, data, {
       source: environment.source,
       id: derivedEventId(event.id, name, index),
       causation: event,
       nowMs: environment.now(),
+      team,
     });
     const published = await journal.write(`publish:${name}:${index}`, candidate);
     if (published.type !== contract.type) {
@@ -104,6 +107,7 @@ export function taskContext(parts: TaskContextParts): TaskContext {
     logger,
     step,
     publish,
+    checkpoint: checkLease,
     park: (reason, options) => {
       throw new DeliveryParked(reason, options);
     },

@@ -19,6 +19,8 @@ const DEFAULTS = {
   leaseMs: 30_000,
   backoffMs: 200,
   maxBackoffMs: 60_000,
+  light: false,
+  outdated: 'ignored',
 } satisfies Required<TaskOptions>;
 
 function sizeOf(record: LogRecord): number {
@@ -31,6 +33,7 @@ export class TaskLane {
   readonly tp: TopicPartition;
   readonly #contract: EventContract;
   readonly #worker: TaskWorker;
+  readonly #light: boolean;
   readonly #environment: LaneEnvironment;
   readonly #window = new DeliveredWindow();
   readonly #committer: Committer;
@@ -51,6 +54,7 @@ export class TaskLane {
     this.#contract = subscription.contract;
     const decided = { ...DEFAULTS, ...definedOf(subscription) };
     this.#environment = environment;
+    this.#light = decided.light;
     this.#width = new Slots(Math.min(decided.laneWidth, Math.max(1, environment.concurrency - 1)));
     this.#worker = new TaskWorker(this.name, decided, environment, {
       stop: this.#stop.signal,
@@ -178,7 +182,7 @@ export class TaskLane {
     try {
       if (!(await slots.acquire(this, signal))) return STOPPED;
       try {
-        const pass = await gate.enter(signal);
+        const pass = this.#light ? gate.beside() : await gate.enter(signal);
         if (!pass) return STOPPED;
         try {
           return await this.#worker.claim(delivery, pass);

@@ -2,7 +2,7 @@ import type { EventContract, HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { LogRecord } from '../log/log.port.js';
 import { abortCauseOf, DeliveryAborted, DeliveryParked, pause } from './abort.js';
-import { admitAttempt } from './attempt.guard.js';
+import { admitEvent, isStillWanted, WORK } from './case.orders.js';
 import { codeOf, deadLetterOf, type DeadLetterReason } from './dead-letter.js';
 import { backoffMs, classifyError } from './error.classifier.js';
 import type { DeliveredEntry } from './delivered.window.js';
@@ -55,6 +55,13 @@ interface Attempt {
   nowMs: number;
   logger: Logger;
 }
+
+/** What the log says of an event that nobody wants any more, by what is counted. */
+const IGNORED = {
+  superseded: 'event of a lower attempt ignored',
+  dismissed: 'event of a dismissed case ignored',
+  stopped: 'work stopped, a person ended the case or began a new attempt',
+} as const;
 
 /** A lease held elsewhere is looked at again at least this often. Milliseconds. */
 const BUSY_POLL_MS = 1_000;
@@ -130,12 +137,23 @@ export class TaskWorker {
       );
     }
     if (await this.#alreadyParked(delivery, read.event)) return this.#finish(delivery, lease, 'parked');
-    if (!(await admitAttempt(this.#environment, read.event))) {
-      attempt.logger.info('event of a lower attempt ignored');
-      await this.#unpark(delivery);
-      return this.#finish(delivery, lease, 'superseded');
+    const { outdated } = this.#subscription;
+    const admission = outdated === 'handled' ? WORK : await admitEvent(this.#environment, read.event);
+    const isOver = admission.kind === 'superseded' || admission.kind === 'dismissed';
+    if (isOver && outdated === 'ignored') return this.#ignore(attempt, admission.kind);
+    if (admission.kind === 'snoozed' && admission.untilMs > this.#environment.now()) {
+      const resumeAfterMs = admission.untilMs - this.#environment.now();
+      const message = `A person snoozed the case until ${new Date(admission.untilMs).toISOString()}.`;
+      return this.#park(attempt, read.event, new DeliveryParked('snoozed', { resumeAfterMs, message }));
     }
     return this.#handle(attempt, read.event, pass);
+  }
+
+  /** Nobody wants this event any more. */
+  async #ignore({ delivery, lease, logger }: Attempt, why: keyof typeof IGNORED): Promise<Turn> {
+    logger.info(IGNORED[why]);
+    await this.#unpark(delivery);
+    return this.#finish(delivery, lease, why);
   }
 
   async #handle(attempt: Attempt, event: HeadroomEvent, pass: GatePass): Promise<Turn> {
@@ -145,7 +163,8 @@ export class TaskWorker {
     const run = new HandlerRun(this.#abort, left > 0 ? left : this.#subscription.deadlineMs);
     lease.onLost(() => run.abort('lease-lost'));
     const startedAt = performance.now();
-    const failure = await this.#execute(attempt, event, pass, run);
+    const stopWatching = this.#watchOrders(event, run);
+    const failure = await this.#execute(attempt, event, pass, run).finally(stopWatching);
     const elapsedMs = performance.now() - startedAt;
     const { metrics, group } = this.#environment;
     metrics?.duration.observe({ group, topic: delivery.record.topic }, elapsedMs / 1000);
@@ -154,10 +173,35 @@ export class TaskWorker {
       await this.#unpark(delivery);
       return this.#finish(delivery, lease, 'done');
     }
-    if (failure.error instanceof DeliveryParked) return this.#park(attempt, event, failure.error);
+    const cause = abortCauseOf(run.signal);
+    if (failure.error instanceof DeliveryParked && cause !== 'superseded')
+      return this.#park(attempt, event, failure.error);
     const waited = { ...memo, waitedMs: memo.waitedMs + run.suspendedMs };
     const ended = { ...attempt, memo: waited, nowMs: nowMs + elapsedMs };
-    return this.#failed(ended, failure.error, abortCauseOf(run.signal), elapsedMs - run.suspendedMs);
+    return this.#failed(ended, failure.error, cause, elapsedMs - run.suspendedMs);
+  }
+
+  async #isWanted(event: HeadroomEvent): Promise<boolean> {
+    return this.#subscription.outdated === 'handled' || (await isStillWanted(this.#environment, event));
+  }
+
+  /** Tells a running handler to stop when a person ends its case or begins it anew, wherever the command arrived. */
+  #watchOrders(event: HeadroomEvent, run: HandlerRun): () => void {
+    let looking = false;
+    const look = async (): Promise<void> => {
+      if (looking) return;
+      looking = true;
+      try {
+        if (!(await this.#isWanted(event))) run.abort('superseded');
+      } catch (error) {
+        // The store is away: the next look, or the end of the delivery, will say.
+        this.#environment.logger.debug({ err: error }, 'commands could not be looked up');
+      } finally {
+        looking = false;
+      }
+    };
+    const timer = setInterval(() => void look(), this.#environment.ordersPollMs);
+    return () => clearInterval(timer);
   }
 
   /** Runs the handler; what it threw is a result here: it decides what becomes of the event. */
@@ -180,6 +224,7 @@ export class TaskWorker {
       deliveryAttempt: memo.failures + 1,
       resumed,
       renew: () => lease.renew(),
+      isWanted: () => this.#isWanted(event),
     });
     environment.metrics?.attempts.inc({ group: environment.group, topic: record.topic });
     logger.info('task started');
@@ -197,6 +242,7 @@ export class TaskWorker {
     const { lease, memo, nowMs, logger } = attempt;
     const { backoffMs: first, maxBackoffMs, deadlineMs } = this.#subscription;
     const { random } = this.#environment;
+    if (cause === 'superseded') return this.#ignore(attempt, 'stopped');
     const found = classifyError(cause ? new DeliveryAborted(cause) : error, nowMs);
     if (found.kind === 'aborted') {
       logger.info({ reason: cause }, 'task aborted');

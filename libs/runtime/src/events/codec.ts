@@ -7,6 +7,9 @@ const PLAIN_HEADERS = ['traceparent', 'tracestate'] as const;
 const STRUCTURED = /^application\/cloudevents\+json\s*(?:;|$)/i;
 const decoder = new TextDecoder('utf-8', { fatal: true });
 
+/** What a header costs besides name and value, at most. */
+const HEADER_BYTES = 16;
+
 /** A record as an event in its structured form, not yet validated; or a tombstone. */
 export type DecodedRecord = { kind: 'event'; envelope: Record<string, unknown> } | { kind: 'tombstone' };
 
@@ -31,6 +34,13 @@ function jsonOf(bytes: Buffer): unknown {
     const place = /at position \d+/.exec(messageOf(error))?.[0];
     throw malformed('$', `the value is not JSON${place ? ` (${place})` : ''}`);
   }
+}
+
+/** Bytes of a record with key, value and headers, as a topic's limit counts them; never less than a log does. */
+export function recordSize(record: OutRecord): number {
+  let size = (record.key?.length ?? 0) + (record.value?.length ?? 0);
+  for (const [name, value] of record.headers) size += name.length + (value?.length ?? 0) + HEADER_BYTES;
+  return size;
 }
 
 /** Encodes an event in CloudEvents binary mode: attributes as headers, the data's JSON as the value. */
@@ -88,8 +98,11 @@ function binaryEnvelope(attributes: ReadonlyMap<string, string>, value: Buffer):
   return envelope;
 }
 
-function structuredEnvelope(value: Buffer): Record<string, unknown> {
-  const parsed = jsonOf(value);
+/**
+ * The attributes and the data of an event in CloudEvents JSON format, from parsed JSON; not yet validated.
+ * @throws EventRefusedError when it is no object, or its `data_base64` holds no JSON
+ */
+export function structuredEnvelope(parsed: unknown): Record<string, unknown> {
   if (parsed === null || typeof parsed !== 'object' || Array.isArray(parsed)) {
     throw malformed('$', 'a structured event is a JSON object');
   }
@@ -108,7 +121,7 @@ export function decodeRecord(record: Pick<LogRecord, 'value' | 'headers'>): Deco
   if (record.value === null) return { kind: 'tombstone' };
   const attributes = attributesOf(record.headers);
   const envelope = STRUCTURED.test(attributes.get('content-type') ?? '')
-    ? structuredEnvelope(record.value)
+    ? structuredEnvelope(jsonOf(record.value))
     : binaryEnvelope(attributes, record.value);
   return { kind: 'event', envelope };
 }

@@ -84,6 +84,8 @@ export interface Membership {
 
 /** Moves records. Everything that decides how an event is delivered is in the runtime. */
 export interface LogTransport {
+  /** Names this log: the same for every client and after every restart, another one for a log that was made anew. */
+  identity(): Promise<string>;
   /** Makes the topics that are missing; an existing topic is left as it is, except that partitions are added. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /**

@@ -9,5 +9,6 @@ export {
   RuntimeModule,
   type StageParts,
 } from './runtime.module.js';
+export { CommandController } from './command.controller.js';
 export { createStage, type Stage, type StageOptions } from './stage.js';
 export { NestLogger } from './nest.logger.js';

@@ -5,6 +5,7 @@ import { APP_FILTER } from '@nestjs/core';
 import { EventPattern } from '@nestjs/microservices';
 import { of } from 'rxjs';
 import {
+  caseCommanded,
   contextGathered,
   findingOpened,
   HeadroomError,
@@ -27,7 +28,16 @@ import {
   type StreamItem,
   type TaskContext,
 } from '../index.js';
-import { BLOB_STORE, createStage, KEY_VALUE_STORE, LOGGER, Subscribe, SubscribeStream, type Stage } from './index.js';
+import {
+  BLOB_STORE,
+  CommandController,
+  createStage,
+  KEY_VALUE_STORE,
+  LOGGER,
+  Subscribe,
+  SubscribeStream,
+  type Stage,
+} from './index.js';
 
 const seen: string[] = [];
 
@@ -122,6 +132,29 @@ describe('a stage', () => {
     await gatherer.close();
 
     expect(gatherer.status).toBe('STOPPED');
+  });
+
+  it('obeys commands about a case with the shared controller', async () => {
+    @Module({ controllers: [GathererController, CommandController] })
+    class ObeyingModule {}
+    const commanded = { ...caseCommanded, consumers: ['context-gatherer'] } as unknown as AnyContract;
+    await parts.log.ensureTopics([topicOf(caseCommanded)]);
+    const gatherer = stage(ObeyingModule, 'context-gatherer', [...own, commanded]);
+    await gatherer.start();
+    await stage(ProjectorModule, 'projector').start();
+    const publisher = gatherer.get(EventPublisher);
+    const other = { ...findingOpened.example.case, caseId: 'opp-00000000000000000000' };
+
+    await publisher.publish(caseCommanded, { ...caseCommanded.example, command: 'dismiss' as const });
+    await eventually(async () => expect(await parts.store.list('orders:context-gatherer:')).toHaveLength(1));
+    await publisher.publish(findingOpened, findingOpened.example);
+    await publisher.publish(findingOpened, { ...findingOpened.example, case: other });
+
+    await eventually(() => expect(seen.filter((type) => type === contextGathered.type)).toHaveLength(1));
+    await eventually(async () => {
+      expect((await parts.log.lag('context-gatherer')).every(({ lag }) => lag === 0n)).toBe(true);
+    });
+    expect(seen.filter((type) => type === contextGathered.type)).toHaveLength(1);
   });
 
   it('does not start with two handlers for one contract', async () => {

@@ -22,6 +22,8 @@ export interface TestKafka {
 
 const VERSION = '4.4.0';
 const IMAGE = `apache/kafka:${VERSION}`;
+/** Nobody kills this broker: on a busy machine it may be late without losing its place. */
+const PATIENT = { 'broker.session.timeout.ms': '30000', 'broker.heartbeat.interval.ms': '2000' };
 const READY_WITHIN_MS = 60_000;
 
 /** What to do when there is no Kafka, one sentence. */
@@ -44,7 +46,7 @@ export async function kafkaForTests(): Promise<TestKafka> {
 
 async function localKafka(): Promise<LocalKafka> {
   try {
-    return await LocalKafka.start();
+    return await LocalKafka.start({ properties: PATIENT });
   } catch (error) {
     const message = `${KAFKA_ADVICE} ${messageOf(error)}`;
     throw new HeadroomError(message, { code: 'HEADROOM_TEST_KAFKA_MISSING', cause: error });

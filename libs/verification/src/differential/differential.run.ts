@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import type { Sandbox, SandboxResult } from '@headroom/workspace';
+import type { SandboxResult } from '@headroom/workspace';
+import type { TargetCommands } from '../target.commands.js';
 import { readRecords, type RunRecords } from './behaviour.records.js';
 
 const INSIDE = '/headroom';
@@ -31,28 +32,26 @@ export interface InstrumentedRun {
  * @param toolDir a folder for the recorder and its records, emptied before
  */
 export async function runInstrumented(options: {
-  sandbox: Sandbox;
+  target: TargetCommands;
   dir: string;
   toolDir: string;
   command: readonly string[];
   timeoutMs: number;
-  signal?: AbortSignal;
 }): Promise<InstrumentedRun> {
-  const { sandbox, dir, toolDir, command, timeoutMs, signal } = options;
+  const { target, dir, toolDir, command, timeoutMs } = options;
   const records = join(toolDir, 'records');
   await rm(toolDir, { recursive: true, force: true });
   await mkdir(records, { recursive: true });
   await writeFile(join(toolDir, 'recorder.mjs'), await recorderText(), { mode: 0o644 });
   await chmod(toolDir, 0o755);
   const tools = { from: toolDir, to: INSIDE };
-  const recorder = pathToFileURL(join(sandbox.pathOf(tools), 'recorder.mjs')).href;
-  const result = await sandbox.run({
+  const recorder = pathToFileURL(join(target.sandbox.pathOf(tools), 'recorder.mjs')).href;
+  const result = await target.run({
     dir,
     command,
     timeoutMs,
     env: { NODE_OPTIONS: `--import=${recorder}` },
     mounts: [tools, { from: records, to: `${INSIDE}/records`, writable: true }],
-    signal,
   });
   return { result, records: await readRecords(records) };
 }

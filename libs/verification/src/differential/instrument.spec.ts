@@ -2,8 +2,10 @@ import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { configSchema } from '@headroom/platform';
 import { createSandbox, type Sandbox } from '@headroom/workspace';
 import type { RunRecords } from './behaviour.records.js';
+import { TargetCommands } from '../target.commands.js';
 import { runInstrumented } from './differential.run.js';
 import { instrument, watchable } from './instrument.js';
 
@@ -21,6 +23,9 @@ afterAll(async () => {
   await rm(dir, { recursive: true, force: true });
 });
 
+const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
+const SERVICE = { test: ['node'], policy: { maxFiles: 1, maxChangedLines: 1, protect: [] } };
+
 /** Instruments every function of a file that can be, and runs `main` against it. */
 async function recorded(
   file: string,
@@ -36,7 +41,7 @@ async function recorded(
   );
   await writeFile(join(target, mainFile), main);
   const { result, records } = await runInstrumented({
-    sandbox,
+    target: new TargetCommands({ sandbox, service: SERVICE, verification: SETTINGS }),
     dir: target,
     toolDir: join(dir, 'tools'),
     command: ['node', mainFile],
@@ -151,6 +156,29 @@ exports.mutate = (list) => { list.push(1); };
       ['warn\n[WARN] old', 1],
       ['warn\ncareful', 1],
     ]);
+  });
+
+  it.each([
+    ['Google Cloud', '{"severity":"INFO","text":"rated"}', 'info'],
+    ['Elastic', '{"log.level":"debug","message":"rated"}', 'debug'],
+    ['winston', '{"level":"verbose","message":"rated"}', 'debug'],
+    ['a time of two words', '2026-01-05 09:00:00,123 INFO rating: rated', 'info'],
+    ['Nest', '[Nest] 71  - 01/05/2026, 9:00:00 AM   \u001b[32m  LOG\u001b[39m [Rating] rated', 'info'],
+    ['logfmt', 'ts=2026-01-05T09:00:00Z source=rating level=debug msg=rated', 'debug'],
+    ['several lines', '[INFO] rated {\n  parcel: 1\n}', 'info'],
+    ['a report in words', 'All of the INFO desk was rated', 'output'],
+  ])('reads the level of a record of %s', async (_name, text, level) => {
+    const main = `import { a } from './lib.mjs'; a(); process.stderr.write(${JSON.stringify(`${text}\n`)});`;
+    const { records } = await recorded('lib.mjs', 'export function a() { return 1; }', main);
+
+    expect([...records.logs.keys()].map((key) => key.split('\n', 1)[0])).toEqual(text.split('\n').map(() => level));
+  });
+
+  it('never makes less of a warning because of a word in it', async () => {
+    const main = `import { a } from './lib.mjs'; a(); console.warn('9 of INFO desk'); console.error('info desk');`;
+    const { records } = await recorded('lib.mjs', 'export function a() { return 1; }', main);
+
+    expect([...records.logs.keys()].toSorted()).toEqual(['error\ninfo desk', 'warn\n9 of INFO desk']);
   });
 
   it('gives equal descriptions for what only a clock or a random id makes different', async () => {

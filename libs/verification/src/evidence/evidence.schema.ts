@@ -21,8 +21,12 @@ const finite = z.number();
 const commandRunSchema = z.strictObject({
   stage: z.enum([
     'install',
+    'build-base',
+    'build-head',
     'test-base',
     'test-head',
+    'differential-build-base',
+    'differential-build-head',
     'differential-base',
     'differential-head',
     'benchmark-base',
@@ -141,6 +145,8 @@ const measurementSchema = z.strictObject({
   /** Discarded rounds after which the host is called noisy. */
   maxDiscarded: z.int(),
   cpuSource: z.enum(['cgroup', 'process-tree']).optional(),
+  /** Runs that changed their working folder; the next run got a new one. Absent = none. */
+  renewed: z.int().min(1).optional(),
   rounds: z.array(roundSchema),
   looks: z.array(lookSchema),
   failed: failedArmSchema.optional(),
@@ -168,11 +174,15 @@ export const evidenceRecordSchema = z.strictObject({
   patch: z.strictObject({ sha256: sha256Schema, files: z.array(text) }),
   policy: z.strictObject({
     violations: z.array(z.strictObject({ rule: text, path: text.optional(), message: text })).max(200),
+    /** What the repository's own policy asked for and does not get. */
+    notes: z.array(text).max(50).optional(),
   }),
   /** Set where nothing could be examined: the machine, or the repository, did not allow it. */
   hindered: z.strictObject({ verdict: z.enum(['sandbox-unavailable', 'error']), stop: stopSchema }).optional(),
   /** Set where the install command is one that scripts cannot be switched off for. */
   installRefused: stopSchema.optional(),
+  /** Variables that the commands saw beside the sandbox's own. */
+  environment: z.record(z.string(), z.string()).optional(),
   commands: z.array(commandRunSchema),
   tests: z.strictObject({ base: testsSchema.optional(), head: testsSchema.optional() }),
   differential: differentialSchema.optional(),

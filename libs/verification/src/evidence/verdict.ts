@@ -24,7 +24,12 @@ type Part = Pick<
 export function conclude(findings: Part): Conclusion {
   const { hindered } = findings;
   if (hindered) return { verdict: hindered.verdict, stopped: hindered.stop, looks: [] };
-  const stop = policyStop(findings) ?? installStop(findings) ?? testStop(findings) ?? behaviourStop(findings);
+  const stop =
+    policyStop(findings) ??
+    installStop(findings) ??
+    buildStop(findings) ??
+    testStop(findings) ??
+    behaviourStop(findings);
   if (stop) return { ...stop, looks: [] };
   if (!findings.tests.head || !findings.differential) {
     return stopped('error', 'not-examined', 'The record holds no examination of the candidate. Retry the case.');
@@ -43,11 +48,40 @@ function stopped(verdict: Verdict, reason: string, message: string): Conclusion 
   return { verdict, stopped: { reason, message: message.slice(0, 4000) }, looks: [] };
 }
 
+const POLICY_ADVICE: Readonly<Record<string, string>> = {
+  'target-policy-invalid': 'Mend the file on the base branch, then retry the case.',
+  'opportunities-off': 'Dismiss the case, or change .headroom.yml on the base branch.',
+  'skill-disabled': 'Use another skill, or change .headroom.yml on the base branch.',
+};
+
 function policyStop({ policy }: Part): Conclusion | undefined {
   const [first] = policy.violations;
   if (!first) return undefined;
   const messages = [...new Set(policy.violations.map((each) => `${each.rule}: ${each.message}`))].join(' ');
-  return stopped('policy-refused', first.rule, `${messages} Draft a patch that leaves these alone.`);
+  return stopped(
+    'policy-refused',
+    first.rule,
+    `${messages} ${POLICY_ADVICE[first.rule] ?? 'Draft a patch that leaves these alone.'}`,
+  );
+}
+
+/** Settings of the bounds that a command can meet, by the outcome that tells of it. */
+const BOUND_SETTINGS: Readonly<Record<string, string>> = {
+  'output-limit': 'verification.limits.outputMiB',
+  'memory-limit': 'verification.limits.memoryMiB',
+  'process-limit': 'verification.limits.processes',
+  'disk-limit': 'verification.limits.diskMiB',
+};
+
+/** The bound that ended a command. */
+function boundOf(outcome: string): string | undefined {
+  return outcome === 'timeout' || Object.hasOwn(BOUND_SETTINGS, outcome) ? outcome : undefined;
+}
+
+/** What to do about a command that met a bound on the base. */
+function raiseBound(outcome: string, timeout: string): string {
+  const setting = outcome === 'timeout' ? `verification.${timeout}` : BOUND_SETTINGS[outcome];
+  return setting === undefined ? '' : ` Raise ${setting} if it needs more.`;
 }
 
 function installStop({ installRefused, commands }: Part): Conclusion | undefined {
@@ -62,6 +96,21 @@ function installStop({ installRefused, commands }: Part): Conclusion | undefined
   );
 }
 
+function buildStop({ commands }: Part): Conclusion | undefined {
+  const failed = commands.find(
+    ({ stage, exitCode, outcome }) =>
+      (stage === 'build-base' || stage === 'build-head') && (exitCode !== 0 || outcome !== 'exited'),
+  );
+  if (!failed) return undefined;
+  const verdict = failed.stage === 'build-base' ? 'build-failed-on-base' : 'build-failed';
+  const advice =
+    failed.stage === 'build-base'
+      ? `The build fails without the patch too; make it work on a clean checkout of the base branch, then retry the case.${raiseBound(failed.outcome, 'buildTimeoutMs')}`
+      : 'The build works on the base and fails with the patch; draft another one.';
+  const details = `"${failed.command.join(' ')}" ended with ${howItEnded(failed)}. The output ends with: ${outputTail(failed.output ?? '')}`;
+  return stopped(verdict, boundOf(failed.outcome) ?? verdict, `${advice} ${details}`);
+}
+
 function testStop({ tests, commands }: Part): Conclusion | undefined {
   for (const side of ['base', 'head'] as const) {
     const summary = tests[side];
@@ -73,21 +122,26 @@ function testStop({ tests, commands }: Part): Conclusion | undefined {
       .join(', ');
     const details = named ? ` Failed: ${named}.` : ` The output ends with: ${outputTail(run?.output ?? '')}`;
     if (side === 'base') {
-      const advice = 'The tests fail without the patch too; make them pass on the base branch, then retry the case.';
+      const advice = `The tests fail without the patch too; make them pass on the base branch, then retry the case.${raiseBound(summary.outcome, 'testTimeoutMs')}`;
       return stopped(
         'tests-failed-on-base',
-        'tests-failed-on-base',
+        boundOf(summary.outcome) ?? 'tests-failed-on-base',
         `${advice} They ended with ${howItEnded(summary)}.${details}`,
       );
     }
     const advice = 'The tests pass on the base and fail with the patch; draft another one.';
-    return stopped('tests-failed', 'tests-failed', `${advice} They ended with ${howItEnded(summary)}.${details}`);
+    return stopped(
+      'tests-failed',
+      boundOf(summary.outcome) ?? 'tests-failed',
+      `${advice} They ended with ${howItEnded(summary)}.${details}`,
+    );
   }
   return undefined;
 }
 
 function howItEnded({ outcome, exitCode }: { outcome: string; exitCode: number }): string {
-  return outcome === 'exited' ? `exit code ${exitCode}` : outcome;
+  if (outcome === 'exited') return `exit code ${exitCode}`;
+  return outcome === 'signalled' ? `signal ${exitCode - 128}` : outcome;
 }
 
 function behaviourStop({ differential }: Part): Conclusion | undefined {

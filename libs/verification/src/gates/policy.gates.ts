@@ -18,7 +18,11 @@ export type PolicyRule =
   | 'mode-change'
   | 'binary'
   | 'subject-untouched'
-  | 'unknown-effect';
+  | 'unknown-effect'
+  /** Of the repository's own policy. */
+  | 'target-policy-invalid'
+  | 'opportunities-off'
+  | 'skill-disabled';
 
 /** One broken rule. */
 export interface PolicyViolation {
@@ -78,7 +82,22 @@ export function policyViolations(options: {
   ];
 }
 
-function capViolations(summary: PatchSummary, limits: PolicyLimits): PolicyViolation[] {
+/** What of a patch breaks the caps and the protected paths of a policy, and nothing else. */
+export function limitViolations(
+  patch: string,
+  limits: Pick<PolicyLimits, 'maxFiles' | 'maxChangedLines' | 'protect'>,
+): PolicyViolation[] {
+  const summary = parsePatch(patch);
+  return [
+    ...capViolations(summary, limits),
+    ...summary.files.flatMap((file) => fileViolations(file, { ...limits, harness: [] })),
+  ];
+}
+
+function capViolations(
+  summary: PatchSummary,
+  limits: Pick<PolicyLimits, 'maxFiles' | 'maxChangedLines'>,
+): PolicyViolation[] {
   const lines = summary.addedLines + summary.removedLines;
   const violations: PolicyViolation[] = [];
   if (summary.files.length > limits.maxFiles) {

@@ -370,6 +370,17 @@ describe('pushBranch', () => {
     expect(await mirror.remoteBranch(branch)).toBe(other);
   });
 
+  it('deletes a branch only at the commit that the caller expects, and once', async () => {
+    const { bare, mirror, commit, other } = await candidate();
+    const branch = 'headroom/web/regression-0123456789ab';
+    await mirror.pushBranch({ commit, branch });
+    await expect(mirror.deleteBranch(branch, other)).rejects.toMatchObject({ code: 'HEADROOM_BRANCH_CONFLICT' });
+    expect(await mirror.remoteBranch(branch)).toBe(commit);
+    expect(await mirror.deleteBranch(branch, commit)).toBe('deleted');
+    expect(await mirror.deleteBranch(branch, commit)).toBe('missing');
+    expect(git(bare, 'branch', '--list', branch)).toBe('');
+  });
+
   it('pushes once when two ask at the same time', async () => {
     const { mirror, commit } = await candidate();
     const pushes = await Promise.all([1, 2, 3].map(() => mirror.pushBranch({ commit, branch: 'headroom/x' })));

@@ -325,11 +325,26 @@ export class GitMirror {
     const now = await this.remoteBranch(branch);
     if (now === wanted) return 'exists';
     if (now !== old) throw conflict(branch, this.location, now);
-    throw new HeadroomError(
-      `The branch ${branch} could not be pushed to ${this.location}: ${explanationOf(pushed.stderr, this.#source)}. ` +
-        'Check that Headroom may write there.',
-      { code: 'HEADROOM_PUSH_FAILED', retryable: true, details: { branch, location: this.location } },
-    );
+    throw pushFailed('pushed to', branch, this.location, explanationOf(pushed.stderr, this.#source));
+  }
+
+  /**
+   * Deletes a branch of the repository, if it has the expected commit. `missing` says that it was gone already.
+   * @throws HeadroomError `HEADROOM_BRANCH_INVALID`; `HEADROOM_BRANCH_CONFLICT`: the branch has another commit and was left alone;
+   *   `HEADROOM_PUSH_FAILED`
+   */
+  async deleteBranch(branch: string, expected: string): Promise<'deleted' | 'missing'> {
+    const ref = branchRef(branch);
+    const old = await this.remoteBranch(branch);
+    if (old === undefined) return 'missing';
+    if (old !== expected) throw conflict(branch, this.location, old);
+    const lease = `--force-with-lease=${ref}:${expected}`;
+    const pushed = await this.#remote(['push', '--quiet', '--no-verify', lease, REMOTE, `:${ref}`]);
+    if (pushed.exitCode === 0) return 'deleted';
+    const now = await this.remoteBranch(branch);
+    if (now === undefined) return 'missing';
+    if (now !== expected) throw conflict(branch, this.location, now);
+    throw pushFailed('deleted from', branch, this.location, explanationOf(pushed.stderr, this.#source));
   }
 
   /**
@@ -379,6 +394,13 @@ export class GitMirror {
     if (exitCode !== 0) throw failed(args.find((arg) => !arg.startsWith('-')) ?? 'git', stderr);
     return stdout.toString('utf8');
   }
+}
+
+function pushFailed(what: string, branch: string, location: string, why: string): HeadroomError {
+  return new HeadroomError(
+    `The branch ${branch} could not be ${what} ${location}: ${why}. Check that Headroom may write there.`,
+    { code: 'HEADROOM_PUSH_FAILED', retryable: true, details: { branch, location } },
+  );
 }
 
 const DIFF_OPTIONS = [

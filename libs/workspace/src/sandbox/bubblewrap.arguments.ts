@@ -25,6 +25,8 @@ export interface SandboxHost {
 /** What one run adds. */
 export interface BubblewrapRun {
   dir: string;
+  /** Folder inside it in which the command starts. */
+  cwd?: string;
   command: readonly string[];
   env: Readonly<Record<string, string>>;
   limits: SandboxLimits;
@@ -61,7 +63,7 @@ export function bubblewrapCommand(host: SandboxHost, run: BubblewrapRun): string
     '--remount-ro',
     '/',
     '--chdir',
-    '/target',
+    run.cwd ? `/target/${run.cwd}` : '/target',
     '--clearenv',
     ...Object.entries(env).flatMap(([name, value]) => ['--setenv', name, value]),
     ...INIT,

@@ -38,6 +38,8 @@ export interface SandboxMount {
 export interface SandboxRun {
   /** Working folder, writable for the command; a copy that belongs to nobody else. It appears as `/target` inside. */
   dir: string;
+  /** Folder inside `dir` in which the command starts, slashes between names. @default `dir` itself */
+  cwd?: string;
   /** Words of the command; no shell is involved. */
   command: readonly string[];
   /** Environment beside PATH, HOME, CI, TZ and LANG; nothing else is passed on. @default {} */
@@ -57,7 +59,10 @@ export interface SandboxRun {
   signal?: AbortSignal;
 }
 
-/** How a run ended. All but `exited` and `signalled` mean that a bound ended it. */
+/**
+ * How a run ended. All but `exited` and `signalled` mean that it met a bound: the parent or the kernel ended it because of
+ * that, or it failed and said that it was refused memory, disk or processes.
+ */
 export type SandboxOutcome =
   'exited' | 'signalled' | 'timeout' | 'output-limit' | 'memory-limit' | 'process-limit' | 'disk-limit';
 

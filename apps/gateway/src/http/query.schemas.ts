@@ -1,0 +1,78 @@
+import type { CaseState } from '@headroom/cases';
+import { caseKindSchema, commitSchema, nameSchema, timestampSchema, verdictSchema } from '@headroom/contracts';
+import { z } from 'zod';
+
+/** Every state; a record, so that a new one cannot be forgotten. */
+const STATES = {
+  investigating: true,
+  drafting: true,
+  verifying: true,
+  proposing: true,
+  proposed: true,
+  abstained: true,
+  rejected: true,
+  parked: true,
+  stopped: true,
+  dismissed: true,
+  merged: true,
+  closed: true,
+  expired: true,
+  reverted: true,
+  withheld: true,
+} as const satisfies Record<CaseState, true>;
+
+/** A parameter that may be given several times. */
+function repeated<Item extends z.ZodType>(item: Item) {
+  return z
+    .union([item, z.array(item)])
+    .transform((value) => [value].flat() as z.output<Item>[])
+    .optional();
+}
+
+const positiveSchema = z.coerce.number().positive();
+
+/** Which cases to list. */
+export const caseListQuerySchema = z.strictObject({
+  state: repeated(z.enum(Object.keys(STATES) as CaseState[])),
+  service: repeated(nameSchema),
+  kind: caseKindSchema.optional(),
+  team: nameSchema.optional(),
+  verdict: repeated(verdictSchema),
+  since: timestampSchema.optional().describe('Only cases that changed at this time or later, RFC 3339.'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
+});
+export type CaseListQuery = z.output<typeof caseListQuerySchema>;
+
+/** Where a stream of updates begins. */
+export const streamQuerySchema = z.strictObject({
+  after: z
+    .string()
+    .max(2000)
+    .optional()
+    .describe('`position` of a list of cases, or id of the last message; the header Last-Event-ID goes before it.'),
+});
+
+/** What a profile is of: the fields of profile.recorded. */
+export const profileQuerySchema = z.strictObject({
+  service: nameSchema,
+  environment: nameSchema,
+  version: commitSchema,
+  deployment: nameSchema,
+  hostClass: nameSchema,
+  process: nameSchema.optional(),
+  startedAt: timestampSchema,
+  endedAt: timestampSchema,
+  unitOfWork: nameSchema.optional().describe('Default: that of the configured service, else "request".'),
+  units: positiveSchema.optional(),
+  cpuSeconds: positiveSchema.optional(),
+  mainThreadCpuSeconds: z.coerce.number().nonnegative().optional(),
+  restOfHostCores: z.coerce.number().nonnegative().optional(),
+  pathMap: repeated(z.string().regex(/^[^=]+=.*$/, 'must be <container prefix>=<repository prefix>')).describe(
+    'Where files of the process lie in the repository, for example /app= for its root; goes before the configured path map.',
+  ),
+  source: repeated(z.string().regex(/^.+=[0-9a-f]{64}$/, 'must be <repository path>=<sha256 of a blob>')).describe(
+    'A file that was run, its source map, or a source, uploaded as a blob before.',
+  ),
+});
+export type ProfileQuery = z.output<typeof profileQuerySchema>;

@@ -1,0 +1,179 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { profileRecorded, sha256, type Profile } from '@headroom/contracts';
+import { decodeStacks } from '@headroom/profiling';
+import { transformSync } from '@swc/core';
+import type { ServiceSource } from './profile.service.js';
+import type { ProfileAnswer } from '../http/answer.schemas.js';
+import { GatewayWorld, headerOf } from '../testing/gateway.world.js';
+
+const source = `
+interface Rounds { readonly count: number }
+
+export class Register {
+  total({ count }: Rounds): number {
+    let sum = 0;
+    for (let index = 0; index < count; index += 1) sum += Math.sqrt(index) % 7;
+    return sum;
+  }
+}
+console.log(new Register().total({ count: 60_000_000 }));
+`;
+const facts = {
+  service: 'register',
+  environment: 'production',
+  version: 'a'.repeat(40),
+  deployment: 'd1',
+  hostClass: 'small',
+  startedAt: '2026-11-02T10:00:00Z',
+  endedAt: '2026-11-02T10:00:05Z',
+  units: '120',
+  cpuSeconds: '0.5',
+};
+const resolvedName = 'src/register.ts:Register.total';
+
+let dir: string;
+let profile: string;
+let files: Record<string, string>;
+let world: GatewayWorld;
+
+beforeAll(async () => {
+  dir = realpathSync(mkdtempSync(join(tmpdir(), 'headroom-profile-')));
+  const built = transformSync(source, {
+    filename: 'register.ts',
+    sourceMaps: true,
+    jsc: { parser: { syntax: 'typescript' }, target: 'es2022' },
+  });
+  const code = `${built.code}\n//# sourceMappingURL=register.js.map\n`;
+  const map = JSON.stringify({ ...(JSON.parse(built.map ?? '{}') as object), sources: ['../src/register.ts'] });
+  files = { 'dist/register.js': code, 'dist/register.js.map': map };
+  writeFileSync(join(dir, 'register.js'), code);
+  writeFileSync(join(dir, 'package.json'), '{"type":"module"}');
+  execFileSync(process.execPath, ['--cpu-prof', '--cpu-prof-dir', dir, 'register.js'], { cwd: dir });
+  const file = readdirSync(dir).find((name) => name.endsWith('.cpuprofile')) ?? '';
+  profile = readFileSync(join(dir, file), 'utf8').replaceAll(dir, '/app/dist');
+  world = await GatewayWorld.open({
+    sourceOf: async (service, commit): Promise<ServiceSource> =>
+      service === 'register' && commit === 'a'.repeat(40)
+        ? {
+            pathMap: { '/app': '' },
+            unitOfWork: 'sum',
+            fetchSource: async (path) => ({ ...files, 'src/register.ts': source })[path],
+          }
+        : { pathMap: {}, fetchSource: async () => undefined, problem: 'The service is not configured.' },
+  });
+});
+afterAll(async () => {
+  await world.close();
+  rmSync(dir, { recursive: true });
+});
+
+function path(more: Record<string, string> = {}): string {
+  return `/v1/profiles?${new URLSearchParams({ ...facts, ...more }).toString()}`;
+}
+
+function send(to: string): Promise<Response> {
+  return world.call('POST', to, { body: profile, headers: { 'content-type': 'application/json' } });
+}
+
+async function namesOf(answer: ProfileAnswer): Promise<string[]> {
+  return decodeStacks(await world.parts.blobs.get(answer.profile)).frames.map(({ id }) => id);
+}
+
+async function published(id: string) {
+  return (await world.records(profileRecorded)).find((record) => headerOf(record, 'ce_id') === id);
+}
+
+describe('POST /v1/profiles', () => {
+  it("resolves frames with the configured service's code, stores the stacks, publishes the event", async () => {
+    const response = await send(path());
+    const answer = (await response.json()) as ProfileAnswer;
+    const event = JSON.parse(String((await published(answer.id))?.value)) as Profile;
+
+    expect(response.status).toBe(202);
+    expect(answer.frames.resolved).toBeGreaterThan(0);
+    expect(await namesOf(answer)).toContain(resolvedName);
+    expect(event).toMatchObject({ service: 'register', unitOfWork: 'sum', units: 120, cpuSeconds: 0.5 });
+    expect(event.profile).toEqual(answer.profile);
+  });
+
+  it('resolves frames with files that come along as parts', async () => {
+    const body = new FormData();
+    body.set('profile', new Blob([profile]), 'x.cpuprofile');
+    for (const [name, text] of Object.entries(files)) body.set(name, new Blob([text]), name);
+    body.set('src/register.ts', source);
+
+    const response = await world.call('POST', path({ service: 'unknown', pathMap: '/app=' }), { body });
+    const answer = (await response.json()) as ProfileAnswer;
+
+    expect(response.status).toBe(202);
+    expect(await namesOf(answer)).toContain(resolvedName);
+  });
+
+  it('resolves frames with files that were uploaded as blobs', async () => {
+    const query = new URLSearchParams({ ...facts, service: 'unknown', pathMap: '/app=' });
+    for (const [name, text] of Object.entries({ ...files, 'src/register.ts': source })) {
+      await world.call('PUT', `/v1/blobs/${sha256(text)}`, { body: text });
+      query.append('source', `${name}=${sha256(text)}`);
+    }
+
+    const response = await send(`/v1/profiles?${query.toString()}`);
+
+    expect(await namesOf((await response.json()) as ProfileAnswer)).toContain(resolvedName);
+  });
+
+  it('tells what it could not resolve', async () => {
+    const response = await send(path({ service: 'unknown' }));
+
+    expect(response.status).toBe(202);
+    expect(await response.json()).toMatchObject({
+      frames: { resolved: 0 },
+      unmappedFiles: ['/app/dist/register.js'],
+      problems: ['The service is not configured.'],
+    });
+  });
+
+  it('makes one event of the same profile sent twice', async () => {
+    const [first, again] = [await send(path()), await send(path())];
+
+    expect(((await again.json()) as ProfileAnswer).id).toBe(((await first.json()) as ProfileAnswer).id);
+  });
+
+  it.each([
+    ['no version', { version: '' }, 400, 'HEADROOM_QUERY_INVALID', '$query.version'],
+    ['a time that is none', { endedAt: 'now' }, 400, 'HEADROOM_QUERY_INVALID', '$query.endedAt'],
+    ['an end before the start', { endedAt: '2026-11-02T09:00:00Z' }, 400, 'HEADROOM_EVENT_INVALID', '$.data.endedAt'],
+    ['a parameter that is not known', { colour: 'red' }, 400, 'HEADROOM_QUERY_INVALID', 'colour'],
+    ['a path map that leaves the repository', { pathMap: '/app=../x' }, 400, 'HEADROOM_PATH_MAP_INVALID', '../x'],
+    ['a blob that is not there', { source: `a.js=${sha256('?')}` }, 404, 'HEADROOM_BLOB_MISSING', 'upload'],
+  ])('refuses %s', async (_, more, status, code, told) => {
+    const response = await send(path(more));
+    const problem = (await response.json()) as { code: string; detail: string };
+
+    expect([response.status, problem.code]).toEqual([status, code]);
+    expect(problem.detail).toContain(told);
+  });
+
+  it.each([
+    ['what is no profile', '{}', { 'content-type': 'application/json' }, 400, 'HEADROOM_PROFILE_INVALID'],
+    ['another media type', 'x', { 'content-type': 'text/plain' }, 415, 'HEADROOM_MEDIA_TYPE_UNSUPPORTED'],
+    ['a broken form', 'x', { 'content-type': 'multipart/form-data; boundary=y' }, 400, 'HEADROOM_BODY_INVALID'],
+  ])('refuses %s', async (_, body, headers, status, code) => {
+    const response = await world.call('POST', path(), { body, headers });
+
+    expect(response.status).toBe(status);
+    expect(await response.json()).toMatchObject({ code });
+  });
+
+  it('refuses a form without a profile', async () => {
+    const body = new FormData();
+    body.set('dist/register.js', 'x');
+
+    const response = await world.call('POST', path(), { body });
+
+    expect(await response.json()).toMatchObject({ code: 'HEADROOM_BODY_INVALID' });
+  });
+});
