@@ -53,7 +53,10 @@ export function traceparentFor(event: HeadroomEvent): string {
 }
 
 /** Publishes recorded events in the given order, each with a trace of its own. */
-export async function replay(host: { client: Pick<HeadroomClient, 'publish' | 'putBlob'> }, events: readonly RecordedEvent[]): Promise<void> {
+export async function replay(
+  host: { client: Pick<HeadroomClient, 'publish' | 'putBlob'> },
+  events: readonly RecordedEvent[],
+): Promise<void> {
   for (const { blob } of events) if (blob) await host.client.putBlob(blob.bytes, blob.mediaType);
   const traced = events.map(({ event }) => ({ ...event, traceparent: traceparentFor(event) }));
   const { refused } = await host.client.publish(traced);
