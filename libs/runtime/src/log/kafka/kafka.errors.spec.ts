@@ -8,7 +8,7 @@ const { KafkaJSAggregateError, KafkaJSConnectionError, KafkaJSNonRetriableError,
 /** An error of the broker, wrapped as the client wraps it after its last try. */
 function refused(type: string): Error {
   const answer = new KafkaJSProtocolError(Object.assign(new Error(type), { type, code: 1, retriable: false }));
-  return new KafkaJSNonRetriableError(answer, { cause: answer });
+  return Object.assign(new KafkaJSNonRetriableError(answer), { cause: answer });
 }
 
 describe('an error of the Kafka client', () => {

@@ -143,6 +143,10 @@ describe('members of a group on Kafka', () => {
     await eventually(() => expect(first.records).toHaveLength(2));
     const outcomes = new Set<string>();
     const stop = new AbortController();
+    const asking = (async () => {
+      // What the broker tells of members is empty while they join.
+      while (!stop.signal.aborted) expect(await log.lag(group)).toHaveLength(2);
+    })();
     const committing = (async () => {
       while (!stop.signal.aborted) outcomes.add(await first.membership.commit({ topic, partition: 0 }, 1n));
     })();
@@ -153,7 +157,7 @@ describe('members of a group on Kafka', () => {
       await other.membership.leave();
     }
     stop.abort();
-    await committing;
+    await Promise.all([committing, asking]);
 
     expect(outcomes).toEqual(new Set(['committed']));
     await first.membership.leave();
