@@ -205,7 +205,7 @@ export class Deployment {
   async caseEvents(): Promise<HeadroomEvent[]> {
     const events: HeadroomEvent[] = [];
     for (const contract of contracts.filter(({ keyedBy }) => keyedBy === 'case')) {
-      events.push(...(await this.eventsOf(contract as EventContract)));
+      events.push(...(await this.eventsOf(contract)));
     }
     return events;
   }

@@ -10,7 +10,7 @@ import { Redis } from 'ioredis';
 import { recordedHistory, replay, traceparentFor } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { storefrontConfig } from '../storefront.drive.js';
-import { eventually, headroom, proposedBranches } from '../test-host.js';
+import { eventually, proposedBranches } from '../test-host.js';
 import { Deployment } from './deployment.js';
 import { twiceAndLate } from './reordered.events.js';
 
@@ -101,9 +101,7 @@ describe('every stage its own process, every event twice and late, each stage ki
     expect(regressions).toHaveLength(1);
     [regression] = regressions as [CaseView];
     expect(regression.rootCause).toMatchObject({ status: 'named', deployment: 'd10' });
-    expect(proposedBranches(bare).toSorted()).toEqual(
-      cases.map(({ branch }) => branch).toSorted() as unknown as string[],
-    );
+    expect(proposedBranches(bare).toSorted()).toEqual(cases.map(({ branch }) => String(branch)).toSorted());
     expect(readdirSync(deployment.proposals).toSorted()).toEqual(cases.map(({ caseId }) => caseId).toSorted());
     expect(await deployment.client.deadLetters()).toEqual([]);
   }, 900_000);
