@@ -55,7 +55,9 @@ export class KafkaLog implements ReadableLog {
   /** The cluster's id, with the prefix of the topics. A topic that was deleted and made again is not told apart. */
   async identity(): Promise<string> {
     const { clusterId } = await this.cluster();
-    return `${clusterId}/${this.#settings.prefix}`;
+    const { prefix } = this.#settings;
+    // It names files too. A cluster's id holds no dot.
+    return prefix === '' ? clusterId : `${clusterId}.${prefix}`;
   }
 
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
