@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   changeDeployed,
   exampleEvent,
@@ -7,6 +7,8 @@ import {
   type EventContract,
 } from '@headroom/contracts';
 import { GatewayWorld, headerOf } from '../testing/gateway.world.js';
+
+jest.setTimeout(60_000);
 
 const change = exampleEvent(changeDeployed as EventContract);
 const finding = exampleEvent(findingOpened as EventContract);
