@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   changeDeployed,
@@ -187,6 +188,13 @@ describe('POST /v1/events', () => {
       { ...BATCH, 'content-encoding': 'zip' },
       415,
       'HEADROOM_MEDIA_TYPE_UNSUPPORTED',
+    ],
+    [
+      'what unpacks to more than the limit',
+      gzipSync(Buffer.alloc(8_400_000)),
+      { ...BATCH, 'content-encoding': 'gzip' },
+      413,
+      'HEADROOM_BODY_TOO_LARGE',
     ],
     ['a body above the limit', `"${'x'.repeat(8_400_000)}"`, BATCH, 413, 'HEADROOM_BODY_TOO_LARGE'],
   ])('refuses %s', async (_, body, headers, status, code) => {
