@@ -1,11 +1,11 @@
 /**
- * Records measured deployments of the example for the tests: really deploys, serves, profiles and measures it.
+ * Records measured deployments for the tests: really deploys, serves, profiles and measures.
  *
  *     npx tsc -b && node record.mjs <history> [--deployments <n>] [--events <file>]
  *
- * <history> is `storefront`, a variant of it (`slower-lookup`, `spread-out`), or `null-histories`: the same code every
- * time, 120 deployments by default (about five minutes), of which only what the detector's core sees is kept. The
- * recording begins when the machine has been quiet for five seconds, or after ten minutes of waiting. Every measured
+ * <history> is `storefront` (the example), a variant of it (`slower-lookup`, `spread-out`), `parcels` (another repository,
+ * parcels/drive.mjs), or `null-histories`: the example's same code every time, 120 deployments by default (about five
+ * minutes), of which only what the detector's core sees is kept. The recording begins when the machine has been quiet for five seconds, or after ten minutes of waiting. Every measured
  * deployment is kept, also one that was measured while the host was busy: with the figure that says so. --events takes
  * the events of an earlier `drive.mjs --record <file>` instead of measuring anew.
  */
@@ -43,8 +43,10 @@ const WORDS = {
   storefront: [],
   'slower-lookup': ['--variant', 'slower-lookup'],
   'spread-out': ['--variant', 'spread-out'],
+  parcels: [],
   [NULL_HISTORIES]: ['--unchanged', '--deployments', flags.deployments ?? NULL_DEPLOYMENTS],
 };
+const DRIVER = history === 'parcels' ? 'parcels/drive.mjs' : '../examples/storefront/drive.mjs';
 if (!WORDS[history]) {
   process.stderr.write(`Name a history: ${Object.keys(WORDS).join(', ')}.\n`);
   process.exit(2);
@@ -70,7 +72,7 @@ async function drive(file) {
   const held = await hostMeasurementLock().acquire('recording of a history');
   try {
     const words = [...WORDS[history], '--record', file];
-    const child = spawn(process.execPath, [join(here, '../examples/storefront/drive.mjs'), ...words], {
+    const child = spawn(process.execPath, [join(here, DRIVER), ...words], {
       stdio: ['ignore', 'ignore', 'inherit'],
       env: { ...process.env, HEADROOM_CLI: join(here, '../apps/cli/bin/headroom.mjs') },
     });

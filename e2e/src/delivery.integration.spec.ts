@@ -5,15 +5,16 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CaseView } from '@headroom/cases';
 import {
-  contextGathered,
+  caseCommanded,
   contracts,
-  draftConcluded,
-  findingOpened,
   profileRecorded,
   proposalOpened,
-  verificationConcluded,
+  proposalSettled,
+  teamContract,
+  type EventContract,
   type HeadroomEvent,
 } from '@headroom/contracts';
+import { loadConfig } from '@headroom/platform';
 import { eventOf as decoded, openEmbedded } from '@headroom/runtime';
 import type { RecordedEvent } from './recordings/recorded.events.js';
 import { recordedHistory, replay, traceparentFor } from './recordings/recorded.history.js';
@@ -21,6 +22,8 @@ import { eventually, examplePath, proposedBranches, TestHost, untilIdle, type Lo
 
 const config = examplePath('storefront', 'headroom.config.yaml');
 const caseContracts = contracts.filter((contract) => contract.keyedBy === 'case');
+/** Written only where a person decides about a case. */
+const decisions = [caseCommanded, proposalSettled].map((contract) => contract.type);
 
 let recording: RecordedEvent[];
 /** The directory of the first history: killed in every stage, then brought to its end. */
@@ -39,12 +42,12 @@ async function regressionOf(host: TestHost): Promise<CaseView> {
   return (await host.client.details(regressions[0]?.caseId ?? '')).view;
 }
 
-/** Case events in the log of a directory that no host owns. */
-async function caseEventsIn(dataDir: string): Promise<HeadroomEvent[]> {
+/** Events in the log of a directory that no host owns. */
+async function eventsIn<Data>(dataDir: string, from: readonly EventContract<Data>[]): Promise<HeadroomEvent<Data>[]> {
   const parts = await openEmbedded(dataDir);
   try {
-    const events: HeadroomEvent[] = [];
-    for (const contract of caseContracts) {
+    const events: HeadroomEvent<Data>[] = [];
+    for (const contract of from) {
       for (let partition = 0; partition < contract.partitions; partition += 1) {
         const records = await parts.log.read({ topic: contract.topic, partition }, 0n, 1000);
         events.push(...records.flatMap((record) => decoded(record, contract) ?? []));
@@ -55,6 +58,8 @@ async function caseEventsIn(dataDir: string): Promise<HeadroomEvent[]> {
     await parts.close();
   }
 }
+
+const caseEventsIn = (dataDir: string): Promise<HeadroomEvent[]> => eventsIn(dataDir, caseContracts);
 
 /** Kills the host as soon as a stage has begun its work, and starts it again on the same directory. */
 async function killWhen(host: TestHost, what: string, isMoment: (line: LogLine) => boolean): Promise<TestHost> {
@@ -119,9 +124,19 @@ describe('a host that is killed in the middle of every stage', () => {
 
     expect([...contents.values()].every((each) => each.size === 1)).toBe(true);
     expect([...ids.values()].map((each) => each.size)).toEqual([...ids].map(() => 1));
-    const always = [findingOpened.type, contextGathered.type, draftConcluded.type, verificationConcluded.type];
-    const expected = result.state === 'proposed' ? [...always, proposalOpened.type] : always;
-    expect([...ids.keys()].toSorted()).toEqual(expected.toSorted());
+    const written = caseContracts.map(({ type }) => type).filter((type) => !decisions.includes(type));
+    const proposed = result.state === 'proposed';
+    expect([...ids.keys()].sort()).toEqual(written.filter((type) => proposed || type !== proposalOpened.type).sort());
+  });
+
+  it('gives the team the proposal that the common topic says is for it', async () => {
+    const { team } = (await loadConfig(config)).config.services[result.service] ?? { team: '' };
+    const common = (await caseEventsIn(killedDir)).filter(({ type }) => type === proposalOpened.type);
+    const own = await eventsIn(killedDir, [teamContract(proposalOpened, team)]);
+
+    expect(common.every((event) => event.team === team)).toBe(true);
+    expect(new Set(own.map(({ id }) => id))).toEqual(new Set(common.map(({ id }) => id)));
+    for (const event of own) expect(common).toContainEqual(event);
   });
 
   it('keeps one trace from the completing profile to the proposal', async () => {

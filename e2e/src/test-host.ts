@@ -88,10 +88,11 @@ export class TestHost {
 /** Runs the command once, as from a second terminal. */
 export async function headroom(
   args: string[],
-  options: { input?: string; cwd?: string } = {},
+  options: { input?: string; cwd?: string; env?: NodeJS.ProcessEnv } = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [headroomCommand, ...args], {
     cwd: options.cwd ?? process.cwd(),
+    env: { ...process.env, ...options.env },
     stdio: 'pipe',
   });
   const out: Buffer[] = [];

@@ -12,6 +12,8 @@ export const environment = {
   config: process.env['HEADROOM_CONFIG'],
   /** Folder with the signing key or with the trusted public keys. */
   keys: process.env['HEADROOM_KEYS'],
+  /** Folder of the local forge's proposals, shared by all pr-writers. */
+  proposals: process.env['HEADROOM_PROPOSALS'],
   /** Where a deployed stage listens, `host:port`. */
   http: process.env['HEADROOM_HTTP'],
   /** Token of a gateway: the one that this process is, or the one that a verb calls. */

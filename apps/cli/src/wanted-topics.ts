@@ -1,4 +1,4 @@
-import { allTopics, type TopicSpec } from '@headroom/contracts';
+import { allTopics, topicsFor, type TopicSpec } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
 
 /**
@@ -6,7 +6,5 @@ import { loadConfig } from '@headroom/platform';
  * @throws HeadroomError `HEADROOM_CONFIG_UNREADABLE`, `HEADROOM_CONFIG_INVALID`
  */
 export async function wantedTopics(configPath: string | undefined): Promise<TopicSpec[]> {
-  if (configPath === undefined) return allTopics();
-  await loadConfig(configPath);
-  return allTopics();
+  return configPath === undefined ? allTopics() : topicsFor((await loadConfig(configPath)).config);
 }

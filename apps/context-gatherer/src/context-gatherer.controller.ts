@@ -48,7 +48,7 @@ export class ContextGathererController {
   }
 
   // A new attempt may have been asked for before the finding arrived here; it begins from what is kept.
-  @Subscribe(findingOpened, { alsoOutdated: true })
+  @Subscribe(findingOpened, { outdated: 'remembered' })
   async handle(event: HeadroomEvent<Finding>, context: TaskContext): Promise<void> {
     const { data } = event;
     const key = findingKey(data.case.caseId);

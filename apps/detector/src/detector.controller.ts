@@ -40,7 +40,7 @@ export class DetectorController {
     this.#blobs = blobs;
   }
 
-  @SubscribeStream([measurementRecorded, profileRecorded, changeDeployed, signalRaised])
+  @SubscribeStream([measurementRecorded, profileRecorded, changeDeployed, signalRaised], { state: 'snapshot' })
   async handle(batch: readonly StreamItem[], context: StreamContext): Promise<void> {
     for (const { contract, event } of batch) {
       const { service } = event.data as { service: string };

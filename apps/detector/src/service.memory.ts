@@ -11,7 +11,7 @@ export interface KnownProfile {
   event: Omit<HeadroomEvent, 'data'>;
 }
 
-/** What the detector keeps of one service. Plain JSON, stored together with the input offsets. */
+/** What the detector keeps of one service. Plain JSON, never changed in place: it is part of the stage's snapshots. */
 export interface ServiceMemory {
   history: ServiceHistory;
   /** Deployments as announced, for the findings that name them; by id. */

@@ -83,14 +83,15 @@ export class PrWriterController {
       forge: this.#forge(service, context.signal),
       policy: () => this.#policy(service, context.signal),
     });
+    const { team } = this.#repositories.settings(service);
     switch (result.outcome) {
       case 'opened': {
         const data = { ...result.proposal, case: { ...header, step: 'proposal.1', causationId: event.id } };
-        await context.publish(proposalOpened, data, { step: 'proposal.1' });
+        await context.publish(proposalOpened, data, { step: 'proposal.1', team });
         return;
       }
       case 'withheld':
-        await context.publish(proposalSettled, withheldOf(event, result.stop), { step: 'settled.1' });
+        await context.publish(proposalSettled, withheldOf(event, result.stop), { step: 'settled.1', team });
         return;
       case 'nothing-to-propose':
         return;
@@ -122,11 +123,12 @@ export class PrWriterController {
     if (!(await this.#store.get(begunKey(header.caseId)))) return;
     const forge = this.#forge(service, context.signal);
     const branch = branchOf(service, kind, header.caseId);
-    const base = this.#repositories.settings(service).repository.branch;
+    const { repository, team } = this.#repositories.settings(service);
+    const base = repository.branch;
     const why = `${who}: ${reason ?? 'The case was dismissed.'}`;
     const closed = await forge.closeProposal({ caseId: header.caseId, branch, base, author: PROPOSAL_AUTHOR, why });
     if (closed.status !== 'missing') {
-      await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1' });
+      await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1', team });
     }
     await this.#store.delete(begunKey(header.caseId));
   }

@@ -2,6 +2,7 @@ import type { TrustedKeys } from '@headroom/verification';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { PrWriterController } from './pr-writer.controller.js';
+import { TeamTopicsController } from './team-topics.controller.js';
 import { PROPOSALS_DIR, REPOSITORIES, TRUSTED_KEYS } from './tokens.js';
 
 /** Wires the pr-writer. */
@@ -16,7 +17,7 @@ export class PrWriterModule {
   }): DynamicModule {
     return {
       module: PrWriterModule,
-      controllers: [PrWriterController],
+      controllers: [PrWriterController, TeamTopicsController],
       providers: [
         { provide: REPOSITORIES, useValue: options.repositories },
         { provide: TRUSTED_KEYS, useValue: options.trustedKeys },

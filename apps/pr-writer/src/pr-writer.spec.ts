@@ -10,9 +10,11 @@ import {
   caseCommanded,
   proposalOpened,
   proposalSettled,
+  teamContract,
   verificationConcluded,
   type Commanded,
   type EventContract,
+  type HeadroomEvent,
 } from '@headroom/contracts';
 import { configSchema, createLogger } from '@headroom/platform';
 import { LocalForge, PROPOSAL_AUTHOR } from '@headroom/proposals';
@@ -102,10 +104,14 @@ async function dismiss(change: Partial<Commanded> = {}): Promise<void> {
 }
 
 async function published<Data>(contract: EventContract<Data>): Promise<Data[]> {
-  const found: Data[] = [];
+  return (await events(contract)).map((event) => event.data);
+}
+
+async function events<Data>(contract: EventContract<Data>): Promise<HeadroomEvent<Data>[]> {
+  const found: HeadroomEvent<Data>[] = [];
   for (let partition = 0; partition < contract.partitions; partition += 1) {
     const records = await parts.log.read({ topic: contract.topic, partition }, 0n, 100);
-    found.push(...records.map((record) => eventOf(record, contract as EventContract)!.data as Data));
+    found.push(...records.map((record) => eventOf(record, contract)!));
   }
   return found;
 }
@@ -142,6 +148,17 @@ describe('the pr-writer', () => {
     expect(await readFile(location, 'utf8')).toBe(
       '> **Closed.** a person: We keep &lt;this&gt; readable.\n\n# A proposal\n',
     );
+  });
+
+  it('tells the team of a dismissed case too, and names it on the common topic', async () => {
+    await propose();
+
+    await dismiss();
+    const own = teamContract(proposalSettled, 'search');
+    await eventually(async () => expect(await events(own)).toHaveLength(1));
+
+    expect(await events(own)).toEqual(await events(proposalSettled));
+    expect(await events(own)).toMatchObject([{ team: 'search', data: { outcome: 'closed' } }]);
   });
 
   it('leaves a branch alone on which somebody works', async () => {

@@ -2,8 +2,9 @@ import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import type { HeadroomClient } from '@headroom/cli';
 import { changeDeployed, type Change, type HeadroomEvent } from '@headroom/contracts';
-import { examplePath, type TestHost } from '../test-host.js';
+import { examplePath } from '../test-host.js';
 import { unpackText } from './packed.text.js';
 import { parseRecordedEvents, type RecordedEvent } from './recorded.events.js';
 
@@ -52,7 +53,10 @@ export function traceparentFor(event: HeadroomEvent): string {
 }
 
 /** Publishes recorded events in the given order, each with a trace of its own. */
-export async function replay(host: TestHost, events: readonly RecordedEvent[]): Promise<void> {
+export async function replay(
+  host: { client: Pick<HeadroomClient, 'publish' | 'putBlob'> },
+  events: readonly RecordedEvent[],
+): Promise<void> {
   for (const { blob } of events) if (blob) await host.client.putBlob(blob.bytes, blob.mediaType);
   const traced = events.map(({ event }) => ({ ...event, traceparent: traceparentFor(event) }));
   const { refused } = await host.client.publish(traced);

@@ -3,7 +3,8 @@ import { z } from 'zod';
 /** Reverse-DNS prefix of every event type: `dev.` + topic. */
 export const TYPE_PREFIX = 'dev.';
 
-const extensionName = /^[a-z0-9]{1,20}$/;
+/** Names of attributes, as CloudEvents 1.0 asks. */
+export const attributeNamePattern = /^[a-z0-9]{1,20}$/;
 
 /** W3C Trace Context header, version 00. */
 export const traceparentSchema = z
@@ -32,11 +33,12 @@ export const envelopeSchema = z
     correlationid: z.string().min(1).max(256).optional(),
     causationid: z.string().min(1).max(256).optional(),
     partitionkey: z.string().min(1).max(1024).optional(),
+    team: z.string().min(1).max(200).optional(),
     data: z.unknown(),
   })
   .superRefine((envelope, context) => {
     for (const name of Object.keys(envelope)) {
-      if (!extensionName.test(name) && name !== 'datacontenttype') {
+      if (!attributeNamePattern.test(name) && name !== 'datacontenttype') {
         context.addIssue({
           code: 'custom',
           path: [name],
@@ -65,5 +67,7 @@ export interface HeadroomEvent<Data = unknown> {
   correlationid?: string;
   causationid?: string;
   partitionkey?: string;
+  /** The team that the event is for: the one that owns the service of a proposal. */
+  team?: string;
   data: Data;
 }

@@ -1,6 +1,8 @@
 import { z } from 'zod';
 import type { EventContract } from './contract.js';
-import { envelopeSchema } from './envelope.js';
+import { asyncApiDocument } from './asyncapi.js';
+import { envelopeSchema, attributeNamePattern } from './envelope.js';
+import { eventNameOf, exampleEvent } from './reference.example.js';
 import { contracts } from './registry.js';
 import { allTopics } from './topics.js';
 
@@ -34,24 +36,14 @@ export function jsonSchemaOf(contract: EventContract): Record<string, unknown> {
   const { $schema: _dialect, ...data } = z.toJSONSchema(contract.schema, { io: 'input' });
   return {
     $schema: 'https://json-schema.org/draft/2020-12/schema',
+    $id: `urn:headroom:event:${eventNameOf(contract)}`,
     title: contract.type,
     description: contract.summary,
     ...envelope,
+    propertyNames: { pattern: attributeNamePattern.source },
     properties: { ...envelope.properties, type: { const: contract.type }, data },
     required: ['specversion', 'id', 'source', 'type', 'data'],
-  };
-}
-
-/** The example of a contract as a whole CloudEvent. */
-export function exampleEvent(contract: EventContract): Record<string, unknown> {
-  return {
-    specversion: '1.0',
-    id: `example-${contract.name}`,
-    source: contract.audience === 'outsiders' ? '/example/publisher' : `/headroom/${contract.producer}`,
-    type: contract.type,
-    time: '2026-11-02T10:05:01Z',
-    datacontenttype: 'application/json',
-    data: contract.example,
+    examples: [exampleEvent(contract)],
   };
 }
 
@@ -73,7 +65,7 @@ function section(contract: EventContract): string {
     `- key: ${contract.keyedBy}; ${contract.partitions} partitions; kept ${days(contract.retentionMs)}${contract.cleanupPolicy === 'compact' ? ', compacted' : ''}; records up to ${contract.maxMessageBytes} bytes`,
     `- from ${contract.producer} to ${contract.consumers.join(', ')}`,
     `- ${audience}`,
-    `- schema: [\`deploy/schemas/${contract.name}.v${contract.version}.json\`](../deploy/schemas/${contract.name}.v${contract.version}.json)`,
+    `- schema: [\`deploy/schemas/${eventNameOf(contract)}.json\`](../deploy/schemas/${eventNameOf(contract)}.json)`,
     '',
     '```json',
     JSON.stringify(exampleEvent(contract), null, 2),
@@ -95,7 +87,8 @@ export function eventReference(): string {
     'Events are CloudEvents 1.0 with JSON data. Publish them as JSON lines with `npx headroom publish <file|->`, or with',
     '`POST /v1/events` at the gateway. A payload over 64 kB travels as a blob: `PUT /v1/blobs/<sha256>` first, then the event',
     'that names its hash. What does not conform is refused with the JSON path and the reason. Fields that a schema does not',
-    'know are ignored.',
+    'know are ignored. [Integrate](integrate.md) shows it with commands; [`asyncapi.json`](asyncapi.json) is the AsyncAPI 3',
+    'document of the topics.',
     '',
     '| event | key | from | to |',
     '| --- | --- | --- | --- |',
@@ -113,10 +106,10 @@ export function generatedFiles(): Map<string, string> {
   const json = (value: unknown): string => `${JSON.stringify(value, null, 2)}\n`;
   return new Map([
     ['docs/events.md', eventReference()],
+    ['docs/asyncapi.json', json(asyncApiDocument())],
     ['deploy/topics.json', json({ topics: topicManifest() })],
     ...contracts.map(
-      (contract) =>
-        [`deploy/schemas/${contract.name}.v${contract.version}.json`, json(jsonSchemaOf(contract))] as [string, string],
+      (contract) => [`deploy/schemas/${eventNameOf(contract)}.json`, json(jsonSchemaOf(contract))] as [string, string],
     ),
   ]);
 }

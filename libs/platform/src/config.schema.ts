@@ -1,4 +1,4 @@
-import { nameSchema, repositorySchema } from '@headroom/contracts';
+import { collidingTeams, nameSchema, repositorySchema, teamSchema, teamsOf } from '@headroom/contracts';
 import { z } from 'zod';
 
 const commandSchema = z
@@ -98,7 +98,8 @@ const serviceSchema = z.strictObject({
   repository: repositoryConfigSchema,
   /** Where the code lies in the running container → where it lies in the repository. The longest prefix wins. */
   pathMap: z.record(z.string().min(1), z.string()).default({}),
-  team: nameSchema,
+  /** Owns the service: part of the name of the topic that holds its proposals. */
+  team: teamSchema,
   /** What the service is for: a request, a job, an item. */
   unitOfWork: nameSchema.default('request'),
   /** Installs dependencies, outside the sandbox and always with install scripts off; absent = nothing to install. */
@@ -130,10 +131,21 @@ const serviceSchema = z.strictObject({
 });
 export type ServiceConfig = z.infer<typeof serviceSchema>;
 
+const servicesSchema = z.record(nameSchema, serviceSchema).superRefine((services, context) => {
+  for (const [first, second] of collidingTeams(teamsOf({ services }))) {
+    const service = Object.keys(services).find((name) => services[name]?.team === second) ?? '';
+    context.addIssue({
+      code: 'custom',
+      path: [service, 'team'],
+      message: `differs from the team "${first}" only in dots and underscores, which Kafka cannot tell apart in topic names; write one of the two everywhere, or rename one`,
+    });
+  }
+});
+
 /** `headroom.config.yaml`. Every key is validated; unknown keys are refused. */
 export const configSchema = z.strictObject({
   version: z.literal(1),
-  services: z.record(nameSchema, serviceSchema),
+  services: servicesSchema,
   verification: verificationSchema.prefault({}),
 });
 /** The validated configuration, defaults filled in. */

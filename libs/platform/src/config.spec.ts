@@ -40,6 +40,16 @@ describe('parseConfig', () => {
       ['services.web.benchmark.command', '{operations}'],
     ],
     [
+      'a team that is no part of a topic name',
+      minimal.replace('search\n', 'Search Team\n'),
+      ['services.web.team', 'search-team'],
+    ],
+    [
+      'two teams whose topics Kafka would confuse',
+      `${minimal}  shop:\n    repository: { name: shop/shop, url: ../shop.git }\n    team: check.out\n    test: [npm, test]\n  cart:\n    repository: { name: shop/cart, url: ../cart.git }\n    team: check_out\n    test: [npm, test]\n`,
+      ['services.cart.team', 'found "check_out"', '"check.out"', 'rename one'],
+    ],
+    [
       'a service folder that leaves the repository',
       minimal.replace('url: ../web.git', 'url: ../web.git, path: ../other'),
       ['services.web.repository.path', '"../other"', 'services/web'],

@@ -5,9 +5,10 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { recordChecker, type CheckedRecord } from './record.checker.js';
 export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
 export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';
-export { appendWithJava, type ForeignRecord } from './kafka/java.append.js';
+export { appendWithJava, readWithJava, type ForeignRecord } from './kafka/java.client.js';
 export { kafkaJars, runJava } from './kafka/kafka.jars.js';
 export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
 export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';

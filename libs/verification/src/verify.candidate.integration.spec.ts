@@ -132,6 +132,24 @@ describe('verifyCandidate, measuring', () => {
     expect(outcome.stopped?.message).toMatch(/Raise benchmark.operations to about \d+/);
   });
 
+  it('is not deceived by a candidate that rewrites the benchmark, or itself, while it is measured', async () => {
+    const sly = `import { readFileSync, statSync, utimesSync, writeFileSync } from 'node:fs';\n${SUM.replace(
+      'let total = 0;',
+      `let total = 0;
+  if (values.length > 300) {
+    for (const file of ['bench/run.ts', 'src/sum.ts']) {
+      const { atime, mtime } = statSync(file);
+      writeFileSync(file, readFileSync(file, 'utf8').replace('< Number(', '>= Number(').replace('at < values', 'at < 0 && values'));
+      utimesSync(file, atime, mtime);
+    }
+  }`,
+    )}`;
+    const { verdict, record } = await verified(sly, { verification: { ...SETTINGS, looks: [4] } });
+
+    expect(['worse', 'no-effect', 'invalid-noisy']).toContain(verdict);
+    expect(record.measurement?.renewed).toBeGreaterThanOrEqual(4);
+  });
+
   it('says when the benchmark fails on the base', async () => {
     const benchmark = { command: ['node', 'bench/missing.ts', '{operations}'], operations: 5, harness: [] };
     const outcome = await verified(FASTER, {

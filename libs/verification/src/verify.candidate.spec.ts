@@ -239,6 +239,38 @@ describe('verifyCandidate', () => {
     expect(outcome.stopped?.message).toContain('"counts words"');
   });
 
+  it.each([
+    ['never ends', 'setInterval(() => {}, 1000)', 'timeout', 'verification.testTimeoutMs'],
+    [
+      'prints without end',
+      "for (;;) require('node:fs').writeSync(1, 'x'.repeat(10_000))",
+      'output-limit',
+      'verification.limits.outputMiB',
+    ],
+    [
+      'fills memory',
+      'const all = []; for (;;) all.push(Buffer.alloc(32e6, 1))',
+      'memory-limit',
+      'verification.limits.memoryMiB',
+    ],
+  ])('names the bound that tests meet where the base %s', async (_name, code, reason, setting) => {
+    const outcome = await verified(edited('41 + 1', '42'), {
+      service: { test: ['node', '-e', code], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+      verification: {
+        ...SETTINGS,
+        testTimeoutMs: 5000,
+        limits: { ...SETTINGS.limits, outputMiB: 2, memoryMiB: 300 },
+      },
+    });
+
+    expect(outcome).toMatchObject({ verdict: 'tests-failed-on-base', stopped: { reason } });
+    expect(outcome.stopped?.message).toContain(`Raise ${setting}`);
+    expect(outcome.record.tests.base).toMatchObject({ outcome: reason });
+    expect(Object.keys(outcome.record.sandbox.enforcedLimits)).toEqual(
+      expect.arrayContaining(['time', 'output', 'memory', 'processes', 'disk', 'network', 'files']),
+    );
+  });
+
   it('says when the tests are red on the base', async () => {
     const outcome = await verified(edited('41 + 1', '42'), {
       service: { test: ['node', '-e', 'process.exit(3)'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
@@ -253,7 +285,7 @@ describe('verifyCandidate', () => {
       verification: { ...SETTINGS, looks: [12], testTimeoutMs: 2500, armTimeoutMs: 30_000, minimumEffect: 0.01 },
     });
 
-    expect(outcome.verdict).toBe('tests-failed');
+    expect(outcome).toMatchObject({ verdict: 'tests-failed', stopped: { reason: 'timeout' } });
     expect(outcome.stopped?.message).toContain('timeout');
   });
 

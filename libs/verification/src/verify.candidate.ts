@@ -28,6 +28,7 @@ import { reachableFiles } from './import.reach.js';
 import { installCommand } from './install.command.js';
 import { runInstall } from './install.process.js';
 import { measureRounds, type ArmRun } from './measurement/measure.rounds.js';
+import { ArmFolder } from './measurement/arm.folder.js';
 import type { Arm } from './statistics/arm.order.js';
 import { TargetCommands } from './target.commands.js';
 import { parseTestReport } from './test.report.js';
@@ -311,11 +312,12 @@ class CandidateVerification {
     const { benchmark } = service;
     if (!benchmark) return;
     onProgress?.({ phase: 'measure', round: 0, of: verification.looks.at(-1) });
-    const dirs = {
-      base: await this.#checkouts.ready('arm-base', 'base'),
-      head: await this.#checkouts.ready('arm-head', 'head'),
-      control: await this.#checkouts.ready('arm-control', 'base'),
-    };
+    const folderOf = (arm: Arm): ArmFolder =>
+      new ArmFolder({
+        make: () => this.#checkouts.ready(`arm-${arm}`, arm === 'head' ? 'head' : 'base'),
+        prepare: (dir) => this.#target.sandbox.prepare(dir),
+      });
+    const folders = { base: folderOf('base'), head: folderOf('head'), control: folderOf('control') };
     const busyHostCores = this.#input.busyHostCores ?? BUSY_HOST_CORES;
     this.#findings.measurement = await withQuietHost(() =>
       measureRounds({
@@ -325,11 +327,13 @@ class CandidateVerification {
         looks: verification.looks,
         minimumEffect: verification.minimumEffect,
         busyHostCores,
-        runArm: (arm, trial) => this.#runArm(arm, dirs[arm], trial),
+        runArm: (arm, trial) => folders[arm].use((dir) => this.#runArm(arm, dir, trial)),
         settle: () => settled(busyHostCores, this.#input.signal),
         onRound: (round, of) => onProgress?.({ phase: 'measure', round, of }),
       }),
     );
+    const renewed = Object.values(folders).reduce((sum, folder) => sum + folder.renewed, 0);
+    if (renewed > 0) this.#findings.measurement.renewed = renewed;
   }
 
   async #runArm(arm: Arm, dir: string, trial: boolean): Promise<ArmRun> {

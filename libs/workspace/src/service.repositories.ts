@@ -1,5 +1,5 @@
 import { join } from 'node:path/posix';
-import { HeadroomError, type Stop } from '@headroom/contracts';
+import { HeadroomError, teamsOf, type Stop } from '@headroom/contracts';
 import {
   parseTargetPolicy,
   repositoryLocation,
@@ -65,6 +65,11 @@ export class ServiceRepositories {
    */
   location(service: string): string {
     return repositoryLocation(this.settings(service), this.#locations);
+  }
+
+  /** The teams that own services, each once. */
+  get teams(): string[] {
+    return teamsOf(this.#config);
   }
 
   /** Folder of the mirrors. */

@@ -26,6 +26,7 @@ function registerRun({ program, globals, end }: OperateProgram): void {
     .option('--store <url>', 'the key-value store, redis://host:6379 (HEADROOM_STORE)')
     .option('--blobs <folder>', 'payload folder that all stages share (HEADROOM_BLOBS)')
     .option('--keys <folder>', 'signing key (verifier) or trusted public keys (pr-writer, gateway) (HEADROOM_KEYS)')
+    .option('--proposals <folder>', 'what the pr-writer opens, shared by all of them (HEADROOM_PROPOSALS)')
     .option('--http <host:port>', 'health and metrics, and the API of the gateway (HEADROOM_HTTP)')
     .option('--token-file <file>', 'token of the gateway; default: HEADROOM_TOKEN')
     .option('--log-level <level>', 'debug, info, warn or error (HEADROOM_LOG_LEVEL)', environment.logLevel ?? 'info')

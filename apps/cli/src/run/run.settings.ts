@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { loadConfig, type HeadroomConfig } from '@headroom/platform';
 import { parseKafkaUrl } from '@headroom/runtime';
-import { keysDir } from '../data-directory.js';
+import { keysDir, proposalsDir } from '../data-directory.js';
 import type { StageName } from '../stages.js';
 
 /** Where a process listens. */
@@ -20,6 +20,7 @@ export interface RunOptions {
   blobs?: string | undefined;
   config?: string | undefined;
   keys?: string | undefined;
+  proposals?: string | undefined;
   http?: string | undefined;
   token?: string | undefined;
   tokenFile?: string | undefined;
@@ -34,10 +35,12 @@ export interface RunSettings {
   store: string;
   /** Payload folder that all stages share. */
   blobsDir: string;
-  /** Folder of this process alone: mirrors, checkouts, proposals. */
+  /** Folder of this process alone: mirrors and checkouts. */
   dataDir: string;
   /** Folder of the signing key (verifier) or of the trusted public keys (pr-writer, gateway). */
   keysDir: string;
+  /** Proposals of the local forge; every pr-writer has to find those of the others. */
+  proposalsDir: string;
   http: HttpAddress;
   /** Of the gateway; empty elsewhere. */
   token: string;
@@ -122,6 +125,7 @@ export async function runSettings(stage: StageName, options: RunOptions): Promis
     blobsDir: resolve(blobs),
     dataDir,
     keysDir: options.keys ? resolve(options.keys) : keysDir(dataDir),
+    proposalsDir: options.proposals ? resolve(options.proposals) : proposalsDir(dataDir),
     http: parseHttpAddress(options.http ?? '127.0.0.1:0'),
     token,
     ...(await loadConfig(path)),

@@ -9,7 +9,7 @@ import {
   type TrustedKeys,
 } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox } from '@headroom/workspace';
-import { mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
+import { mirrorsDir, workDir } from '../data-directory.js';
 import { skillsDir } from '../installation.js';
 import type { StageSources } from '../stages.js';
 import type { RunSettings } from './run.settings.js';
@@ -44,7 +44,7 @@ export interface RunSources extends StageSources {
 
 /** The sources of one deployed stage. */
 export function sourcesOf(settings: RunSettings): RunSources {
-  const { stage, config, configDir, dataDir, keysDir } = settings;
+  const { stage, config, configDir, dataDir, keysDir, proposalsDir } = settings;
   const checkouts = workDir(dataDir);
   let sandbox: Sandbox | undefined;
   return {
@@ -56,7 +56,7 @@ export function sourcesOf(settings: RunSettings): RunSources {
     }),
     skillsDir,
     workDir: checkouts,
-    proposalsDir: proposalsDir(dataDir),
+    proposalsDir,
     trustedKeys: () => trustedKeysFor(stage, keysDir),
     signer: () => readSigner(keysDir),
     sandbox: async () => {

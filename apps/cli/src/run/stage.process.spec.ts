@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { changeDeployed, HeadroomError, type EventContract } from '@headroom/contracts';
 import { createLogger } from '@headroom/platform';
-import { openMemory, untilAnswering, type EmbeddedParts } from '@headroom/runtime';
+import { openMemory, untilAnswering, type EmbeddedParts, type GroupListener, type GroupSpec } from '@headroom/runtime';
 import { ensureKeyPair } from '@headroom/verification';
 import { STAGES, type StageName } from '../stages.js';
 import { runSettings, type RunOptions } from './run.settings.js';
@@ -114,6 +114,33 @@ describe('a deployed stage', () => {
     await process.close();
 
     await expect(started).resolves.toBeUndefined();
+  });
+
+  it('is dead, and says that it has to be started again, when its log client is gone for good', async () => {
+    let listener: GroupListener | undefined;
+    const process = await listen('detector', {}, async (options) => {
+      const parts = await openShared(options);
+      // A member of the embedded log never fails; what a client reports comes through the same listener.
+      const log = new Proxy(parts.log, {
+        get: (target, name) => {
+          if (name === 'join') {
+            return (group: GroupSpec, on: GroupListener) => {
+              listener = on;
+              return target.join(group, on);
+            };
+          }
+          const value: unknown = Reflect.get(target, name, target);
+          return typeof value === 'function' ? (value.bind(target) as unknown) : value;
+        },
+      });
+      return { ...parts, log };
+    });
+    await process.start();
+
+    listener?.crashed(new Error('fenced'), false);
+
+    expect(await process.failed).toMatchObject({ code: 'HEADROOM_STAGE_FAILED' });
+    expect((await fetch(new URL('/health/live', process.url))).status).toBe(503);
   });
 
   it('fails at once when what it was told cannot work', async () => {

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { allTopics, HeadroomError } from '@headroom/contracts';
+import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway } from '@headroom/gateway';
 import { ExclusiveLock, type HeldLock, type Logger } from '@headroom/platform';
 import {
@@ -13,6 +13,7 @@ import {
 } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { Registry } from 'prom-client';
+import { version } from '../installation.js';
 import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf } from '../stages.js';
 import type { RunSettings } from './run.settings.js';
@@ -101,7 +102,7 @@ export class StageProcess {
   }
 
   async #start(): Promise<void> {
-    const { stage: name, bus, store, blobsDir } = this.#settings;
+    const { stage: name, bus, store, blobsDir, config } = this.#settings;
     const { logger, open } = this.#options;
     const group = groupOf(name);
     const module = await moduleOf(name, this.#sources);
@@ -112,9 +113,9 @@ export class StageProcess {
     const waiting = { logger, signal: this.#stopping.signal, onAway };
     const parts = await open({ bus, store, blobsDir, ...waiting });
     this.#parts = parts;
-    await untilAnswering({ dependency: 'log', ...waiting }, () => parts.log.ensureTopics(allTopics()));
+    await untilAnswering({ dependency: 'log', ...waiting }, () => parts.log.ensureTopics(topicsFor(config)));
     waiting.signal.throwIfAborted();
-    this.#stage = createStage(module, { ...parts, group, logger, registry: this.#registry });
+    this.#stage = createStage(module, { ...parts, group, logger, registry: this.#registry, appVersion: version() });
     this.#stage.runtime.onStatus((status) => {
       if (status !== 'FAILED') return;
       const message = `The log client of ${name} is gone for good; the log says why. Start the process again.`;
@@ -170,9 +171,12 @@ export class StageProcess {
     // Its failure is known to whoever started it.
     await this.#started?.catch(() => undefined);
     await this.#stage?.close();
+    // Requests to the API need what is closed next.
+    const isApi = this.#settings.stage === 'gateway';
+    if (isApi) await this.#http?.close();
     await this.#parts?.close();
     await this.#sources.close();
-    await this.#http?.close();
+    if (!isApi) await this.#http?.close();
     this.#held.release();
   }
 }

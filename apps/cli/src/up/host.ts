@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
-import { allTopics, HeadroomError } from '@headroom/contracts';
+import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway, type Gateway } from '@headroom/gateway';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
 import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
@@ -84,7 +84,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const close = (): Promise<void> => (closing ??= shutDown());
 
   try {
-    await parts.log.ensureTopics(allTopics());
+    await parts.log.ensureTopics(topicsFor(config));
     const locations = { configDir, dataDir };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const keys = await ensureKeyPair(keysDir(dataDir));

@@ -343,7 +343,7 @@ export const proposalOpened = caseEvent<Proposal>({
   name: 'proposal.opened',
   summary: 'One branch and one proposal for a case, however often its evidence arrives.',
   producer: 'pr-writer',
-  consumers: ['projector', 'teams'],
+  consumers: ['pr-writer', 'projector', 'teams'],
   schema: proposalSchema,
   example: {
     case: exampleCase('proposal.1'),
@@ -427,7 +427,7 @@ export const proposalSettled = caseEvent<Settled>({
   name: 'proposal.settled',
   summary: 'What became of a proposal, or why none was opened.',
   producer: 'pr-writer',
-  consumers: ['projector', 'teams'],
+  consumers: ['pr-writer', 'projector', 'teams'],
   schema: settledSchema,
   example: {
     case: exampleCase('settled.1'),

@@ -11,25 +11,25 @@ import {
 import { telemetryEvent } from '../contract.js';
 
 const windowsSchema = z.object({
-  /** Start of each window, in order. */
-  startedAt: z.array(timestampSchema).min(1).max(10_000),
-  /** End of each window. */
-  endedAt: z.array(timestampSchema).min(1).max(10_000),
+  startedAt: z.array(timestampSchema).min(1).max(10_000).describe('Start of each window, in order.'),
+  endedAt: z.array(timestampSchema).min(1).max(10_000).describe('End of each window.'),
 });
 
 const seriesSchema = z.object({
-  /** What is measured, for example `cpu-seconds-per-unit`, `latency-p95`. */
-  metric: nameSchema,
-  /** Unit of the values, for example `s`, `B`, `1`. */
-  unit: z.string().max(64),
-  /** Which part of the service; absent = the service as a whole. */
-  entity: nameSchema.optional(),
-  /** Which direction is bad news. */
-  worse: z.enum(['up', 'down', 'neither']),
-  /** One value a window; null = not measured, which is not zero. */
-  values: z.array(z.number().nullable()).min(1).max(10_000),
-  /** Weight of each value (its samples or units); absent = equal weights. */
-  weights: z.array(z.number().nonnegative()).max(10_000).optional(),
+  metric: nameSchema.describe('What is measured, for example `cpu-seconds-per-unit`, `latency-p95`.'),
+  unit: z.string().max(64).describe('Unit of the values, for example `s`, `B`, `1`.'),
+  entity: nameSchema.optional().describe('Which part of the service; absent = the service as a whole.'),
+  worse: z.enum(['up', 'down', 'neither']).describe('Which direction is bad news.'),
+  values: z
+    .array(z.number().nullable())
+    .min(1)
+    .max(10_000)
+    .describe('One value a window; null = not measured, which is not zero.'),
+  weights: z
+    .array(z.number().nonnegative())
+    .max(10_000)
+    .optional()
+    .describe('Weight of each value (its samples or units); absent = equal weights.'),
 });
 
 /** Columnar: many windows of many metrics of one service in one event. Every column has one entry a window. */
@@ -37,11 +37,9 @@ const measurementSchema = z
   .object({
     service: nameSchema,
     environment: nameSchema,
-    /** Commit that ran. */
-    version: commitSchema.optional(),
+    version: commitSchema.optional().describe('Commit that ran.'),
     deployment: nameSchema.optional(),
-    /** Hosts that can be compared with each other: instance type, CPU model. */
-    hostClass: nameSchema.optional(),
+    hostClass: nameSchema.optional().describe('Hosts that can be compared with each other: instance type, CPU model.'),
     unitOfWork: nameSchema.optional(),
     windows: windowsSchema,
     series: z.array(seriesSchema).min(1).max(1000),
@@ -50,8 +48,11 @@ const measurementSchema = z
       .object({
         units: z.array(z.number().nonnegative()).max(10_000).optional(),
         cpuSeconds: z.array(z.number().nonnegative()).max(10_000).optional(),
-        /** CPU that the rest of the host used, in cores. */
-        restOfHostCores: z.array(z.number().nonnegative()).max(10_000).optional(),
+        restOfHostCores: z
+          .array(z.number().nonnegative())
+          .max(10_000)
+          .optional()
+          .describe('CPU that the rest of the host used, in cores.'),
       })
       .optional(),
   })
@@ -95,27 +96,33 @@ const profileSchema = z
   .object({
     service: nameSchema,
     environment: nameSchema,
-    /** Commit that ran. */
-    version: commitSchema,
+    version: commitSchema.describe('Commit that ran.'),
     deployment: nameSchema,
     hostClass: nameSchema,
-    /** Which process of the deployment, when several are profiled. */
-    process: nameSchema.optional(),
+    process: nameSchema.optional().describe('Which process of the deployment, when several are profiled.'),
     startedAt: timestampSchema,
     endedAt: timestampSchema,
-    /** What the service is for: a request, a job, an item. */
-    unitOfWork: nameSchema,
-    /** Units of work done while the profile was taken; absent = cost falls back to a share of samples. */
-    units: z.number().positive().optional(),
-    /** CPU-seconds of the process (all threads) while the profile was taken. */
-    cpuSeconds: z.number().positive().optional(),
+    unitOfWork: nameSchema.describe('What the service is for: a request, a job, an item.'),
+    units: z
+      .number()
+      .positive()
+      .optional()
+      .describe('Units of work done while the profile was taken; absent = cost falls back to a share of samples.'),
+    cpuSeconds: z
+      .number()
+      .positive()
+      .optional()
+      .describe('CPU-seconds of the process (all threads) while the profile was taken.'),
     mainThreadCpuSeconds: z.number().nonnegative().optional(),
-    /** CPU that the rest of the host used meanwhile, in cores: all but the process and its load generator. */
-    restOfHostCores: z.number().nonnegative().optional(),
-    /** CPU samples behind the profile. */
-    samples: z.int().positive(),
-    /** Weighted stacks with frames already resolved to `path:qualified.name`. */
-    format: z.literal('headroom.stacks.v1'),
+    restOfHostCores: z
+      .number()
+      .nonnegative()
+      .optional()
+      .describe('CPU that the rest of the host used meanwhile, in cores: all but the process and its load generator.'),
+    samples: z.int().positive().describe('CPU samples behind the profile.'),
+    format: z
+      .literal('headroom.stacks.v1')
+      .describe('Weighted stacks with frames already resolved to `path:qualified.name`.'),
     profile: blobRefSchema,
   })
   .refine((data) => Date.parse(data.endedAt) > Date.parse(data.startedAt), {
@@ -157,15 +164,14 @@ const changeSchema = z
   .object({
     service: nameSchema,
     environment: nameSchema,
-    /** Identifies the deployment within the service; profiles and measurements name it. */
-    deployment: nameSchema,
+    deployment: nameSchema.describe('Identifies the deployment within the service; profiles and measurements name it.'),
     kind: z.enum(['code', 'config']),
     deployedAt: timestampSchema,
     repository: repositorySchema.optional(),
-    /** Commit that runs from now on. */
-    commit: commitSchema.optional(),
-    /** Commit that ran before; the deployment brings everything in between. Absent = the first known one. */
-    previousCommit: commitSchema.optional(),
+    commit: commitSchema.optional().describe('Commit that runs from now on.'),
+    previousCommit: commitSchema
+      .optional()
+      .describe('Commit that ran before; the deployment brings everything in between. Absent = the first known one.'),
     /** Settings that changed, for `kind: config`. */
     config: z
       .array(
@@ -210,15 +216,17 @@ export const changeDeployed = telemetryEvent<Change>({
 
 const signalSchema = z.object({
   service: nameSchema,
-  /** A request to work on an opportunity. Further kinds may follow; consumers ignore those they do not know. */
-  kind: z.literal('opportunity-requested'),
+  kind: z
+    .literal('opportunity-requested')
+    .describe(
+      'A request to work on an opportunity. Further kinds may follow; consumers ignore those they do not know.',
+    ),
   repository: repositorySchema.optional(),
-  /** The function to make cheaper. */
-  subject: functionIdSchema,
-  /** sha256 of the subject's source on the base branch, computed by the requester: the same code asked for twice is one case. */
-  subjectContent: sha256Schema,
-  /** Skill to use; absent = whichever matches. */
-  skill: nameSchema.optional(),
+  subject: functionIdSchema.describe('The function to make cheaper.'),
+  subjectContent: sha256Schema.describe(
+    "sha256 of the subject's source on the base branch, computed by the requester: the same code asked for twice is one case.",
+  ),
+  skill: nameSchema.optional().describe('Skill to use; absent = whichever matches.'),
   requestedBy: z.string().max(300).optional(),
   note: z.string().max(4000).optional(),
 });

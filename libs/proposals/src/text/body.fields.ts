@@ -180,7 +180,7 @@ export function effectInWords(effect: string): string {
   const [name, levels = ''] = effect.split(':');
   if (name === 'fewer-log-records' && levels !== '') {
     const list = levels.split(',').map((level) => code(level.trim(), 20));
-    return `fewer log records of level ${list.join(' and ')} are written`;
+    return `fewer log records of level ${new Intl.ListFormat('en-GB').format(list)} are written`;
   }
   return code(effect, 120);
 }

@@ -146,6 +146,7 @@ describe('proposalBody', () => {
 describe('effectInWords', () => {
   it.each([
     ['fewer-log-records:debug,info', 'fewer log records of level `debug` and `info` are written'],
+    ['fewer-log-records:trace,debug,info', 'fewer log records of level `trace`, `debug` and `info` are written'],
     ['something-else', '`something-else`'],
   ])('says %s plainly', (effect, words) => {
     expect(effectInWords(effect)).toBe(words);

@@ -32,3 +32,12 @@ export function checkedBlob(ref: Pick<BlobRef, 'sha256'> & Partial<BlobRef>, byt
     },
   );
 }
+
+/** A name that may become a path below a folder: no part of it is empty or begins with a dot. */
+export function checkedName(name: string): string {
+  if (/^[A-Za-z0-9_-][A-Za-z0-9._-]*(?:\/[A-Za-z0-9_-][A-Za-z0-9._-]*)*$/.test(name)) return name;
+  throw new HeadroomError(
+    `"${name}" cannot name a file; use letters, digits, ".", "_" and "-", in parts separated by "/"`,
+    { code: 'HEADROOM_BLOB_NAME_INVALID' },
+  );
+}

@@ -66,6 +66,41 @@ export function blobContract(name: string, makeBlobs: () => Promise<BlobHarness>
       expect(await blobs.get(ref)).toEqual(bytes);
     });
 
+    it('forgets a blob that was deleted, and takes it again', async () => {
+      const ref = await blobs.put(Buffer.from('for a while'), 'text/plain');
+
+      await blobs.delete(ref.sha256);
+      await blobs.delete(ref.sha256);
+
+      expect(await blobs.has(ref.sha256)).toBe(false);
+      await blobs.put(Buffer.from('for a while'), 'text/plain');
+      expect(await blobs.get(ref)).toEqual(Buffer.from('for a while'));
+    });
+
+    it('keeps named files apart from blobs: replaces, lists by folder, deletes', async () => {
+      expect(await blobs.getNamed('suite/none')).toBeUndefined();
+      expect(await blobs.listNamed('suite')).toEqual([]);
+
+      await blobs.putNamed('suite/b/2.json', Buffer.from('old'));
+      await blobs.putNamed('suite/b/2.json', Buffer.from('new'));
+      await blobs.putNamed('suite/a', Buffer.from('a'));
+      await blobs.putNamed('suite-of-others/a', Buffer.from('other'));
+
+      expect((await blobs.getNamed('suite/b/2.json'))?.toString()).toBe('new');
+      expect(await blobs.listNamed('suite')).toEqual(['suite/a', 'suite/b/2.json']);
+      await blobs.deleteNamed('suite/a');
+      await blobs.deleteNamed('suite/a');
+      expect(await blobs.listNamed('suite')).toEqual(['suite/b/2.json']);
+    });
+
+    it('refuses a name that leads out of its folder', async () => {
+      for (const name of ['../a', 'a/../b', '/a', 'a//b', '', '.hidden', 'a b']) {
+        await expect((async () => blobs.putNamed(name, Buffer.from('x')))()).rejects.toMatchObject({
+          code: 'HEADROOM_BLOB_NAME_INVALID',
+        });
+      }
+    });
+
     it('refuses a name that is no hash', async () => {
       await expect(blobs.get({ sha256: '../../etc/passwd' })).rejects.toMatchObject({
         code: 'HEADROOM_BLOB_DIGEST_INVALID',

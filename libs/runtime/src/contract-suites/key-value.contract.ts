@@ -143,6 +143,26 @@ export function keyValueContract(name: string, makeStore: () => Promise<StoreHar
       expect(await store.reopen(key)).toBe(false);
     });
 
+    it('gives a newer token also when the finished lease before it was forgotten', async () => {
+      const first = await store.acquire(key, 'owner', 60_000);
+      if (first.outcome !== 'granted') throw new Error('not granted');
+      await store.finish(key, first.token, 'done', { retainMs: 1 });
+
+      const second = await eventually(async () => {
+        const answer = await store.acquire(key, 'owner', 60_000);
+        if (answer.outcome !== 'granted') throw new Error('not forgotten yet');
+        return answer;
+      });
+
+      expect(second.memo).toBeUndefined();
+      expect(second.token).toBeGreaterThan(first.token);
+      expect(await store.renew(key, first.token, 60_000)).toBe(false);
+    });
+
+    it('answers a ping', async () => {
+      await expect(store.ping()).resolves.toBeUndefined();
+    });
+
     it('lets a key vanish after its time', async () => {
       await store.put(key, 1);
 

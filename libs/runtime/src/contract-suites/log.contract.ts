@@ -196,6 +196,13 @@ export function logContract(name: string, makeLog: () => Promise<LogHarness>): v
       expect(texts(joined.records.filter((record) => record.partition === 0)).slice(0, 2)).toEqual(['s1', 's2']);
     });
 
+    it('has a name of its own that outlives a restart, and can be part of a path', async () => {
+      const identity = await log.identity();
+
+      expect(identity).toMatch(/^[A-Za-z0-9_-][A-Za-z0-9._-]*$/);
+      expect(await (await harness.restart()).identity()).toBe(identity);
+    });
+
     it('rejects an append to an unknown topic', async () => {
       await expect(log.append([textRecord(uniqueName('suite.nothing'), 'k', 'v')])).rejects.toMatchObject({
         code: 'HEADROOM_TOPIC_UNKNOWN',

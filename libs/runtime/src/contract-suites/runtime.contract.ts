@@ -4,12 +4,13 @@ import { listDeadLetters, replayDeadLetter } from '../delivery/dead-letter.js';
 import { inboxKey } from '../delivery/keys.js';
 import type { TaskContext } from '../delivery/subscription.js';
 import { encodeEvent } from '../events/codec.js';
-import type { Membership, OutRecord, ReadableLog } from '../log/log.port.js';
+import type { GroupListener, Membership, OutRecord, ReadableLog } from '../log/log.port.js';
 import { dependencyContract } from './dependency.contract.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
 import { ordersContract } from './orders.contract.js';
 import { RuntimeWorld, type RuntimeHarness } from './runtime.world.js';
+import { snapshotContract } from './snapshot.contract.js';
 import { streamContract } from './stream.contract.js';
 
 type GetWorld = () => RuntimeWorld;
@@ -22,6 +23,7 @@ const transient = () => new HeadroomError('later', { code: 'HEADROOM_SUITE_TRANS
 /** The same log, except for what the test changes. */
 function changedLog(log: ReadableLog, changes: Partial<ReadableLog>): ReadableLog {
   return {
+    identity: () => log.identity(),
     ensureTopics: (specs) => log.ensureTopics(specs),
     append: (records) => log.append(records),
     join: (spec, on) => log.join(spec, on),
@@ -857,6 +859,29 @@ function drain(world: GetWorld, fresh: NewWorld): void {
     });
   });
 
+  it('is not ready while its log client is replaced, says why, and is ready again', async () => {
+    const w = world();
+    let listener: GroupListener | undefined;
+    const log = changedLog(w.log, {
+      join: (spec, on) => {
+        listener = on;
+        return w.log.join(spec, on);
+      },
+    });
+    const runtime = w.runtime({ log });
+    runtime.subscribe({ contract: w.contract, handler: () => undefined });
+    await runtime.start();
+    expect(runtime.ready).toBe(true);
+
+    listener?.crashed(new Error('the client died'), true);
+    expect([runtime.ready, runtime.problems.get('consumer')]).toEqual([false, 'the client died']);
+    listener?.recovered?.();
+    expect(runtime.ready).toBe(true);
+
+    listener?.crashed(new Error('for good'), false);
+    expect(runtime.status).toBe('FAILED');
+  });
+
   it('is FAILED when it cannot start, and closes all the same', async () => {
     const w = world();
     const log = changedLog(w.log, {
@@ -917,6 +942,9 @@ export function runtimeContract(name: string, makeParts: () => Promise<RuntimeHa
     });
     describe('streams', () => {
       streamContract(() => world, fresh);
+    });
+    describe('snapshots', () => {
+      snapshotContract(fresh);
     });
   });
 }

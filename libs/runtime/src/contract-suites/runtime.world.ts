@@ -1,5 +1,7 @@
 import { createLogger } from '@headroom/platform';
 import { deadLetterTopic, topicOf, type EventContract, type Finding, type HeadroomEvent } from '@headroom/contracts';
+import type { BlobStore } from '../blobs/blob.port.js';
+import { MemoryBlobs } from '../blobs/memory.blobs.js';
 import { ExclusiveGate } from '../delivery/exclusive.gate.js';
 import { Runtime, type RuntimeParts } from '../delivery/runtime.js';
 import { encodeEvent } from '../events/codec.js';
@@ -12,6 +14,10 @@ import { finding, readTopics, uniqueContract, uniqueName } from './fixtures.js';
 export interface RuntimeHarness {
   log: ReadableLog;
   store: KeyValueStore;
+  /** Outlives restarts. @default in memory */
+  blobs?: BlobStore;
+  /** Removes every record that a topic of retention 0 holds now. Absent where the log cannot be told to. */
+  trim?(topic: string): Promise<void>;
   /** Appends as another client would, null header values included. @default through the log */
   appendForeign?(record: OutRecord): Promise<void>;
   /** The same data after the process was ended and started again. */
@@ -29,11 +35,13 @@ export class RuntimeWorld {
   readonly #leave: (() => Promise<void>)[] = [];
   log: ReadableLog;
   store: KeyValueStore;
+  readonly blobs: BlobStore;
 
   constructor(harness: RuntimeHarness, partitions = 4) {
     this.#harness = harness;
     this.log = harness.log;
     this.store = harness.store;
+    this.blobs = harness.blobs ?? new MemoryBlobs();
     this.contract = uniqueContract({ partitions });
   }
 
@@ -43,6 +51,7 @@ export class RuntimeWorld {
       group: this.group,
       log: this.log,
       store: this.store,
+      blobs: this.blobs,
       logger: createLogger({ level: 'silent' }),
       gate: this.gate,
       parkedPollMs: 20,
@@ -113,6 +122,11 @@ export class RuntimeWorld {
     const { log, store } = await this.#harness.restart();
     this.log = log;
     this.store = store;
+  }
+
+  /** Removes what a topic of retention 0 holds, where the log can be told to. */
+  async trim(topic: string): Promise<void> {
+    await this.#harness.trim?.(topic);
   }
 
   async #stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import { expect, it } from '@jest/globals';
 import { HeadroomError } from '@headroom/contracts';
 import { listDeadLetters } from '../delivery/dead-letter.js';
-import { outboxKey } from '../delivery/keys.js';
+import { offsetKey, outboxKey } from '../delivery/keys.js';
 import { storedRecord } from '../delivery/stored.record.js';
 import { getStreamState, listStreamState } from '../delivery/stream.state.js';
 import { isEventOf, type StreamHandler } from '../delivery/subscription.js';
@@ -182,6 +182,34 @@ export function streamContract(world: GetWorld, fresh: NewWorld): void {
     ]);
     const records = await w.follow(output.topic);
     await eventually(() => expect(records).toHaveLength(1));
+  });
+
+  it('folds again what a store that was set back has forgotten', async () => {
+    const w = await fresh(1);
+    const runtime = w.runtime();
+    runtime.subscribeStream({
+      contracts: [w.contract],
+      handler: async (batch, context) => {
+        for (const { event } of batch) {
+          const known = (await context.get<string[]>('labels')) ?? [];
+          context.put('labels', [...known, labelOf(event)]);
+        }
+      },
+    });
+    const labels = (): Promise<string[] | undefined> => getStreamState<string[]>(w.store, w.group, 'labels');
+    const key = offsetKey(w.group, { topic: w.contract.topic, partition: 0 });
+    await runtime.start();
+    await w.publish(w.event('a', 'one'));
+    await eventually(async () => expect(await labels()).toEqual(['one']));
+    const before = await w.store.list(`stream:${w.group}:`);
+    await w.publish(w.event('a', 'two'));
+    await eventually(async () => expect(await labels()).toEqual(['one', 'two']));
+
+    await w.store.transact(before.map(({ key: each, value }) => ({ type: 'put', key: each, value })));
+    expect(await w.store.get(key)).toBe('1');
+    await w.publish(w.event('a', 'three'));
+
+    await eventually(async () => expect(await labels()).toEqual(['one', 'two', 'three']));
   });
 
   it('brings all topics of a partition number to one handler at a time, with their contracts', async () => {

@@ -27,7 +27,8 @@ interface GroupStore {
 export type Admission =
   { kind: 'work' } | { kind: 'superseded' } | { kind: 'dismissed' } | { kind: 'snoozed'; untilMs: number };
 
-const WORK: Admission = { kind: 'work' };
+/** Nothing holds the event up. */
+export const WORK: Admission = { kind: 'work' };
 
 /** Commands are never held up by earlier ones, except for what begins a new attempt. */
 function isHeldByOrders(event: HeadroomEvent): boolean {

@@ -10,7 +10,7 @@ import { headerOf } from '../contract-suites/fixtures.js';
 import { getStreamState, openEmbedded, Runtime, type LogRecord, type ReadableLog } from '../index.js';
 
 /** Where the child stands still and waits to be killed. */
-type CrashPoint = 'working' | 'published' | 'finished' | 'folded';
+type CrashPoint = 'working' | 'published' | 'finished' | 'folded' | 'announced';
 
 const GROUP = 'context-gatherer';
 const gathered = (finding: Finding, run: string) => ({
@@ -28,8 +28,9 @@ const [dir, point] = process.argv.slice(1);
 const parts = await openEmbedded(dir, { purpose: 'the child' });
 const log = Object.create(parts.log);
 const here = () => { process.stdout.write('here\\n'); return new Promise(() => setInterval(() => {}, 1000)); };
-for (const name of ['ensureTopics', 'append', 'lag', 'read', 'topics', 'partitionsOf', 'ping']) log[name] = (...given) => parts.log[name](...given);
+for (const name of ['identity', 'ensureTopics', 'append', 'lag', 'read', 'topics', 'partitionsOf', 'ping']) log[name] = (...given) => parts.log[name](...given);
 log.append = async (records) => {
+  if (point === 'announced' && records.some((each) => each.topic === contextGathered.topic)) await here();
   await parts.log.append(records);
   if (point === 'published' && records.some((each) => each.topic === contextGathered.topic)) await here();
 };
@@ -39,10 +40,11 @@ log.join = async (spec, on) => {
   return { pause: (tp) => inner.pause(tp), resume: (tp, from) => inner.resume(tp, from), leave: () => inner.leave(), commit };
 };
 await parts.log.ensureTopics([{ ...contextGathered, name: contextGathered.topic }]);
-const runtime = new Runtime({ group: '${GROUP}', log, store: parts.store, logger: createLogger({ level: 'error' }) });
+const runtime = new Runtime({ group: '${GROUP}', log, store: parts.store, blobs: parts.blobs, logger: createLogger({ level: 'error' }) });
 const data = (finding) => ({ ...contextGathered.example, service: 'child', case: { ...finding.case, step: 'context.1' } });
-if (point === 'folded') {
-  runtime.subscribeStream({ contracts: [findingOpened], handler: async (batch, context) => {
+if (point === 'folded' || point === 'announced') {
+  const state = point === 'folded' ? 'key-value' : 'snapshot';
+  runtime.subscribeStream({ contracts: [findingOpened], state, handler: async (batch, context) => {
     for (const { event } of batch) {
       context.put('count', ((await context.get('count')) ?? 0) + 1);
       context.publish(contextGathered, data(event.data), { causation: event, step: 'context.1' });
@@ -168,6 +170,35 @@ describe('a process that is killed', () => {
     expect(folded).toBe(0);
     expect(await getStreamState(parts.store, GROUP, 'count')).toBe(1);
     expect(await published(parts.log)).toHaveLength(1);
+    await runtime.close();
+    await parts.close();
+  });
+
+  it('between storing and publishing the outputs of a snapshot stream: the next one publishes the same bytes', async () => {
+    await crashAt('announced');
+    const parts = await openEmbedded(dir);
+    const runtime = new Runtime({ ...parts, group: GROUP, logger: createLogger({ level: 'silent' }) });
+    let count: number | undefined;
+    runtime.subscribeStream({
+      contracts: [findingOpened],
+      state: 'snapshot',
+      handler: async (batch, context) => {
+        count = ((await context.get<number>('count')) ?? 0) + batch.length;
+        context.put('count', count);
+        for (const { event } of batch) {
+          const data = gathered(event.data as Finding, 'parent');
+          context.publish(contextGathered, data, { causation: event, step: 'context.1' });
+        }
+      },
+    });
+
+    await runtime.start();
+    await eventually(async () => expect(await behind(parts.log)).toBe(0n));
+
+    expect(count).toBe(1);
+    const outputs = await published(parts.log);
+    expect(outputs).toHaveLength(1);
+    expect(String(outputs[0]?.value)).toContain('"child"');
     await runtime.close();
     await parts.close();
   });

@@ -10,11 +10,12 @@ export interface DependencyWatchOptions {
   pings: Readonly<Record<Dependency, () => Promise<void>>>;
   /** Time between two questions. Milliseconds. */
   everyMs: number;
+  /** A dependency that has not answered after this time is away. Milliseconds. @default 10_000 */
+  answerWithinMs?: number;
   /** Called at each question that fails, with its error, and once when the dependency answers again. */
   changed(dependency: Dependency, error: unknown): void;
 }
 
-/** A dependency that has not answered after this time is away. Milliseconds. */
 const ANSWER_WITHIN_MS = 10_000;
 
 /** Asks log and store regularly whether they answer, and remembers which one does not. */
@@ -78,10 +79,11 @@ export class DependencyWatch {
 
   async #failureOf(dependency: Dependency): Promise<{ error: unknown } | undefined> {
     const answered = new AbortController();
+    const withinMs = this.#options.answerWithinMs ?? ANSWER_WITHIN_MS;
     const ended = AbortSignal.any([answered.signal, this.#stop.signal]);
     try {
-      const late = pause(ANSWER_WITHIN_MS, ended).then(() => {
-        const message = `The ${dependency} gives no answer within ${ANSWER_WITHIN_MS} ms`;
+      const late = pause(withinMs, ended).then(() => {
+        const message = `The ${dependency} gives no answer within ${withinMs} ms`;
         throw new HeadroomError(message, { code: 'HEADROOM_DEPENDENCY_SILENT', retryable: true });
       });
       await Promise.race([this.#options.pings[dependency](), late]);

@@ -65,3 +65,13 @@ export function offsetKey(group: string, tp: { topic: string; partition: number 
 export function outboxKey(group: string, partition: number): string {
   return `stream:${group}:outbox:${partition}`;
 }
+
+/** Who may write the snapshots of a partition: epoch and owner. */
+export function claimKey(group: string, partition: number): string {
+  return `stream:${group}:claim:${partition}`;
+}
+
+/** Where the snapshots of a partition are. */
+export function pointerKey(group: string, partition: number): string {
+  return `stream:${group}:snapshot:${partition}`;
+}

@@ -1,4 +1,5 @@
 import type { Logger } from '@headroom/platform';
+import type { BlobStore } from '../blobs/blob.port.js';
 import type { EventPublisher } from '../events/publisher.js';
 import type { LogTransport, Membership } from '../log/log.port.js';
 import type { KeyValueStore } from '../store/key-value.port.js';
@@ -16,6 +17,8 @@ export interface LaneEnvironment {
   appVersion: string;
   log: LogTransport;
   store: KeyValueStore;
+  /** Where snapshots go; only for subscriptions that make them. */
+  blobs: BlobStore | undefined;
   publisher: EventPublisher;
   logger: Logger;
   metrics: RuntimeMetrics | undefined;

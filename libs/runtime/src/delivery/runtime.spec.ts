@@ -15,7 +15,7 @@ afterAll(() => rm(root, { recursive: true, force: true }));
 
 runtimeContract('embedded, in memory (a restart is a new runtime on the same memory)', async () => {
   const parts = await openMemory();
-  return { ...parts, restart: async () => parts };
+  return { ...parts, trim: () => parts.log.clean(), restart: async () => parts };
 });
 
 runtimeContract('embedded, in a file', async () => {
@@ -24,6 +24,8 @@ runtimeContract('embedded, in a file', async () => {
   return {
     log: parts.log,
     store: parts.store,
+    blobs: parts.blobs,
+    trim: () => parts.log.clean(),
     restart: async () => {
       await parts.close();
       parts = await openEmbedded(dir);

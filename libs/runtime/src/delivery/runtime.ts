@@ -10,6 +10,7 @@ import {
 } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { Registry } from 'prom-client';
+import type { BlobStore } from '../blobs/blob.port.js';
 import { EventPublisher } from '../events/publisher.js';
 import type { LogRecord, LogTransport, Membership, TopicPartition } from '../log/log.port.js';
 import type { KeyValueStore, StoreEntry } from '../store/key-value.port.js';
@@ -46,6 +47,8 @@ export interface RuntimeParts {
   group: string;
   log: LogTransport;
   store: KeyValueStore;
+  /** Where stream subscriptions with `state: 'snapshot'` keep their state; only they need it. */
+  blobs?: BlobStore;
   logger: Logger;
   /** Metrics go here. @default none */
   registry?: Registry;
@@ -117,6 +120,7 @@ export class Runtime {
       appVersion: parts.appVersion ?? '0.0.0',
       log: parts.log,
       store: parts.store,
+      blobs: parts.blobs,
       publisher: this.publisher,
       logger: parts.logger,
       metrics: parts.registry && metricsOf(parts.registry),
@@ -178,10 +182,11 @@ export class Runtime {
 
   /**
    * Subscribes a stream handler. Before `start`.
-   * @throws HeadroomError `HEADROOM_SUBSCRIPTION_DUPLICATE`, `HEADROOM_RUNTIME_STARTED`
+   * @throws HeadroomError `HEADROOM_SUBSCRIPTION_DUPLICATE`, `HEADROOM_RUNTIME_STARTED`, `HEADROOM_BLOBS_NEEDED`
    */
   subscribeStream(subscription: StreamSubscription): void {
     this.#checkNew(subscription.contracts.map((contract) => contract.topic));
+    if (subscription.state === 'snapshot') this.#checkSnapshots();
     const contracts = new Map<string, EventContract>();
     for (const contract of subscription.contracts as unknown as readonly EventContract[]) {
       contracts.set(contract.topic, contract);
@@ -199,6 +204,17 @@ export class Runtime {
     );
     if (taken === undefined) return;
     const message = `The group ${this.group} already has a handler for ${taken}; remove one, or use another group`;
+    throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
+  }
+
+  #checkSnapshots(): void {
+    if (!this.#parts.blobs) {
+      throw new HeadroomError('A subscription with snapshots needs a blob store; give the runtime `blobs`', {
+        code: 'HEADROOM_BLOBS_NEEDED',
+      });
+    }
+    if (!this.#streams.some(({ subscription }) => subscription.state === 'snapshot')) return;
+    const message = `The group ${this.group} already has a subscription with snapshots; put the contracts into one, or use another group`;
     throw new HeadroomError(message, { code: 'HEADROOM_SUBSCRIPTION_DUPLICATE' });
   }
 

@@ -3,9 +3,8 @@ import type { Logger } from '@headroom/platform';
 import { encodeEvent, recordSize } from '../events/codec.js';
 import { buildEvent, type PublishedEvent } from '../events/publisher.js';
 import type { OutRecord } from '../log/log.port.js';
-import type { StoreOperation } from '../store/key-value.port.js';
-import { stateKey } from './keys.js';
 import type { LaneEnvironment } from './lane.environment.js';
+import type { LaneState } from './stream-state/lane.state.js';
 import type { StreamContext } from './subscription.js';
 
 /** Refused here, where it can still be undone: once committed, an output must be writable. */
@@ -23,27 +22,31 @@ export class CollectingContext implements StreamContext {
   readonly signal: AbortSignal;
   readonly logger: Logger;
   readonly records: OutRecord[] = [];
+  /** By key; undefined deletes. */
+  readonly writes = new Map<string, unknown>();
   readonly #environment: LaneEnvironment;
-  readonly #writes = new Map<string, unknown>();
+  readonly #state: Pick<LaneState, 'read' | 'copy'>;
 
-  constructor(environment: LaneEnvironment, partition: number, signal: AbortSignal, logger: Logger) {
+  constructor(
+    environment: LaneEnvironment,
+    state: Pick<LaneState, 'read' | 'copy'>,
+    run: { partition: number; signal: AbortSignal; logger: Logger },
+  ) {
     this.group = environment.group;
-    this.partition = partition;
-    this.signal = signal;
-    this.logger = logger;
+    this.partition = run.partition;
+    this.signal = run.signal;
+    this.logger = run.logger;
     this.#environment = environment;
+    this.#state = state;
   }
 
   async get<Value = unknown>(key: string): Promise<Value | undefined> {
-    const full = stateKey(this.group, this.partition, key);
-    if (this.#writes.has(full)) return structuredClone(this.#writes.get(full)) as Value | undefined;
-    return this.#environment.store.get<Value>(full);
+    if (this.writes.has(key)) return this.#state.copy(this.writes.get(key)) as Value | undefined;
+    return (await this.#state.read(key)) as Value | undefined;
   }
 
   put(key: string, value: unknown): void {
-    // A copy, as the store would keep it: what the handler does to its object later is not what it put.
-    const copy = value === undefined ? undefined : (JSON.parse(JSON.stringify(value)) as unknown);
-    this.#writes.set(stateKey(this.group, this.partition, key), copy);
+    this.writes.set(key, this.#state.copy(value));
   }
 
   publish<Data>(
@@ -62,12 +65,5 @@ export class CollectingContext implements StreamContext {
     checkSize(record, contract.maxMessageBytes);
     this.records.push(record);
     return event;
-  }
-
-  /** The collected writes. */
-  operations(): StoreOperation[] {
-    return [...this.#writes].map(([key, value]): StoreOperation =>
-      value === undefined ? { type: 'delete', key } : { type: 'put', key, value },
-    );
   }
 }

@@ -1,17 +1,17 @@
 import { HeadroomError, type EventContract } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
-import { eventOf } from '../events/intake.js';
 import type { LogRecord, OutRecord, TopicPartition } from '../log/log.port.js';
-import type { StoreOperation } from '../store/key-value.port.js';
 import { abortCauseOf, DeliveryAborted, pause } from './abort.js';
 import { Committer } from './committer.js';
 import { deadLetterOf, type DeadLetterReason } from './dead-letter.js';
 import { backoffMs, classifyError } from './error.classifier.js';
 import { HandlerRun } from './handler.run.js';
-import { offsetKey, outboxKey } from './keys.js';
 import { DEPENDENCY_BACKOFF_MS, type LaneEnvironment } from './lane.environment.js';
-import { outRecordOf, storedRecord, type StoredRecord } from './stored.record.js';
 import { CollectingContext } from './stream.context.js';
+import { isRefused, readInput, type Input } from './stream.input.js';
+import { KeyValueState } from './stream-state/key-value.state.js';
+import type { BatchResult, LaneState, Offsets, Selection } from './stream-state/lane.state.js';
+import { SnapshotState } from './stream-state/snapshot.state.js';
 import type { AbortCause, StreamItem, StreamOptions, StreamSubscription } from './subscription.js';
 
 /** One input topic of a stream lane. */
@@ -20,16 +20,22 @@ interface Flow {
   committer: Committer;
   /** The next offset to take; undefined until the stored offset is read and nothing has come. */
   next: bigint | undefined;
-  /** Next offset as stored, decimal; undefined before the first commit. */
-  stored: string | undefined;
+  /** Where the state says to go on; undefined where it knows nothing. */
+  start: bigint | undefined;
+  /** Nothing before it is needed again. */
+  safe: bigint | undefined;
   loaded: boolean;
   /** Whether the transport has been seen to deliver from the stored offset on. */
   aligned: boolean;
   paused: boolean;
 }
 
-/** A record of a batch: an event, nothing, or refused with the error. */
-type Input = { record: LogRecord; item: StreamItem } | { record: LogRecord; item?: undefined; refused?: unknown };
+type HandlerOutcome =
+  | { kind: 'done'; writes: ReadonlyMap<string, unknown>; records: readonly OutRecord[] }
+  | { kind: 'failed'; error: unknown; cause: AbortCause | undefined }
+  | { kind: 'stopped' };
+
+const NOTHING: ReadonlyMap<string, unknown> = new Map();
 
 const BUFFER_RECORDS = 2_000;
 const BUFFER_BYTES = 16_777_216;
@@ -39,6 +45,8 @@ const DEFAULTS = {
   deadlineMs: 300_000,
   backoffMs: 200,
   maxBackoffMs: 30_000,
+  state: 'key-value',
+  snapshot: {},
 } satisfies Required<StreamOptions>;
 
 function sizeOf(record: LogRecord): number {
@@ -46,8 +54,8 @@ function sizeOf(record: LogRecord): number {
 }
 
 /**
- * The in-order work of one partition number over all topics of a stream subscription. State, input offsets and output
- * records are stored in one transaction; outputs are published after it, and again after a crash, under the same ids.
+ * The in-order work of one partition number over all topics of a stream subscription. Its state says where to read on and
+ * stores what a batch leaves; outputs are published after that, and again after a crash, the same ones.
  */
 export class StreamLane {
   readonly name: string;
@@ -58,9 +66,10 @@ export class StreamLane {
   readonly #flows = new Map<string, Flow>();
   readonly #stop = new AbortController();
   readonly #abort = new AbortController();
+  #state: LaneState;
   #buffer: LogRecord[] = [];
   #bytes = 0;
-  #outboxChecked = false;
+  #leaving: Promise<unknown> | undefined;
   #predecessor: StreamLane | undefined;
   #running: Promise<void> | undefined;
 
@@ -79,6 +88,19 @@ export class StreamLane {
     const given = Object.entries(subscription).filter(([, value]) => value !== undefined);
     this.#options = { ...DEFAULTS, ...(Object.fromEntries(given) as unknown as StreamSubscription) };
     this.#environment = environment;
+    this.#state = this.#newState(predecessor !== undefined);
+  }
+
+  #newState(continued: boolean): LaneState {
+    const { blobs } = this.#environment;
+    if (this.#options.state !== 'snapshot' || !blobs) return new KeyValueState(this.#environment, this.partition);
+    return new SnapshotState(this.#environment, this.partition, {
+      blobs,
+      options: this.#options.snapshot,
+      wake: () => this.#wake(),
+      signal: this.#stop.signal,
+      continued,
+    });
   }
 
   /** Records delivered and not finished. */
@@ -107,7 +129,8 @@ export class StreamLane {
       tp,
       committer,
       next: undefined,
-      stored: undefined,
+      start: undefined,
+      safe: undefined,
       loaded: false,
       aligned: false,
       paused: false,
@@ -137,8 +160,8 @@ export class StreamLane {
     const first = batch[0];
     if (flow.aligned || !first) return true;
     flow.aligned = true;
-    if (flow.stored === undefined || first.offset <= BigInt(flow.stored)) return true;
-    this.#environment.membership().resume(flow.tp, BigInt(flow.stored));
+    if (flow.start === undefined || first.offset <= flow.start) return true;
+    this.#environment.membership().resume(flow.tp, flow.start);
     return false;
   }
 
@@ -152,7 +175,8 @@ export class StreamLane {
 
   #hasWork(): boolean {
     if (this.#stop.signal.aborted) return false;
-    return this.#buffer.length > 0 || !this.#outboxChecked || [...this.#flows.values()].some((flow) => !flow.loaded);
+    if (this.#state.unsettled || [...this.#flows.values()].some((flow) => !flow.loaded)) return true;
+    return this.#state.select(this.#buffer, 1).records.length > 0;
   }
 
   async #run(): Promise<void> {
@@ -177,20 +201,37 @@ export class StreamLane {
 
   async #prepare(): Promise<void> {
     await this.#inherit();
-    if (!this.#outboxChecked) await this.#publishOutbox();
+    if (this.#stop.signal.aborted) return;
+    if (!this.#state.isOpen)
+      for (const flow of this.#flows.values()) Object.assign(flow, { loaded: false, aligned: false });
+    await this.#state.open();
     for (const flow of this.#flows.values()) {
       if (flow.loaded) continue;
-      const stored = await this.#environment.store.get<string>(offsetKey(this.#environment.group, flow.tp));
-      flow.stored = stored;
+      const start = await this.#state.startOf(flow.tp);
       flow.loaded = true;
-      if (stored === undefined) continue;
-      flow.committer.request(BigInt(stored));
-      const mine = this.#buffer.filter((record) => record.topic === flow.tp.topic);
-      const ahead = mine.length > 0 && !this.#align(flow, mine);
-      const keep = ahead ? undefined : BigInt(stored);
-      this.#keep((record) => record.topic !== flow.tp.topic || (keep !== undefined && record.offset >= keep));
-      if (ahead || flow.next === undefined || flow.next < BigInt(stored)) flow.next = BigInt(stored);
+      if (!start) continue;
+      flow.start = start.next;
+      flow.safe = start.next;
+      if (start.next > 0n) flow.committer.request(start.next);
+      if (start.seek) this.#seek(flow, start.next);
+      else this.#continueFrom(flow, start.next);
     }
+  }
+
+  /** What the transport has brought is of no use: it starts elsewhere. */
+  #seek(flow: Flow, next: bigint): void {
+    this.#keep((record) => record.topic !== flow.tp.topic);
+    Object.assign(flow, { next, aligned: true, paused: false });
+    this.#environment.membership().resume(flow.tp, next);
+  }
+
+  #continueFrom(flow: Flow, next: bigint): void {
+    const mine = this.#buffer.filter((record) => record.topic === flow.tp.topic);
+    // A store that was set back wants again what has left the buffer.
+    if (mine.length === 0 && flow.next !== undefined && flow.next > next) return this.#seek(flow, next);
+    const ahead = mine.length > 0 && !this.#align(flow, mine);
+    this.#keep((record) => record.topic !== flow.tp.topic || (!ahead && record.offset >= next));
+    if (ahead || flow.next === undefined || flow.next < next) flow.next = next;
   }
 
   #keep(wanted: (record: LogRecord) => boolean): void {
@@ -198,31 +239,28 @@ export class StreamLane {
     this.#bytes = this.#buffer.reduce((sum, record) => sum + sizeOf(record), 0);
   }
 
-  /** One batch: handled, stored, published. It leaves the buffer when its offsets are stored. */
+  /** One batch: handled, stored, published. It leaves the buffer when it is stored. */
   async #next(): Promise<void> {
     const { signal } = this.#stop;
     await this.#environment.mayStart(signal);
-    if (signal.aborted || this.#buffer.length === 0) return;
-    const inputs = this.#buffer.slice(0, this.#options.maxBatch).map((record) => this.#read(record));
-    if (inputs.length === 1 || !(await this.#handleBatch(inputs))) {
-      for (const input of inputs) {
-        if (!(await this.#handleOne(input))) return;
-      }
-    }
-    this.#goOn();
+    if (signal.aborted) return;
+    const selection = this.#state.select(this.#buffer, this.#options.maxBatch);
+    if (selection.records.length === 0) return this.#settle();
+    if (await this.#handle(selection)) this.#goOn();
   }
 
-  #read(record: LogRecord): Input {
-    const contract = this.#contracts.get(record.topic);
-    try {
-      const event = contract && eventOf(record, contract);
-      if (!contract || !event) return { record };
-      const { topic, partition, offset, timestampMs } = record;
-      return { record, item: { contract, event, topic, partition, offset, timestampMs } };
-    } catch (error) {
-      // Kept, not thrown: the record becomes a dead letter with this error.
-      return { record, refused: error };
+  /** False when the lane stopped before the end. */
+  async #handle({ records, mode }: Selection): Promise<boolean> {
+    if (mode === 'skip') {
+      await this.#finish({ inputs: records.map((record) => ({ record, dead: true })), writes: NOTHING, outputs: [] });
+      return true;
     }
+    const inputs = records.map((record) => readInput(record, this.#contracts));
+    if (inputs.length > 1 && (await this.#handleBatch(inputs))) return true;
+    for (const input of inputs) {
+      if (!(await this.#handleOne(input))) return false;
+    }
+    return true;
   }
 
   /** False when the handler threw: the batch is then taken event by event. */
@@ -231,7 +269,11 @@ export class StreamLane {
     const letters = inputs.flatMap((input) => this.#letterOf(input) ?? []);
     const outcome = await this.#execute(items);
     if (outcome.kind === 'done') {
-      await this.#commit(inputs, outcome.operations, [...letters, ...outcome.records]);
+      await this.#finish({
+        inputs: inputs.map((input) => ({ record: input.record, dead: isRefused(input) })),
+        writes: outcome.writes,
+        outputs: [...letters, ...outcome.records],
+      });
       this.#count(inputs);
       return true;
     }
@@ -244,7 +286,7 @@ export class StreamLane {
   }
 
   #letterOf(input: Input): OutRecord | undefined {
-    if (input.item || input.refused === undefined) return undefined;
+    if (input.item || !isRefused(input)) return undefined;
     return this.#deadLetter(input.record, 'permanent', input.refused, 1, this.#environment.now());
   }
 
@@ -272,26 +314,21 @@ export class StreamLane {
     });
   }
 
-  async #execute(
-    items: readonly StreamItem[],
-  ): Promise<
-    | { kind: 'done'; operations: StoreOperation[]; records: readonly OutRecord[] }
-    | { kind: 'failed'; error: unknown; cause: AbortCause | undefined }
-    | { kind: 'stopped' }
-  > {
-    if (items.length === 0) return { kind: 'done', operations: [], records: [] };
+  async #execute(items: readonly StreamItem[]): Promise<HandlerOutcome> {
+    if (items.length === 0) return { kind: 'done', writes: NOTHING, records: [] };
     const environment = this.#environment;
     const labels = { group: environment.group, topic: items[0]?.contract.topic ?? '' };
     const pass = await environment.gate.enter(this.#stop.signal);
     if (!pass) return { kind: 'stopped' };
     const run = new HandlerRun(this.#abort.signal, this.#options.deadlineMs);
     const logger = this.#logger();
-    const context = new CollectingContext(environment, this.partition, run.signal, logger);
+    const place = { partition: this.partition, signal: run.signal, logger };
+    const context = new CollectingContext(environment, this.#state, place);
     const startedAt = performance.now();
     environment.metrics?.attempts.inc(labels);
     try {
       await run.execute(() => this.#options.handler(items, context), environment.abortGraceMs, logger);
-      return { kind: 'done', operations: context.operations(), records: context.records };
+      return { kind: 'done', writes: context.writes, records: context.records };
     } catch (error) {
       if (this.#abort.signal.aborted) return { kind: 'stopped' };
       // Not the handler's failure: the lane waits with its batch.
@@ -317,14 +354,19 @@ export class StreamLane {
       const outcome = await this.#execute(input.item ? [input.item] : []);
       if (outcome.kind === 'stopped') return false;
       if (outcome.kind === 'done') {
-        await this.#commit([input], outcome.operations, [...(letter ? [letter] : []), ...outcome.records]);
+        await this.#finish({
+          inputs: [{ record: input.record, dead: letter !== undefined }],
+          writes: outcome.writes,
+          outputs: [...(letter ? [letter] : []), ...outcome.records],
+        });
         this.#count([input]);
         return true;
       }
       failures += 1;
       const verdict = this.#verdict(outcome.error, outcome.cause, failures, firstAt);
       if (typeof verdict === 'string') {
-        await this.#commit([input], [], [this.#deadLetter(input.record, verdict, outcome.error, failures, firstAt)]);
+        const letter = this.#deadLetter(input.record, verdict, outcome.error, failures, firstAt);
+        await this.#finish({ inputs: [{ record: input.record, dead: true }], writes: NOTHING, outputs: [letter] });
         return true;
       }
       if (verdict.free) failures -= 1;
@@ -350,72 +392,54 @@ export class StreamLane {
     return { waitMs, free: false };
   }
 
-  /** State, offsets and outputs in one transaction, if the offsets are still where this lane left them. */
-  async #commit(inputs: readonly Input[], writes: StoreOperation[], outputs: readonly OutRecord[]): Promise<void> {
-    const { group, store } = this.#environment;
-    const operations = writes;
-    const moved = new Map<Flow, string>();
-    for (const { record } of inputs) {
-      const flow = this.#flows.get(record.topic);
-      if (flow) moved.set(flow, String(record.offset + 1n));
-    }
-    for (const [flow, next] of moved) {
-      const key = offsetKey(group, flow.tp);
-      operations.push({ type: 'check', key, value: flow.stored }, { type: 'put', key, value: next });
-    }
-    if (outputs.length > 0) {
-      operations.push({ type: 'put', key: outboxKey(group, this.partition), value: outputs.map(storedRecord) });
-    }
-    await this.#transact(operations);
-    for (const [flow, next] of moved) flow.stored = next;
-    for (const { record } of inputs) this.#bytes -= sizeOf(record);
-    this.#buffer.splice(0, inputs.length);
-    if (outputs.length > 0) {
-      this.#outboxChecked = false;
-      await this.#environment.log.append(outputs);
-      const here = [...moved].map(([flow, next]) => ({ key: offsetKey(group, flow.tp), value: next }));
-      // Not what the next member has put there since.
-      await store.transact([
-        ...here.map((each) => ({ type: 'check', ...each }) as const),
-        { type: 'delete', key: outboxKey(group, this.partition) },
-      ]);
-      this.#outboxChecked = true;
-    }
-    for (const [flow, next] of moved) flow.committer.request(BigInt(next));
+  /** Stores what a batch leaves, if the partition is still this lane's, then publishes its outputs. */
+  async #finish(result: BatchResult): Promise<void> {
+    if (!(await this.#state.commit(result))) return this.#superseded();
+    const done = new Set(result.inputs.map(({ record }) => record));
+    this.#keep((record) => !done.has(record));
+    await this.#state.publish();
+    await this.#settle();
   }
 
-  /**
-   * After a failure nobody knows whether the write took effect, and a check that does not hold says that the stored
-   * offset is not where this lane left it. Both times the lane reads again what is stored and goes on from there; if the
-   * partition is another member's by now, the next commit says so.
-   */
-  async #transact(operations: readonly StoreOperation[]): Promise<void> {
-    let applied = false;
-    try {
-      applied = await this.#environment.store.transact(operations);
-    } finally {
-      if (!applied) {
-        this.#outboxChecked = false;
-        for (const flow of this.#flows.values()) flow.loaded = false;
-      }
-    }
-    if (applied) return;
-    const message = `The stored offset of ${this.name} was moved by another member; it is read again`;
-    throw new HeadroomError(message, { code: 'HEADROOM_STREAM_OFFSET_MOVED', retryable: true });
+  async #settle(): Promise<void> {
+    const offsets = await this.#state.settle();
+    if (offsets === 'superseded') return this.#superseded();
+    this.#requestCommits(offsets);
   }
 
-  async #publishOutbox(): Promise<void> {
-    const { group, store, log } = this.#environment;
-    const key = outboxKey(group, this.partition);
-    const left = await store.get<StoredRecord[]>(key);
-    if (left) {
-      await log.append(left.map(outRecordOf));
-      await store.compareAndSet(key, left, undefined);
-    }
-    this.#outboxChecked = true;
+  #requestCommits(offsets: Offsets): void {
     for (const flow of this.#flows.values()) {
-      if (flow.stored !== undefined) flow.committer.request(BigInt(flow.stored));
+      const next = offsets.get(flow.tp.topic);
+      if (next === undefined) continue;
+      flow.safe = next;
+      flow.committer.request(next);
     }
+  }
+
+  async #superseded(): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    if (!this.#state.isOpen || (await this.#isOurs())) this.#startOver();
+    this.#environment.logger.error(
+      { group: this.#environment.group, partition: this.partition },
+      'another member has taken the partition over; the lane stops',
+    );
+    for (const flow of this.#flows.values()) this.#environment.lost(`${flow.tp.topic}/${flow.tp.partition}`);
+    this.abort('revoked');
+  }
+
+  /** The group decides whose the partition is; a member that is on its way out may have claimed it late. */
+  async #isOurs(): Promise<boolean> {
+    for (const flow of this.#flows.values()) {
+      if ((await this.#environment.membership().commit(flow.tp, flow.safe ?? 0n)) === 'lost') return false;
+    }
+    return true;
+  }
+
+  #startOver(): never {
+    this.#state.close();
+    this.#state = this.#newState(true);
+    const message = `What is stored of ${this.name} was moved by another member; it is read again`;
+    throw new HeadroomError(message, { code: 'HEADROOM_STREAM_MOVED', retryable: true });
   }
 
   /** Goes on where a lane that lost one of its topics has stopped. */
@@ -442,9 +466,9 @@ export class StreamLane {
 
   #goOn(): void {
     if (this.#stop.signal.aborted) return;
-    if (this.#buffer.length > BUFFER_RECORDS / 2 || this.#bytes > BUFFER_BYTES / 2) return;
+    const full = this.#buffer.length > BUFFER_RECORDS / 2 || this.#bytes > BUFFER_BYTES / 2;
     for (const flow of this.#flows.values()) {
-      if (!flow.paused || flow.next === undefined) continue;
+      if (!flow.paused || flow.next === undefined || (full && !this.#state.awaits(flow.tp.topic))) continue;
       flow.paused = false;
       this.#environment.membership().resume(flow.tp, flow.next);
     }
@@ -459,15 +483,34 @@ export class StreamLane {
   abort(cause: AbortCause): void {
     this.stop();
     this.#abort.abort(new DeliveryAborted(cause));
+    if (cause === 'revoked') this.#leaving ??= this.#leave();
+  }
+
+  /** Leaves the state so that the next lane of the partition has little to do; returns what may be committed then. */
+  async #leave(): Promise<Offsets | undefined> {
+    await this.#running;
+    try {
+      const offsets = await this.#state.settle(true);
+      return offsets === 'superseded' ? undefined : offsets;
+    } catch (error) {
+      const { logger, group } = this.#environment;
+      logger.warn({ err: error, group, partition: this.partition }, 'the last state was not stored, it is made again');
+      return undefined;
+    } finally {
+      this.#state.close();
+    }
   }
 
   /** Resolves when nothing runs any more. */
   async idle(): Promise<void> {
     await this.#running;
+    await this.#leaving;
   }
 
-  /** Commits the stored offsets a last time. */
+  /** Stores what could wait, and commits offsets a last time. */
   async flush(): Promise<void> {
+    const offsets = await this.#leave();
+    if (offsets) this.#requestCommits(offsets);
     for (const flow of this.#flows.values()) await flow.committer.flush();
   }
 }

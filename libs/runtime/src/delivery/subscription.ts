@@ -30,12 +30,13 @@ export interface TaskContext extends RecordPosition {
   step<Result>(name: string, run: () => Promise<Result> | Result): Promise<Result>;
   /**
    * Publishes an event that follows from the input event: id derived from (input id, step, index), causation and trace
-   * of the input event. What was published first under an id is what a rerun publishes again.
+   * of the input event. What was published first under an id is what a rerun publishes again. `team` is the team that the
+   * event is for.
    */
   publish<Data>(
     contract: EventContract<Data>,
     data: Data,
-    options: { step: string; index?: number },
+    options: { step: string; index?: number; team?: string },
   ): Promise<PublishedEvent<Data>>;
   /**
    * Resolves while the work is this worker's and still wanted; to be asked before an effect that cannot be taken back.
@@ -72,10 +73,11 @@ export interface TaskOptions {
   /** Whether the handler costs next to nothing and may run beside an exclusive section. @default false */
   light?: boolean;
   /**
-   * Whether the handler is also given events of an attempt that is over or of a dismissed case, to remember what they say. It ends
-   * at its next step or publication. @default false
+   * What becomes of an event of an attempt that is over or of a dismissed case. `ignored`: the handler is not called.
+   * `remembered`: it is, to remember what the event says, and ends at its next step or publication. `handled`: like any
+   * other, for what passes facts on and begins no work. @default 'ignored'
    */
-  alsoOutdated?: boolean;
+  outdated?: 'ignored' | 'remembered' | 'handled';
 }
 
 /** One contract, one handler, one event at a time and key. */
@@ -122,8 +124,28 @@ export type StreamHandler<Data = unknown> = (
   context: StreamContext,
 ) => Promise<void> | void;
 
+/** When a lane with `state: 'snapshot'` writes its state down; also when it drains or loses its partition. */
+export interface SnapshotOptions {
+  /** After this many events. @default 10_000 */
+  everyEvents?: number;
+  /** After this time, when events come. Milliseconds. @default 30_000 */
+  everyMs?: number;
+  /** When no event has come for this time. Milliseconds. @default 500 */
+  idleMs?: number;
+}
+
 /** How a stream subscription is delivered. */
 export interface StreamOptions {
+  /**
+   * Where the state is. `key-value`: an entry for each key, written with each batch, and readable with `getStreamState`:
+   * for small values that others read. `snapshot`: in memory, written to the blob store now and then and folded on from
+   * there after a restart: for large values that only the handler needs. The handler must then be a function of the events
+   * and its state, must never change a value that it got or put, and puts plain JSON. One such subscription a group.
+   * @default 'key-value'
+   */
+  state?: 'key-value' | 'snapshot';
+  /** For `state: 'snapshot'`. */
+  snapshot?: SnapshotOptions;
   /** Largest batch. @default 500 */
   maxBatch?: number;
   /** Time that one event may take, all tries together. @default 300_000 */

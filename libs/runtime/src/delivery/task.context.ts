@@ -3,7 +3,6 @@ import type { Logger } from '@headroom/platform';
 import { buildEvent, type PublishedEvent } from '../events/publisher.js';
 import type { LogRecord } from '../log/log.port.js';
 import { DeliveryParked } from './abort.js';
-import { isStillWanted } from './case.orders.js';
 import type { GatePass } from './exclusive.gate.js';
 import type { HandlerRun } from './handler.run.js';
 import { journalKey } from './keys.js';
@@ -25,6 +24,8 @@ export interface TaskContextParts {
   resumed: number;
   /** Extends the lease; false when it is no longer ours. */
   renew: () => Promise<boolean>;
+  /** Whether the work is still to be done; false when a newer attempt runs or a person ended the case. */
+  isWanted: () => Promise<boolean>;
 }
 
 class Journal {
@@ -61,7 +62,7 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   async function checkLease(): Promise<void> {
     run.signal.throwIfAborted();
     if (!(await parts.renew())) run.abort('lease-lost');
-    else if (!(await isStillWanted(environment, event))) run.abort('superseded');
+    else if (!(await parts.isWanted())) run.abort('superseded');
     run.signal.throwIfAborted();
   }
 
@@ -75,14 +76,15 @@ export function taskContext(parts: TaskContextParts): TaskContext {
   async function publish<Data>(
     contract: EventContract<Data>,
     data: Data,
-    options: { step: string; index?: number },
+    options: { step: string; index?: number; team?: string },
   ): Promise<PublishedEvent<Data>> {
-    const { step: name, index = 0 } = options;
+    const { step: name, index = 0, team } = options;
     const candidate = buildEvent(contract, data, {
       source: environment.source,
       id: derivedEventId(event.id, name, index),
       causation: event,
       nowMs: environment.now(),
+      team,
     });
     const published = await journal.write(`publish:${name}:${index}`, candidate);
     if (published.type !== contract.type) {

@@ -20,7 +20,7 @@ const DEFAULTS = {
   backoffMs: 200,
   maxBackoffMs: 60_000,
   light: false,
-  alsoOutdated: false,
+  outdated: 'ignored',
 } satisfies Required<TaskOptions>;
 
 function sizeOf(record: LogRecord): number {

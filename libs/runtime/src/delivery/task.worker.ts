@@ -2,7 +2,7 @@ import type { EventContract, HeadroomEvent } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { LogRecord } from '../log/log.port.js';
 import { abortCauseOf, DeliveryAborted, DeliveryParked, pause } from './abort.js';
-import { admitEvent, isStillWanted } from './case.orders.js';
+import { admitEvent, isStillWanted, WORK } from './case.orders.js';
 import { codeOf, deadLetterOf, type DeadLetterReason } from './dead-letter.js';
 import { backoffMs, classifyError } from './error.classifier.js';
 import type { DeliveredEntry } from './delivered.window.js';
@@ -137,9 +137,10 @@ export class TaskWorker {
       );
     }
     if (await this.#alreadyParked(delivery, read.event)) return this.#finish(delivery, lease, 'parked');
-    const admission = await admitEvent(this.#environment, read.event);
-    const outdated = admission.kind === 'superseded' || admission.kind === 'dismissed';
-    if (outdated && !this.#subscription.alsoOutdated) return this.#ignore(attempt, admission.kind);
+    const { outdated } = this.#subscription;
+    const admission = outdated === 'handled' ? WORK : await admitEvent(this.#environment, read.event);
+    const isOver = admission.kind === 'superseded' || admission.kind === 'dismissed';
+    if (isOver && outdated === 'ignored') return this.#ignore(attempt, admission.kind);
     if (admission.kind === 'snoozed' && admission.untilMs > this.#environment.now()) {
       const resumeAfterMs = admission.untilMs - this.#environment.now();
       const message = `A person snoozed the case until ${new Date(admission.untilMs).toISOString()}.`;
@@ -180,6 +181,10 @@ export class TaskWorker {
     return this.#failed(ended, failure.error, cause, elapsedMs - run.suspendedMs);
   }
 
+  async #isWanted(event: HeadroomEvent): Promise<boolean> {
+    return this.#subscription.outdated === 'handled' || (await isStillWanted(this.#environment, event));
+  }
+
   /** Tells a running handler to stop when a person ends its case or begins it anew, wherever the command arrived. */
   #watchOrders(event: HeadroomEvent, run: HandlerRun): () => void {
     let looking = false;
@@ -187,7 +192,7 @@ export class TaskWorker {
       if (looking) return;
       looking = true;
       try {
-        if (!(await isStillWanted(this.#environment, event))) run.abort('superseded');
+        if (!(await this.#isWanted(event))) run.abort('superseded');
       } catch (error) {
         // The store is away: the next look, or the end of the delivery, will say.
         this.#environment.logger.debug({ err: error }, 'commands could not be looked up');
@@ -219,6 +224,7 @@ export class TaskWorker {
       deliveryAttempt: memo.failures + 1,
       resumed,
       renew: () => lease.renew(),
+      isWanted: () => this.#isWanted(event),
     });
     environment.metrics?.attempts.inc({ group: environment.group, topic: record.topic });
     logger.info('task started');

@@ -18,6 +18,8 @@ CREATE TABLE IF NOT EXISTS kv (key TEXT PRIMARY KEY, value TEXT NOT NULL, expire
 CREATE TABLE IF NOT EXISTS leases (
   key TEXT PRIMARY KEY, state TEXT NOT NULL, owner TEXT, token INTEGER NOT NULL, until INTEGER NOT NULL,
   data TEXT, expires INTEGER) WITHOUT ROWID;
+CREATE TABLE IF NOT EXISTS identity (id TEXT NOT NULL);
+INSERT INTO identity SELECT lower(hex(randomblob(16))) WHERE NOT EXISTS (SELECT 1 FROM identity);
 `;
 
 /** Whether SQLite failed because somebody else is writing. */
@@ -59,6 +61,11 @@ export class EmbeddedDatabase {
       this.#statements.set(sql, statement);
     }
     return statement;
+  }
+
+  /** Made with the database, never changed. */
+  identity(): string {
+    return this.get<{ id: string }>('SELECT id FROM identity')?.id ?? '';
   }
 
   run(sql: string, ...values: SQLInputValue[]): number {

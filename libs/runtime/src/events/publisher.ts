@@ -20,6 +20,8 @@ export interface PublishOptions {
   /** RFC 3339. @default now */
   time?: string;
   subject?: string;
+  /** The team that the event is for. */
+  team?: string;
 }
 
 /** Builds a valid event; what {@link EventPublisher} would publish. */
@@ -40,6 +42,7 @@ export function buildEvent<Data>(
     data: parseData(contract, data),
   };
   if (options.subject !== undefined) event.subject = options.subject;
+  if (options.team !== undefined) event.team = options.team;
   if (!causation) return event;
   event.causationid = causation.id;
   event.correlationid = causation.correlationid ?? causation.id;

@@ -111,6 +111,11 @@ export class EmbeddedLog implements ReadableLog {
     }
   }
 
+  async identity(): Promise<string> {
+    if (this.#closed) throw closedError();
+    return this.#database.identity();
+  }
+
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
     await this.#database.write(() => {
       for (const spec of specs) this.#ensure(spec);

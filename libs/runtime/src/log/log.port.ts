@@ -66,7 +66,7 @@ export interface GroupListener {
   revoked(tps: readonly TopicPartition[]): void;
   /** The client failed; `willRestart` says whether the transport builds a new one by itself. */
   crashed(error: Error, willRestart: boolean): void;
-  /** The member is back in its group after a `crashed` that said it would be. */
+  /** The member is back in its group after a `crashed` that said it would be; until then no other `crashed` is told. */
   recovered?(): void;
 }
 
@@ -84,6 +84,8 @@ export interface Membership {
 
 /** Moves records. Everything that decides how an event is delivered is in the runtime. */
 export interface LogTransport {
+  /** Names this log: the same for every client and after every restart, another one for a log that was made anew. */
+  identity(): Promise<string>;
   /** Makes the topics that are missing; an existing topic is left as it is, except that partitions are added. */
   ensureTopics(specs: readonly TopicSpec[]): Promise<void>;
   /**

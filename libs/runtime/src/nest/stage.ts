@@ -52,7 +52,7 @@ async function boot(
 
 /** Makes a stage of a Nest module; nothing runs before `start`. */
 export function createStage(stageModule: Type<unknown> | DynamicModule, options: StageOptions): Stage {
-  const { group, contracts: _contracts, blobs: _blobs, ...parts } = options;
+  const { group, contracts: _contracts, ...parts } = options;
   const runtime = new Runtime({ ...parts, group });
   let app: INestMicroservice | undefined;
   let starting: Promise<void> | undefined;

@@ -13,6 +13,11 @@ const CHECK_AGAIN_MS = 1_000;
 /** How a server says that it cannot serve for now. */
 const SERVER_WORDS = /^(LOADING|BUSY|READONLY|MISCONF|OOM|MASTERDOWN|NOREPLICAS|UNBLOCKED|TRYAGAIN) /;
 
+/** What the client says without its own queue: the command has not left. */
+function wasNotSent(error: unknown): boolean {
+  return messageOf(error).startsWith("Stream isn't writeable");
+}
+
 /**
  * One connection to Redis that comes back by itself. A call waits a short time for the connection and for its answer,
  * then it is rejected; it is never sent later behind the caller's back, as a queue of the client would do.
@@ -121,12 +126,23 @@ export class RedisClient {
     if (this.#closed)
       throw new HeadroomError('The store is closed', { code: 'HEADROOM_STORE_CLOSED', retryable: true });
     try {
-      if (!this.#fit) await this.#untilConnected();
-      await this.#fit;
-      return await run(this.#redis);
+      return await this.#attempt(run);
+    } catch (error) {
+      if (!wasNotSent(error)) throw this.#failure(error);
+    }
+    // The connection has ended and the client has yet to notice.
+    this.#fit = undefined;
+    try {
+      return await this.#attempt(run);
     } catch (error) {
       throw this.#failure(error);
     }
+  }
+
+  async #attempt<Result>(run: (redis: ScriptedRedis) => Promise<Result>): Promise<Result> {
+    if (!this.#fit) await this.#untilConnected();
+    await this.#fit;
+    return run(this.#redis);
   }
 
   async #untilConnected(): Promise<void> {

@@ -109,18 +109,6 @@ describe('the store on Redis', () => {
     client.disconnect();
   });
 
-  it('gives tokens that grow also after a finished lease was forgotten', async () => {
-    const store = await openStore();
-    const key = uniqueName('token');
-    const first = await grant(store, key);
-    await store.finish(key, first, 'done', { retainMs: 1 });
-
-    const second = await eventually(() => grant(store, key));
-
-    expect(second).toBeGreaterThan(first);
-    expect(await store.renew(key, first, 1_000)).toBe(false);
-  });
-
   it('goes on when the server has forgotten its scripts', async () => {
     const store = await openStore();
     const key = uniqueName('flush');

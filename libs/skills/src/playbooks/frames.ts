@@ -1,7 +1,7 @@
 import { dirname, join } from 'node:path/posix';
 import { callsWithin, listSymbols, symbolAt, type SourceSymbol } from '@headroom/source';
 import type { SgNode } from '@ast-grep/napi';
-import type { SourceTree } from '../syntax/source.tree.js';
+import { argumentsOf, partsOf, type SourceTree } from '../syntax/source.tree.js';
 import type { PlaybookInput } from './playbook.js';
 
 /** The functions in which a playbook may act, by file. */
@@ -62,23 +62,59 @@ export function namedCallees(tree: SourceTree, caller: string): Frames {
   return callees;
 }
 
-interface Imported {
+/** One imported name. */
+export interface Imported {
+  /** The name that it was exported under. */
   readonly name: string;
   /** Files that the specifier may mean. */
   readonly paths: readonly string[];
 }
 
-function importsOf({ root, path }: SourceTree): Map<string, Imported> {
+/** What a file imports, or requires, from files of the repository, by the name that it has in the file. */
+export function importsOf({ root, path }: SourceTree): ReadonlyMap<string, Imported> {
   const imports = new Map<string, Imported>();
-  for (const specifier of root.findAll({ rule: { kind: 'import_specifier' } })) {
-    const statement = specifier.ancestors().find((node) => node.kind() === 'import_statement');
-    const from = statement?.field('source')?.text().slice(1, -1) ?? '';
-    const name = specifier.field('name')?.text();
-    if (!from.startsWith('.') || name === undefined) continue;
-    const local = specifier.field('alias')?.text() ?? name;
+  const add = (local: string | undefined, name: string | undefined, from: string): void => {
+    if (local === undefined || name === undefined || !from.startsWith('.')) return;
     imports.set(local, { name, paths: filesOf(join(dirname(path), from)) });
+  };
+  for (const statement of root.findAll({ rule: { kind: 'import_statement' } })) {
+    const from = textOf(statement.field('source'));
+    for (const clause of statement.findAll({ rule: { kind: 'import_clause' } })) {
+      add(
+        partsOf(clause)
+          .find((part) => part.kind() === 'identifier')
+          ?.text(),
+        'default',
+        from,
+      );
+    }
+    for (const specifier of statement.findAll({ rule: { kind: 'import_specifier' } })) {
+      const name = specifier.field('name')?.text();
+      add(specifier.field('alias')?.text() ?? name, name, from);
+    }
+  }
+  for (const declarator of root.findAll({ rule: { kind: 'variable_declarator' } })) {
+    const call = declarator.field('value');
+    if (call?.kind() !== 'call_expression' || call.field('function')?.text() !== 'require') continue;
+    const from = textOf(argumentsOf(call)[0]);
+    for (const [local, name] of requiredNames(declarator.field('name'))) add(local, name, from);
   }
   return imports;
+}
+
+/** `a` of `const a = require(…)`, `a` and `c` of `const { a, b: c } = require(…)`. */
+function requiredNames(pattern: SgNode | null): [local: string, name: string][] {
+  if (pattern?.kind() === 'identifier') return [[pattern.text(), 'default']];
+  if (pattern?.kind() !== 'object_pattern') return [];
+  return partsOf(pattern).flatMap((part): [string, string][] => {
+    if (part.kind() === 'shorthand_property_identifier_pattern') return [[part.text(), part.text()]];
+    const [key, value] = [part.field('key'), part.field('value')];
+    return key && value?.kind() === 'identifier' ? [[value.text(), key.text()]] : [];
+  });
+}
+
+function textOf(literal: SgNode | null | undefined): string {
+  return literal?.kind() === 'string' ? literal.text().slice(1, -1) : '';
 }
 
 function filesOf(target: string): string[] {

@@ -19,7 +19,21 @@ const LEVEL_NAMES: ReadonlySet<string> = wordSet(
   'emerg alert crit critical help data prompt input silent',
 );
 
-const SAMPLED: ReadonlySet<string> = new Set(['trace', 'debug', 'info']);
+/** What the levels of common loggers below a warning amount to. */
+const SAMPLED: Readonly<Record<string, SampledLevel>> = {
+  silly: 'trace',
+  trace: 'trace',
+  verbose: 'debug',
+  debug: 'debug',
+  info: 'info',
+};
+
+/** Where a log call is looked for. */
+export interface LogScope {
+  readonly root: SgNode;
+  /** Texts of receivers that are loggers of the repository's own, such as `this.scribe`. */
+  readonly loggers: ReadonlySet<string>;
+}
 
 /** Modules whose exports are loggers. */
 const LOGGER_MODULE =
@@ -28,20 +42,18 @@ const LOGGER_MODULE =
 /**
  * Reads a call as a log call of level trace, debug or info. Undefined for anything else: other calls, and warnings and errors.
  * Known forms: `log.info(…)`, `this.logger.child({…}).debug(…)`, `req.log?.info(…)`, `console.log(…)`,
- * `logger.log('info', …)` and `logger.log({ level: 'info' })` as in winston, `logger.log('text')` as in Nest.
+ * `logger.log('info', …)` and `logger.log({ level: 'info' })` as in winston, `logger.log('text')` as in Nest,
+ * `scribe.info(…)` where a class of the repository declares the methods of a logger.
  */
-export function logCallOf(node: SgNode, root: SgNode): LogCall | undefined {
+export function logCallOf(node: SgNode, scope: LogScope): LogCall | undefined {
   const callee = unwrapped(node.field('function') ?? node);
   const receiver = callee.field('object');
   const method = propertyOf(callee);
-  if (!receiver || method === undefined || !isLogger(receiver, root)) return undefined;
+  if (!receiver || method === undefined || !isLogger(receiver, scope)) return undefined;
   const level = method === 'log' ? levelOfLog(node, receiver) : method;
   if (level === 'unclear') return { node, level, receiver };
-  return isSampled(level) ? { node, level, receiver } : undefined;
-}
-
-function isSampled(level: string | undefined): level is SampledLevel {
-  return level !== undefined && SAMPLED.has(level);
+  const sampled = Object.hasOwn(SAMPLED, level) ? SAMPLED[level] : undefined;
+  return sampled && { node, level: sampled, receiver };
 }
 
 /** Level of `x.log(…)`, where loggers differ: some take the level first, some the text. */
@@ -69,18 +81,20 @@ function levelField(object: SgNode): string | undefined {
 }
 
 /** Whether an expression is a logger, judged by its name, by what declares it, or by its being `console`. */
-export function isLogger(expression: SgNode, root: SgNode): boolean {
+export function isLogger(expression: SgNode, scope: LogScope): boolean {
   const node = unwrapped(expression);
+  const { root } = scope;
+  if (scope.loggers.has(node.text())) return true;
   switch (kindOf(node)) {
     case 'identifier':
-      return isLoggerName(node.text()) || isConsole(node, root) || isDeclaredLogger(node, root);
+      return isLoggerName(node.text()) || isConsole(node, root) || isDeclaredLogger(node, scope);
     case 'member_expression':
     case 'subscript_expression': {
       const property = propertyOf(node);
       return property !== undefined && (isLoggerName(property) || property === 'console');
     }
     case 'call_expression':
-      return makesLogger(node, root);
+      return makesLogger(node, scope);
     default:
       return false;
   }
@@ -90,17 +104,17 @@ function isConsole(node: SgNode, root: SgNode): boolean {
   return node.text() === 'console' && !boundNames(root).has('console');
 }
 
-function makesLogger(call: SgNode, root: SgNode): boolean {
+function makesLogger(call: SgNode, scope: LogScope): boolean {
   const callee = unwrapped(call.field('function') ?? call);
   if (callee.kind() === 'identifier') return /^(?:pino|(?:get|create|make|use|child)Logger)$/.test(callee.text());
   const method = propertyOf(callee);
   const receiver = callee.field('object');
   if (method === undefined || !receiver) return false;
-  return /^(?:get|create|make|child)Logger$/.test(method) || (method === 'child' && isLogger(receiver, root));
+  return /^(?:get|create|make|child)Logger$/.test(method) || (method === 'child' && isLogger(receiver, scope));
 }
 
-function isDeclaredLogger(name: SgNode, root: SgNode): boolean {
-  const declaration = declarationOf(root, name);
+function isDeclaredLogger(name: SgNode, scope: LogScope): boolean {
+  const declaration = declarationOf(scope.root, name);
   if (!declaration) return false;
   if (/^(?:import_clause|import_specifier|namespace_import)$/.test(kindOf(declaration))) {
     const statement = declaration.ancestors().find((node) => node.kind() === 'import_statement');
@@ -111,7 +125,7 @@ function isDeclaredLogger(name: SgNode, root: SgNode): boolean {
   if (!value) return false;
   const inner = unwrapped(value);
   if (inner.kind() === 'new_expression') return (inner.field('constructor')?.text() ?? '').endsWith('Logger');
-  return inner.kind() === 'call_expression' && makesLogger(inner, root);
+  return inner.kind() === 'call_expression' && makesLogger(inner, scope);
 }
 
 /** `log`, `logger`, `requestLog`, `LOGGER`, `#log`, but not `catalog`, `dialog` or `changelog`. */
@@ -132,6 +146,17 @@ export function isRecordOfAccount(receiver: SgNode): boolean {
   const kept = ['audit', 'security', 'billing', 'ledger', 'compliance', 'accounting'];
   const names = receiver.text().replaceAll(/\([^]*?\)/g, '');
   return wordsOf(names).some((word) => kept.includes(word));
+}
+
+/** The logger that a call is made on, with the child loggers that are made on the way left out. */
+export function loggerOf(call: SgNode): SgNode | undefined {
+  let receiver = unwrapped(call.field('function') ?? call).field('object');
+  while (receiver && unwrapped(receiver).kind() === 'call_expression') {
+    const callee = unwrapped(unwrapped(receiver).field('function') ?? receiver);
+    if (propertyOf(callee) !== 'child') return undefined;
+    receiver = callee.field('object');
+  }
+  return receiver ? unwrapped(receiver) : undefined;
 }
 
 /** First part of a log call, receiver included, whose evaluation could be noticed; see {@link sideEffectIn}. */

@@ -113,6 +113,8 @@ describe('log sampling', () => {
     ['winston with an object', 'logger.log({ level: "debug", message: "hot" })'],
     ['Nest with text first', 'this.logger.log("hot text", x)'],
     ['the console', 'console.info("hot %d", x)'],
+    ['the level below debug of winston', 'logger.silly("hot", x)'],
+    ['the level below debug of Nest', 'this.logger.verbose("hot", x)'],
     [
       'pure built-ins',
       'log.info("hot", JSON.stringify(x, null, 2), Math.max(1, x), x.map((y) => y.id.toFixed(2)).join(","), Object.keys(x))',
@@ -236,6 +238,17 @@ describe('log sampling', () => {
     expect(beside).toContain(`if (${GUARD}) {\n    log.debug('hot');`);
   });
 
+  it('follows calls by name into what a file requires', async () => {
+    const files = {
+      'src/a.cjs': "const { g: told } = require('./b.cjs');\nfunction f(x) {\n  return told(x);\n}\n",
+      'src/b.cjs': "function g(x) {\n  log.info('hot');\n  return x;\n}\nmodule.exports = { g };\n",
+    };
+
+    const result = patchOf(await runSkill('log-sampling', files, { subject: 'src/a.cjs:f', written: ['hot'] }));
+
+    expect(result.files).toEqual(['src/b.cjs']);
+  });
+
   it('acts in the chain and in callees that grew, in any file, and nowhere else', async () => {
     const files = {
       'src/a.ts':
@@ -256,9 +269,61 @@ describe('log sampling', () => {
     expect(result.files).toEqual(['src/b.ts', 'src/c.ts']);
     expect(head['src/a.ts']).toBe(files['src/a.ts']);
     expect(head['src/b.ts']).toContain("function h() {\n  log.info('hot');\n}");
-    expect(result.allowedEffects).toEqual(['fewer-log-records:debug,info']);
+    expect(result.allowedEffects).toEqual(['fewer-log-records:trace,debug,info']);
     expect(result.facts.every((fact) => fact.evidence.includes(COMMIT))).toBe(true);
     expect(result.facts.map((fact) => fact.evidence[1])).toEqual(['src/b.ts:2', 'src/c.ts:2']);
+  });
+
+  it.each([
+    ['a class', "import { scribe } from './notes.js';", 'scribe'],
+    ['a class, under another name', "import { scribe as told } from './notes.js';", 'told'],
+    ['a class, as the default', "import told from './notes.js';", 'told'],
+    ['a class, as a required module', "const told = require('./told.cjs');", 'told'],
+    ['a class, required under another name', "const { scribe: told } = require('./told.cjs');", 'told'],
+    ['a class, made here', "import { Scribe } from './scribe.js';\nconst told = new Scribe('f');", 'told'],
+    ['an object', 'const told = { debug() {}, info() {}, warn: (text: string) => text };', 'told'],
+  ])("samples calls on a logger of the repository's own: %s", async (_name, head, receiver) => {
+    const files = {
+      'src/scribe.ts':
+        'export class Scribe {\n  constructor(readonly of: string) {}\n  info(text: string) { console.log(text); }\n  warn(text: string) { console.log(text); }\n  error(text: string) { console.log(text); }\n}\n',
+      'src/notes.ts':
+        "import { Scribe } from './scribe.js';\nexport const scribe = new Scribe('f');\nexport default scribe;\n",
+      'src/told.cjs':
+        "const { Scribe } = require('./scribe');\nconst scribe = new Scribe('f');\nmodule.exports = scribe;\n",
+      'src/a.ts': `${head}\n\nexport function f(x: number) {\n  ${receiver}.info(\n    'hot',\n  );\n  return x;\n}\n`,
+    };
+
+    const result = await runSkill('log-sampling', files, { subject: 'src/a.ts:f', written: [`${receiver}.info`] });
+    const after = await applyWithGit(files, patchOf(result).patch);
+
+    expect(after['src/a.ts']).toContain(`  if (${GUARD}) {\n    ${receiver}.info(\n      'hot',\n    );\n  }`);
+  });
+
+  it.each([
+    [
+      'a field with a type',
+      'private readonly scribe: Scribe;\n  constructor(scribe: Scribe) { this.scribe = scribe; }',
+    ],
+    ['a field that holds a new one', "readonly scribe = new Scribe('C');"],
+    ['a parameter property', 'constructor(private readonly scribe: Scribe) {}'],
+  ])('samples calls on %s of such a logger', async (_name, member) => {
+    const scribe =
+      'interface Scribe {\n  debug(text: string): void;\n  info(text: string): void;\n  warn(text: string): void;\n}\n';
+    const text = `${scribe}\nexport class C {\n  ${member}\n\n  f(x: number) {\n    this.scribe.debug('hot');\n    return x;\n  }\n}\n`;
+
+    const head = await rewritten('src/a.ts', text, { subject: 'src/a.ts:C.f' });
+
+    expect(head).toContain(`    if (${GUARD}) {\n      this.scribe.debug('hot');\n    }`);
+  });
+
+  it.each([
+    ['too few methods of a logger', 'class Desk { info() {} hint() {} }', 'new Desk()'],
+    ['an object of something else', 'const Desk = 1;', '{ info() {}, price: Desk }'],
+    ['a declaration that is not in the repository', "import { Desk } from 'desks';", 'new Desk()'],
+  ])('leaves a call alone that is named like a level, on %s', async (_name, head, value) => {
+    const text = `${head}\nconst desk = ${value};\nexport function f() {\n  desk.info('hot');\n}\n`;
+
+    expect(await outcome('src/a.ts', text)).toMatchObject({ outcome: 'abstain', reason: 'no-log-call' });
   });
 
   it('follows calls by name to a callee where no profile names one', async () => {

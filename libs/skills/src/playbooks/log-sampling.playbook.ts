@@ -4,9 +4,18 @@ import { freeName } from '../syntax/bindings.js';
 import { argumentsOf, parseTree, propertyOf, unwrapped, type SourceTree } from '../syntax/source.tree.js';
 import { layoutOf, moduleInsertion, type TextEdit } from '../syntax/text.layout.js';
 import type { PlaybookRule } from '../skill/rule.file.js';
-import { isLogger, isRecordOfAccount, logCallOf, sideEffectOf, type LogCall } from './log-call.js';
+import {
+  isLogger,
+  isRecordOfAccount,
+  logCallOf,
+  loggerOf,
+  sideEffectOf,
+  type LogCall,
+  type LogScope,
+} from './log-call.js';
 import { positionOf, type CallPosition } from './log-call.position.js';
 import { guardedCall } from './log-sampling.edit.js';
+import { OwnLoggers } from './own.loggers.js';
 import { frameAt, framesOf, namedCallees, type Frames } from './frames.js';
 import {
   abstain,
@@ -90,8 +99,10 @@ async function findSites(input: PlaybookInput, frames: Frames, rule: PlaybookRul
       refusals.push(abstain('source-unreadable', `The syntax of ${path} is not understood everywhere.`));
       continue;
     }
-    for (const { node, frame } of suspectCalls(tree, names, lines, rule)) {
-      const site = siteOf(node, frame, tree, rule);
+    const calls = callsIn(tree, names, rule);
+    const scope = await scopeOf(tree, calls, input);
+    for (const { node, frame } of suspectCalls(calls, lines, scope)) {
+      const site = siteOf({ node, frame }, tree, scope, rule);
       if (site && 'outcome' in site) refusals.push(site);
       else if (site) sites.push(site);
     }
@@ -107,25 +118,40 @@ function writtenByPath(input: PlaybookInput): [string, ReadonlySet<number>][] {
   return [...byPath].sort(([a], [b]) => (a < b ? -1 : 1));
 }
 
-/** Log calls in the frames whose callee the change wrote; where there is none, those of which it wrote an argument. */
-function suspectCalls(
-  tree: SourceTree,
-  names: ReadonlySet<string>,
-  lines: ReadonlySet<number>,
-  rule: PlaybookRule,
-): { node: SgNode; frame: string }[] {
-  const symbols = listSymbols(tree.source, tree.path);
-  const calls = tree.root.findAll(rule.config).flatMap((node) => {
-    const frame = frameAt(node, symbols, names);
-    return frame === undefined || !isLogLike(node, tree.root) ? [] : [{ node, frame }];
-  });
-  const put = calls.filter(({ node }) => lines.has(calleeLine(node)));
-  return put.length > 0 ? put : calls.filter(({ node }) => linesOf(node).some((line) => lines.has(line)));
+/** A call of a method named like a level, and the frame that it is in. */
+interface FrameCall {
+  readonly node: SgNode;
+  readonly frame: string;
 }
 
-function isLogLike(node: SgNode, root: SgNode): boolean {
+function callsIn(tree: SourceTree, names: ReadonlySet<string>, rule: PlaybookRule): FrameCall[] {
+  const symbols = listSymbols(tree.source, tree.path);
+  return tree.root.findAll(rule.config).flatMap((node) => {
+    const frame = frameAt(node, symbols, names);
+    return frame === undefined ? [] : [{ node, frame }];
+  });
+}
+
+async function scopeOf(tree: SourceTree, calls: readonly FrameCall[], input: PlaybookInput): Promise<LogScope> {
+  const own = new OwnLoggers(input.readFile);
+  const loggers = new Set<string>();
+  for (const { node } of calls) {
+    const logger = loggerOf(node);
+    if (logger && !loggers.has(logger.text()) && (await own.holds(logger, tree))) loggers.add(logger.text());
+  }
+  return { root: tree.root, loggers };
+}
+
+/** Log calls whose callee the change wrote; where there is none, those of which it wrote an argument. */
+function suspectCalls(calls: readonly FrameCall[], lines: ReadonlySet<number>, scope: LogScope): FrameCall[] {
+  const logging = calls.filter(({ node }) => isLogLike(node, scope));
+  const put = logging.filter(({ node }) => lines.has(calleeLine(node)));
+  return put.length > 0 ? put : logging.filter(({ node }) => linesOf(node).some((line) => lines.has(line)));
+}
+
+function isLogLike(node: SgNode, scope: LogScope): boolean {
   const receiver = unwrapped(node.field('function') ?? node).field('object');
-  return receiver !== null && receiver !== undefined && isLogger(receiver, root);
+  return receiver !== null && receiver !== undefined && isLogger(receiver, scope);
 }
 
 function calleeLine(call: SgNode): number {
@@ -137,9 +163,14 @@ function linesOf(node: SgNode): number[] {
   return Array.from({ length: end.line - start.line + 1 }, (_, index) => start.line + 1 + index);
 }
 
-function siteOf(node: SgNode, frame: string, tree: SourceTree, rule: PlaybookRule): Site | PlaybookAbstention {
+function siteOf(
+  { node, frame }: FrameCall,
+  tree: SourceTree,
+  scope: LogScope,
+  rule: PlaybookRule,
+): Site | PlaybookAbstention {
   const where = `${tree.path}:${calleeLine(node)}`;
-  const call = logCallOf(node, tree.root);
+  const call = logCallOf(node, scope);
   if (!call) return abstain('warnings-stay-whole', `The call at ${where} writes warnings or errors, which stay whole.`);
   if (call.level === 'unclear') {
     return abstain('log-level-unclear', `The level of the call at ${where} is only known at run time.`);

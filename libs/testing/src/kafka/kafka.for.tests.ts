@@ -22,6 +22,8 @@ export interface TestKafka {
 
 const VERSION = '4.4.0';
 const IMAGE = `apache/kafka:${VERSION}`;
+/** Nobody kills this broker: on a busy machine it may be late without losing its place. */
+const PATIENT = { 'broker.session.timeout.ms': '30000', 'broker.heartbeat.interval.ms': '2000' };
 const READY_WITHIN_MS = 60_000;
 
 /** What to do when there is no Kafka, one sentence. */
@@ -38,17 +40,17 @@ export async function kafkaForTests(): Promise<TestKafka> {
   if (given) return serving('KAFKA_BROKERS', given.split(','), 'unknown', () => Promise.resolve());
   const container = await containerKafka();
   if (container) return serving('container', [container.broker], VERSION, container.stop);
-  try {
-    const local = await LocalKafka.start();
-    return await serving('local jars', [...local.brokers], VERSION, () => local.close());
-  } catch (error) {
-    throw missing(error);
-  }
+  const local = await localKafka();
+  return serving('local jars', [...local.brokers], VERSION, () => local.close());
 }
 
-function missing(error: unknown): HeadroomError {
-  const message = `${KAFKA_ADVICE} ${messageOf(error)}`;
-  return new HeadroomError(message, { code: 'HEADROOM_TEST_KAFKA_MISSING', cause: error });
+async function localKafka(): Promise<LocalKafka> {
+  try {
+    return await LocalKafka.start({ properties: PATIENT });
+  } catch (error) {
+    const message = `${KAFKA_ADVICE} ${messageOf(error)}`;
+    throw new HeadroomError(message, { code: 'HEADROOM_TEST_KAFKA_MISSING', cause: error });
+  }
 }
 
 async function serving(
@@ -67,7 +69,8 @@ async function serving(
     return { brokers, url: `kafka://${brokers.join(',')}?prefix=${prefix}`, how, version, clusterId, prefix, close };
   } catch (error) {
     await stop();
-    throw missing(error);
+    const message = `The Kafka for tests (${how}, ${brokers.join(',')}) does not answer: ${messageOf(error)}`;
+    throw new HeadroomError(message, { code: 'HEADROOM_TEST_KAFKA_MISSING', cause: error });
   }
 }
 

@@ -54,15 +54,16 @@ async function serving(
 
 async function withClient<Result>(url: string, use: (redis: Redis) => Promise<Result>): Promise<Result> {
   const redis = new Redis(url, { maxRetriesPerRequest: 1, connectTimeout: 5_000 });
-  // Its calls are rejected with the same error.
-  redis.on('error', () => undefined);
+  let lastError: unknown;
+  redis.on('error', (error: unknown) => {
+    lastError = error;
+  });
   try {
     return await use(redis);
   } catch (error) {
-    throw new HeadroomError(`The Redis for tests does not answer: ${messageOf(error)}`, {
-      code: 'HEADROOM_TEST_REDIS_MISSING',
-      cause: error,
-    });
+    // The address may hold a password: only its place is told.
+    const message = `The Redis for tests at ${new URL(url).host} does not answer: ${messageOf(lastError ?? error)}`;
+    throw new HeadroomError(message, { code: 'HEADROOM_TEST_REDIS_MISSING', cause: error });
   } finally {
     redis.disconnect();
   }

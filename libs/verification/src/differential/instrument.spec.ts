@@ -158,6 +158,29 @@ exports.mutate = (list) => { list.push(1); };
     ]);
   });
 
+  it.each([
+    ['Google Cloud', '{"severity":"INFO","text":"rated"}', 'info'],
+    ['Elastic', '{"log.level":"debug","message":"rated"}', 'debug'],
+    ['winston', '{"level":"verbose","message":"rated"}', 'debug'],
+    ['a time of two words', '2026-01-05 09:00:00,123 INFO rating: rated', 'info'],
+    ['Nest', '[Nest] 71  - 01/05/2026, 9:00:00 AM   \u001b[32m  LOG\u001b[39m [Rating] rated', 'info'],
+    ['logfmt', 'ts=2026-01-05T09:00:00Z source=rating level=debug msg=rated', 'debug'],
+    ['several lines', '[INFO] rated {\n  parcel: 1\n}', 'info'],
+    ['a report in words', 'All of the INFO desk was rated', 'output'],
+  ])('reads the level of a record of %s', async (_name, text, level) => {
+    const main = `import { a } from './lib.mjs'; a(); process.stderr.write(${JSON.stringify(`${text}\n`)});`;
+    const { records } = await recorded('lib.mjs', 'export function a() { return 1; }', main);
+
+    expect([...records.logs.keys()].map((key) => key.split('\n', 1)[0])).toEqual(text.split('\n').map(() => level));
+  });
+
+  it('never makes less of a warning because of a word in it', async () => {
+    const main = `import { a } from './lib.mjs'; a(); console.warn('9 of INFO desk'); console.error('info desk');`;
+    const { records } = await recorded('lib.mjs', 'export function a() { return 1; }', main);
+
+    expect([...records.logs.keys()].toSorted()).toEqual(['error\ninfo desk', 'warn\n9 of INFO desk']);
+  });
+
   it('gives equal descriptions for what only a clock or a random id makes different', async () => {
     const source = `export function stamp() { return { at: Date.now(), day: new Date(), iso: new Date().toISOString(), id: crypto.randomUUID(), old: new Date(0) }; }`;
     const main = `import { stamp } from './lib.mjs'; stamp();`;

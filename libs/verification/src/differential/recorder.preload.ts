@@ -8,7 +8,7 @@ import { EventEmitter } from 'node:events';
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { format, types } from 'node:util';
+import { format, stripVTControlCharacters, types } from 'node:util';
 import { threadId } from 'node:worker_threads';
 
 type Body = () => unknown;
@@ -256,6 +256,7 @@ function isTarget(): boolean {
   return caller !== undefined && !RUNNERS.test(caller);
 }
 
+/** What common loggers call their levels, as numbers (pino, bunyan) and words (winston, Nest, syslog). */
 const LEVELS: Readonly<Record<string, string>> = {
   '10': 'trace',
   '20': 'debug',
@@ -263,29 +264,57 @@ const LEVELS: Readonly<Record<string, string>> = {
   '40': 'warn',
   '50': 'error',
   '60': 'fatal',
+  silly: 'trace',
+  verbose: 'debug',
+  log: 'info',
+  warning: 'warn',
+  err: 'error',
+  critical: 'fatal',
 };
+
+const BELOW_WARNING: ReadonlySet<string> = new Set(['trace', 'debug', 'info']);
+
+/** Fields of structured records that hold the level (pino and winston, Google Cloud, Elastic, others). */
+const LEVEL_FIELDS = ['level', 'severity', 'log.level', 'lvl', 'levelname', 'loglevel'];
+
+/** Begins with the level, or with one word and the level. */
+const LEADING_LEVEL = /^(?:\S+\s+)?\W?(?:level=)?(silly|trace|verbose|debug|info|warn|warning|error|fatal)\b/i;
+/** Has it later: as a field of logfmt, or in capitals behind a time, as in `2026-01-05 09:00:00,000 INFO rating: …`. */
+const LATER_LEVEL =
+  /^.{0,200}?\s(?:level|lvl|severity)="?(\w+)|^\D{0,20}\d.{0,60}?[\s[](SILLY|TRACE|VERBOSE|DEBUG|INFO|LOG|WARN|WARNING|ERROR|FATAL)\b/;
+
+function namedLevel(level: string | number): string {
+  const name = String(level).toLowerCase();
+  return LEVELS[name] ?? (typeof level === 'number' ? `level ${level}` : name);
+}
 
 function levelOf(line: string, fallback: string): string {
   if (line.startsWith('{')) {
     try {
-      const level = (JSON.parse(line) as { level?: unknown; severity?: unknown }).level;
-      if (typeof level === 'string') return level.toLowerCase() === 'warning' ? 'warn' : level.toLowerCase();
-      if (typeof level === 'number') return LEVELS[String(level)] ?? `level ${level}`;
+      const fields = JSON.parse(line) as Record<string, unknown>;
+      const level = LEVEL_FIELDS.map((name) => fields[name]).find((value) => value !== undefined);
+      if (typeof level === 'string' || typeof level === 'number') return namedLevel(level);
     } catch {
       return fallback;
     }
   }
-  const named = /^(?:\S+\s+)?\W?(?:level=)?(trace|debug|info|warn|warning|error|fatal)\b/i
-    .exec(line)?.[1]
-    ?.toLowerCase();
-  return named === 'warning' ? 'warn' : (named ?? fallback);
+  const plain = stripVTControlCharacters(line);
+  const later = LATER_LEVEL.exec(plain);
+  const named = LEADING_LEVEL.exec(plain)?.[1] ?? later?.[1] ?? later?.[2];
+  // A word of the text never makes less of what was written as a warning or an error.
+  if (named === undefined || fallback === 'error') return fallback;
+  const level = namedLevel(named);
+  return fallback === 'warn' && BELOW_WARNING.has(level) ? fallback : level;
 }
 
 let logged = 0;
 
 function emitLog(text: string, fallback: string): void {
+  let level = fallback;
   for (const line of text.split('\n')) {
     if (line.trim() === '') continue;
+    // Further lines of a record that was written as a whole are indented, or close what it opened.
+    level = levelOf(line, /^[\s})\]]/.test(line) ? level : fallback);
     if (++logged > MAX_LOG_RECORDS) {
       if (logged === MAX_LOG_RECORDS + 1) emit({ t: 'over', f: 'log records' });
       return;
@@ -295,7 +324,7 @@ function emitLog(text: string, fallback: string): void {
       .replace(/"pid":\d+/g, '"pid":<pid>')
       .replace(/"hostname":"[^"]*"/g, '"hostname":<host>');
     const short = content.length > 4000 ? `${content.slice(0, 400)} ${digest(content)}` : content;
-    emit({ t: 'log', l: levelOf(line, fallback), c: short });
+    emit({ t: 'log', l: level, c: short });
   }
 }
 

@@ -145,6 +145,8 @@ const measurementSchema = z.strictObject({
   /** Discarded rounds after which the host is called noisy. */
   maxDiscarded: z.int(),
   cpuSource: z.enum(['cgroup', 'process-tree']).optional(),
+  /** Runs that changed their working folder; the next run got a new one. Absent = none. */
+  renewed: z.int().min(1).optional(),
   rounds: z.array(roundSchema),
   looks: z.array(lookSchema),
   failed: failedArmSchema.optional(),

@@ -6,7 +6,10 @@ import { armOrders } from '../statistics/arm.order.js';
 import { canonicalJson } from './canonical.json.js';
 import { EVIDENCE_SCHEMA, type ArmSample, type EvidenceRecord, type MeasurementRecord } from './evidence.schema.js';
 import {
+  addTrustedKeys,
   ensureKeyPair,
+  PRIVATE_KEY_FILE,
+  readSigner,
   readTrustedKeys,
   signEvidence,
   TRUSTED_KEYS_FILE,
@@ -211,6 +214,34 @@ describe('ensureKeyPair', () => {
     await writeFile(join(target, 'evidence-signing-key.pem'), 'nonsense');
 
     await expect(ensureKeyPair(target)).rejects.toMatchObject({ code: 'HEADROOM_SIGNING_KEY_INVALID' });
+  });
+});
+
+describe('readSigner', () => {
+  it('takes the key that is there and makes none', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'headroom-keys-'));
+    await expect(readSigner(folder)).rejects.toMatchObject({ code: 'HEADROOM_SIGNING_KEY_MISSING' });
+
+    const { signer } = await ensureKeyPair(folder);
+    expect((await readSigner(folder)).keyId).toBe(signer.keyId);
+    await rm(folder, { recursive: true });
+  });
+});
+
+describe('addTrustedKeys', () => {
+  it('keeps the keys of a second folder when the pair is replaced', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'headroom-keys-'));
+    const second = join(folder, 'second.json');
+    const before = await ensureKeyPair(folder);
+    await addTrustedKeys(second, before.trustedKeys);
+
+    await rm(join(folder, PRIVATE_KEY_FILE));
+    const after = await ensureKeyPair(folder);
+    await addTrustedKeys(second, after.trustedKeys);
+
+    const known = [...(await readTrustedKeys(second)).keys()];
+    expect(known.sort()).toEqual([before.signer.keyId, after.signer.keyId].sort());
+    await rm(folder, { recursive: true });
   });
 });
 

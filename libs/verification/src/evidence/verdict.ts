@@ -65,6 +65,25 @@ function policyStop({ policy }: Part): Conclusion | undefined {
   );
 }
 
+/** Settings of the bounds that a command can meet, by the outcome that tells of it. */
+const BOUND_SETTINGS: Readonly<Record<string, string>> = {
+  'output-limit': 'verification.limits.outputMiB',
+  'memory-limit': 'verification.limits.memoryMiB',
+  'process-limit': 'verification.limits.processes',
+  'disk-limit': 'verification.limits.diskMiB',
+};
+
+/** The bound that ended a command. */
+function boundOf(outcome: string): string | undefined {
+  return outcome === 'timeout' || Object.hasOwn(BOUND_SETTINGS, outcome) ? outcome : undefined;
+}
+
+/** What to do about a command that met a bound on the base. */
+function raiseBound(outcome: string, timeout: string): string {
+  const setting = outcome === 'timeout' ? `verification.${timeout}` : BOUND_SETTINGS[outcome];
+  return setting === undefined ? '' : ` Raise ${setting} if it needs more.`;
+}
+
 function installStop({ installRefused, commands }: Part): Conclusion | undefined {
   if (installRefused) return { verdict: 'install-failed', stopped: installRefused, looks: [] };
   const failed = commands.find((each) => each.stage === 'install' && each.exitCode !== 0);
@@ -86,10 +105,10 @@ function buildStop({ commands }: Part): Conclusion | undefined {
   const verdict = failed.stage === 'build-base' ? 'build-failed-on-base' : 'build-failed';
   const advice =
     failed.stage === 'build-base'
-      ? 'The build fails without the patch too; make it work on a clean checkout of the base branch, then retry the case.'
+      ? `The build fails without the patch too; make it work on a clean checkout of the base branch, then retry the case.${raiseBound(failed.outcome, 'buildTimeoutMs')}`
       : 'The build works on the base and fails with the patch; draft another one.';
   const details = `"${failed.command.join(' ')}" ended with ${howItEnded(failed)}. The output ends with: ${outputTail(failed.output ?? '')}`;
-  return stopped(verdict, verdict, `${advice} ${details}`);
+  return stopped(verdict, boundOf(failed.outcome) ?? verdict, `${advice} ${details}`);
 }
 
 function testStop({ tests, commands }: Part): Conclusion | undefined {
@@ -103,21 +122,26 @@ function testStop({ tests, commands }: Part): Conclusion | undefined {
       .join(', ');
     const details = named ? ` Failed: ${named}.` : ` The output ends with: ${outputTail(run?.output ?? '')}`;
     if (side === 'base') {
-      const advice = 'The tests fail without the patch too; make them pass on the base branch, then retry the case.';
+      const advice = `The tests fail without the patch too; make them pass on the base branch, then retry the case.${raiseBound(summary.outcome, 'testTimeoutMs')}`;
       return stopped(
         'tests-failed-on-base',
-        'tests-failed-on-base',
+        boundOf(summary.outcome) ?? 'tests-failed-on-base',
         `${advice} They ended with ${howItEnded(summary)}.${details}`,
       );
     }
     const advice = 'The tests pass on the base and fail with the patch; draft another one.';
-    return stopped('tests-failed', 'tests-failed', `${advice} They ended with ${howItEnded(summary)}.${details}`);
+    return stopped(
+      'tests-failed',
+      boundOf(summary.outcome) ?? 'tests-failed',
+      `${advice} They ended with ${howItEnded(summary)}.${details}`,
+    );
   }
   return undefined;
 }
 
 function howItEnded({ outcome, exitCode }: { outcome: string; exitCode: number }): string {
-  return outcome === 'exited' ? `exit code ${exitCode}` : outcome;
+  if (outcome === 'exited') return `exit code ${exitCode}`;
+  return outcome === 'signalled' ? `signal ${exitCode - 128}` : outcome;
 }
 
 function behaviourStop({ differential }: Part): Conclusion | undefined {

@@ -133,10 +133,11 @@ export class ControlGroup {
 
   /** Reads {@link hitLimit} while the group still exists. */
   readLimits(): void {
-    this.hitLimit = this.#hitMemoryLimit() ? 'memory-limit' : this.#hitProcessLimit() ? 'process-limit' : undefined;
+    this.hitLimit = this.#hitMemoryLimit() ? 'memory-limit' : this.refusedProcess() ? 'process-limit' : undefined;
   }
 
-  #hitProcessLimit(): boolean {
+  /** Whether the kernel has refused a process or thread because of the bound. */
+  refusedProcess(): boolean {
     const folder = this.#folders.get('pids');
     return folder !== undefined && /^max [1-9]/m.test(readOptional(join(folder, 'pids.events')));
   }

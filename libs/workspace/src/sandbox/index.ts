@@ -1,3 +1,4 @@
+export { folderPrint } from './folder.print.js';
 export { Sandbox } from './sandbox.js';
 export { createSandbox, type SandboxOptions } from './sandbox.probe.js';
 export type {

@@ -22,6 +22,11 @@ export function descendantsOf(pid: number): number[] {
   return found;
 }
 
+/** Processes and threads below a process. */
+export function treeTasks(pid: number): number {
+  return descendantsOf(pid).reduce((sum, each) => sum + readEntries(`/proc/${each}/task`).length, 0);
+}
+
 /** Resident memory of the descendants of a process, bytes. Shared pages count once for each process that maps them. */
 export function treeResidentBytes(pid: number): number {
   return descendantsOf(pid).reduce((sum, each) => sum + residentBytes(each), 0);

@@ -166,12 +166,12 @@ for (const controlGroups of [true, false]) {
     it('contains a fork bomb', async () => {
       const bomb = `import { spawn } from 'node:child_process'; import { writeFileSync } from 'node:fs';
         let failed; const go = () => { for (let i = 0; i < 400; i++) {
-          const c = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' }); c.on('error', (e) => { failed = e.code; }); } };
-        go(); setTimeout(() => { console.log(failed); process.exit(failed ? 9 : 0); }, 500);`;
+          const c = spawn('/bin/sleep', ['1000'], { stdio: 'ignore' }); c.on('error', (e) => { failed = e; }); } };
+        go(); setTimeout(() => { if (failed) throw failed; process.exit(0); }, 500);`;
       const result = await script(bomb, { limits: { processes: 60 } });
 
       expect(result.exitCode).not.toBe(0);
-      expect(result.outcome).toBe(controlGroups && process.getuid?.() === 0 ? 'process-limit' : result.outcome);
+      expect(result.outcome).toBe('process-limit');
       expect(result.enforcedLimits['processes']).toContain('60');
     });
 
@@ -198,6 +198,32 @@ for (const controlGroups of [true, false]) {
       );
 
       expect(result.outcome).toBe('disk-limit');
+    });
+
+    it.each([
+      ['memory-limit', 'of one process', 'const all = []; for (;;) all.push(Buffer.alloc(64e6, 1));'],
+      ['memory-limit', 'of its heap', 'const all = []; for (;;) all.push(new Array(1e6).fill({}));'],
+      [
+        'disk-limit',
+        'of one file',
+        "import { appendFileSync } from 'node:fs'; for (;;) appendFileSync('f', Buffer.alloc(8e6, 1));",
+      ],
+      [
+        'disk-limit',
+        'of its temporary folder',
+        "import { appendFileSync } from 'node:fs'; for (;;) appendFileSync('/tmp/f', Buffer.alloc(4e6, 1));",
+      ],
+    ] as const)('names the bound "%s" %s that the kernel holds alone', async (outcome, _of, code) => {
+      const limits = { dataBytes: 900_000_000, fileBytes: 60_000_000, scratchBytes: 30_000_000 };
+      const result = await script(code, { limits, env: { NODE_OPTIONS: '--max-old-space-size=200' } });
+
+      expect(result.outcome).toBe(outcome);
+    });
+
+    it('takes a failing test that speaks of a bound for what it is', async () => {
+      const result = await script("console.log('not ok 1 - retries on ENOSPC and EAGAIN'); process.exit(1)");
+
+      expect(result.outcome).toBe('exited');
     });
 
     it('rejects with the reason of the signal and leaves nothing behind', async () => {

@@ -3,10 +3,11 @@ import { availableParallelism, constants, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
 import { hostCpuSeconds } from '@headroom/platform';
+import { boundInOutput } from './bound.signs.js';
 import { baseEnvironment, bubblewrapCommand, resourceLimits, type SandboxHost } from './bubblewrap.arguments.js';
 import { ControlGroup, type ControlGroupHomes } from './control.group.js';
 import { DiskWatch } from './disk.usage.js';
-import { treeResidentBytes } from './process.tree.js';
+import { treeResidentBytes, treeTasks } from './process.tree.js';
 import { prepareFolder } from './sandbox.folder.js';
 import type {
   SandboxKind,
@@ -46,6 +47,18 @@ export class Sandbox {
   }
 
   /**
+   * Gives a working folder to the sandbox's user, as {@link run} does before its first command in it: from then on nothing but
+   * commands changes it.
+   */
+  async prepare(dir: string): Promise<void> {
+    await prepareFolder(dir, this.#changesOwner);
+  }
+
+  get #changesOwner(): boolean {
+    return this.#facilities.host?.root === true;
+  }
+
+  /**
    * Runs one command to its end, or to the first bound that it meets: network none, environment cleared, an unprivileged
    * user, bounded CPU, memory, processes, output, disk and time; what it started ends with it.
    * @throws the signal's reason when aborted; HeadroomError `HEADROOM_COMMAND_NOT_STARTED`, `HEADROOM_HOST_UNSUPPORTED`
@@ -53,9 +66,8 @@ export class Sandbox {
   async run(request: SandboxRun): Promise<SandboxResult> {
     request.signal?.throwIfAborted();
     const limits = withDefaults(request);
-    const changeOwner = this.#facilities.host?.root === true;
-    const size = await prepareFolder(request.dir, changeOwner);
-    for (const mount of request.mounts ?? []) if (mount.writable) await prepareFolder(mount.from, changeOwner);
+    const size = await prepareFolder(request.dir, this.#changesOwner);
+    for (const mount of request.mounts ?? []) if (mount.writable) await prepareFolder(mount.from, this.#changesOwner);
     const disk = await DiskWatch.start(request.dir, limits.diskBytes, size);
     const home = await mkdtemp(join(tmpdir(), 'headroom-home-'));
     try {
@@ -92,6 +104,9 @@ export class Sandbox {
     const timer = setTimeout(() => stop('timeout'), request.timeoutMs);
     const watch = setInterval(() => {
       if (!group.has('memory') && treeResidentBytes(supervised.pid) > limits.memoryBytes) stop('memory-limit');
+      // Whoever forks without end goes on asking: the first refusal is the end.
+      const refused = group.has('pids') ? group.refusedProcess() : treeTasks(supervised.pid) >= limits.processes;
+      if (refused) stop('process-limit');
       // A disk that cannot be read any more cannot be guarded: that ends the run as well.
       disk.exceeded().then(
         (exceeded) => exceeded && stop('disk-limit'),
@@ -102,12 +117,13 @@ export class Sandbox {
       const ended = await supervised.ended();
       const wallMs = performance.now() - startedAt;
       if (outcome === 'aborted') throw request.signal?.reason;
+      const [stdout, stderr] = [supervised.stdout.result(), supervised.stderr.result()];
       const rest = hostCpuSeconds() - cpuBefore - (ended.cpuSeconds ?? 0);
       return {
         sandbox: this.kind,
-        ...this.#concluded(outcome, ended.exitCode, group),
-        stdout: supervised.stdout.result(),
-        stderr: supervised.stderr.result(),
+        ...concluded(outcome, ended.exitCode, group.hitLimit, `${stdout.text}\n${stderr.text}`),
+        stdout,
+        stderr,
         ...(ended.cpuSeconds === undefined
           ? {}
           : { cpuSeconds: ended.cpuSeconds, restOfHostCores: Math.max(0, rest / (wallMs / 1000)) }),
@@ -135,18 +151,6 @@ export class Sandbox {
     const words = Object.entries({ ...baseEnvironment(path, home), ...env }).map(([name, value]) => `${name}=${value}`);
     // Without a user of its own, counting processes per user would count the caller's.
     return ['env', '-i', ...words, ...resourceLimits(limits, false), ...request.command];
-  }
-
-  #concluded(
-    stopped: SandboxOutcome | undefined,
-    exitCode: number,
-    group: ControlGroup,
-  ): Pick<SandboxResult, 'outcome' | 'exitCode' | 'signal' | 'timedOut'> {
-    const signal = exitCode > 128 ? signalName(exitCode - 128) : undefined;
-    const failed = exitCode !== 0;
-    const limit = group.hitLimit;
-    const outcome = stopped ?? (failed && limit ? limit : signal ? 'signalled' : 'exited');
-    return { outcome, exitCode, ...(signal ? { signal } : {}), timedOut: stopped === 'timeout' };
   }
 
   #enforced(limits: SandboxLimits, request: SandboxRun): Record<string, string> {
@@ -185,6 +189,18 @@ export class Sandbox {
   async close(): Promise<void> {
     await rm(this.#facilities.ownDir, { recursive: true, force: true });
   }
+}
+
+function concluded(
+  stopped: SandboxOutcome | undefined,
+  exitCode: number,
+  hitLimit: SandboxOutcome | undefined,
+  output: string,
+): Pick<SandboxResult, 'outcome' | 'exitCode' | 'signal' | 'timedOut'> {
+  const signal = exitCode > 128 ? signalName(exitCode - 128) : undefined;
+  const bound = exitCode === 0 ? undefined : (hitLimit ?? boundInOutput(output));
+  const outcome = stopped ?? bound ?? (signal ? 'signalled' : 'exited');
+  return { outcome, exitCode, ...(signal ? { signal } : {}), timedOut: stopped === 'timeout' };
 }
 
 function withDefaults(request: SandboxRun): SandboxLimits {

@@ -59,7 +59,10 @@ export interface SandboxRun {
   signal?: AbortSignal;
 }
 
-/** How a run ended. All but `exited` and `signalled` mean that a bound ended it. */
+/**
+ * How a run ended. All but `exited` and `signalled` mean that it met a bound: the parent or the kernel ended it because of
+ * that, or it failed and said that it was refused memory, disk or processes.
+ */
 export type SandboxOutcome =
   'exited' | 'signalled' | 'timeout' | 'output-limit' | 'memory-limit' | 'process-limit' | 'disk-limit';
 

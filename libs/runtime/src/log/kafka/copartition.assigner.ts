@@ -107,7 +107,7 @@ export function assignTopics(
   const numbers = assignNumbers(members, Math.max(0, ...partitions.values()));
   const ownerOf = new Map<number, string>();
   for (const [id, owned] of numbers) for (const number of owned) ownerOf.set(number, id);
-  const assignments = new Map(members.map(({ id }) => [id, {} as Assignment]));
+  const assignments = new Map<string, Assignment>(members.map(({ id }) => [id, {}]));
   for (const [topic, count] of partitions) {
     const readers = members.filter((member) => member.topics.includes(topic)).map((member) => member.id);
     readers.sort(compare);

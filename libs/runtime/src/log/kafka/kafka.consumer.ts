@@ -23,7 +23,7 @@ export class KafkaConsumer {
   readonly #sockets = new ClientSockets();
   readonly #events: ConsumerEvents;
   readonly #settings: KafkaSettings;
-  readonly #stored = new Map<string, string>();
+  readonly #stored = new Map<string, bigint>();
   #starting: Promise<void> | undefined;
   /** Whether there is a group client inside: without one, its methods throw or do nothing. */
   #active = false;
@@ -64,7 +64,7 @@ export class KafkaConsumer {
     });
     consumer.on(consumer.events.COMMIT_OFFSETS, ({ payload }) => {
       for (const { topic, partitions } of payload.topics) {
-        for (const { partition, offset } of partitions) this.#stored.set(`${topic}/${partition}`, String(offset));
+        for (const { partition, offset } of partitions) this.#stored.set(`${topic}/${partition}`, BigInt(offset));
       }
     });
   }
@@ -111,7 +111,7 @@ export class KafkaConsumer {
     const key = `${topic}/${partition}`;
     this.#stored.delete(key);
     await this.#consumer.commitOffsets([{ topic, partition, offset: String(next) }]);
-    return this.#stored.get(key) === String(next);
+    return this.#stored.get(key) === next;
   }
 
   /** Leaves the group and gives the client up: nothing of it comes any more. */

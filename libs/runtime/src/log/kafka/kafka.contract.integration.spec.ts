@@ -4,7 +4,10 @@ import { logContract, lookFor, runtimeContract } from '../../contract-suites/ind
 import { openMemory } from '../../index.js';
 import { KafkaLog } from './kafka.log.js';
 import type { KafkaOptions } from './kafka.options.js';
+import kafkajs from 'kafkajs';
 import { compactNow } from '../../testing/kafka.fixtures.js';
+
+const { Kafka, logLevel } = kafkajs;
 
 jest.setTimeout(60_000);
 lookFor(15_000);
@@ -19,6 +22,18 @@ afterAll(() => kafka.close());
 
 function options(changes: Partial<KafkaOptions> = {}): KafkaOptions {
   return { brokers: kafka.brokers, sessionTimeoutMs: 6_000, fetchWaitMs: 50, metadataMaxAgeMs: 500, ...changes };
+}
+
+async function dropRecords(topic: string): Promise<void> {
+  const admin = new Kafka({ brokers: [...kafka.brokers], logLevel: logLevel.NOTHING }).admin();
+  await admin.connect();
+  try {
+    const ends = await admin.fetchTopicOffsets(topic);
+    const partitions = ends.map(({ partition, high }) => ({ partition, offset: high }));
+    await admin.deleteTopicRecords({ topic, partitions });
+  } finally {
+    await admin.disconnect();
+  }
 }
 
 logContract('Kafka', async () => {
@@ -49,6 +64,7 @@ runtimeContract('Kafka, with the embedded store', async () => {
   return {
     log,
     store: parts.store,
+    trim: (topic) => dropRecords(topic),
     appendForeign: async (record) => void (await appendWithJava(kafka.brokers, record)),
     restart: async () => {
       await log.close();

@@ -52,6 +52,12 @@ export class KafkaLog implements ReadableLog {
     return log;
   }
 
+  /** The cluster's id, with the prefix of the topics. A topic that was deleted and made again is not told apart. */
+  async identity(): Promise<string> {
+    const { clusterId } = await this.cluster();
+    return `${clusterId}/${this.#settings.prefix}`;
+  }
+
   async ensureTopics(specs: readonly TopicSpec[]): Promise<void> {
     await this.#topics.ensure(specs);
   }

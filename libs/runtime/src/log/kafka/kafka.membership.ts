@@ -21,6 +21,7 @@ interface Flow {
 /** A member of its group may have to join again before it can commit. */
 const EXPELLED = new Set(['REBALANCE_IN_PROGRESS', 'ILLEGAL_GENERATION', 'UNKNOWN_MEMBER_ID']);
 const REBUILD_MS = { first: 500, largest: 30_000 };
+const STABLE_MS = 60_000;
 
 function nameOf(tp: TopicPartition): string {
   return `${tp.topic}/${tp.partition}`;
@@ -49,7 +50,10 @@ export class KafkaMembership implements Membership {
   #joined = false;
   #joins = 0;
   #joinedAtMs = 0;
-  #crashes = 0;
+  /** Whether the listener has heard of a crash and not yet of the recovery. */
+  #away = false;
+  /** Crashes one after another: a client that had lived for a while begins anew. */
+  #failures = 0;
   #leaving: Promise<void> | undefined;
   #changed = Promise.withResolvers<void>();
   #failed: Error | undefined;
@@ -127,8 +131,8 @@ export class KafkaMembership implements Membership {
     for (const flow of this.#flows.values()) this.#goOn(flow);
     const assigned = [...now.values()].filter((tp) => !this.#flows.has(nameOf(tp)));
     for (const tp of assigned) this.#gain(tp);
-    const recovered = this.#crashes > 0;
-    this.#crashes = 0;
+    const recovered = this.#away;
+    this.#away = false;
     this.#joined = true;
     this.#joinedAtMs = Date.now();
     this.#joins += 1;
@@ -185,10 +189,11 @@ export class KafkaMembership implements Membership {
     return { topic: this.#topics.outer(tp.topic), partition: tp.partition };
   }
 
-  async #batch(consumer: KafkaConsumer, { batch, resolveOffset, isStale }: EachBatchPayload): Promise<void> {
+  async #batch(consumer: KafkaConsumer, payload: EachBatchPayload): Promise<void> {
     await this.#released.promise;
+    const { batch } = payload;
     const topic = this.#topics.inner(batch.topic);
-    if (topic === undefined || consumer !== this.#consumer || this.#left.signal.aborted || isStale()) return;
+    if (topic === undefined || consumer !== this.#consumer || this.#left.signal.aborted || payload.isStale()) return;
     const tp = { topic, partition: batch.partition };
     const flow = this.#flows.get(nameOf(tp));
     if (!flow || flow.paused) return;
@@ -207,7 +212,7 @@ export class KafkaMembership implements Membership {
         throw error;
       }
     }
-    resolveOffset(batch.lastOffset());
+    payload.resolveOffset(batch.lastOffset());
   }
 
   pause(tp: TopicPartition): void {
@@ -228,10 +233,8 @@ export class KafkaMembership implements Membership {
   }
 
   commit(tp: TopicPartition, next: bigint): Promise<'committed' | 'lost'> {
-    const work = this.#commit(tp, next);
+    const work = this.#commit(tp, next).finally(() => this.#commits.delete(work));
     this.#commits.add(work);
-    const done = (): void => void this.#commits.delete(work);
-    work.then(done, done);
     return work;
   }
 
@@ -242,7 +245,7 @@ export class KafkaMembership implements Membership {
       // Kafka stores offsets of partitions that a member has lost: only who owns one may ask.
       if (!this.#owns(tp)) return 'lost';
       if (this.#joined && (await this.#stored(tp, next))) return this.#owns(tp) ? 'committed' : 'lost';
-      if (this.#left.signal.aborted) return 'lost';
+      if (this.#leaving) return 'lost';
       await this.#nextJoin(joins, deadline - performance.now());
     }
   }
@@ -279,12 +282,14 @@ export class KafkaMembership implements Membership {
   }
 
   #hasCrashed(error: Error, restart: boolean): void {
+    this.#failures = this.#joined && Date.now() - this.#joinedAtMs > STABLE_MS ? 1 : this.#failures + 1;
     this.#joined = false;
-    this.#crashes += 1;
     this.#seeking.clear();
     if (!this.#told) return this.#failedToJoin(error, restart);
-    // Whichever builds the next client, the member comes back.
-    this.#on.crashed(error, true);
+    // Whichever builds the next client, the member comes back; until then further failures are no news.
+    if (this.#away) this.#settings.logger.debug({ err: error, restart, group: this.#spec.group }, 'it crashed again');
+    else this.#on.crashed(error, true);
+    this.#away = true;
     if (!restart) void this.#rebuild();
   }
 
@@ -300,7 +305,7 @@ export class KafkaMembership implements Membership {
   async #rebuild(): Promise<void> {
     const { first, largest } = REBUILD_MS;
     const old = this.#consumer;
-    const wait = delay(Math.min(largest, first * 2 ** (this.#crashes - 1)), undefined, { signal: this.#left.signal });
+    const wait = delay(Math.min(largest, first * 2 ** (this.#failures - 1)), undefined, { signal: this.#left.signal });
     await Promise.allSettled([old.end(), wait]);
     if (this.#left.signal.aborted) return;
     this.#consumer = this.#build();

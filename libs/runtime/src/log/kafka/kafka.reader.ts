@@ -131,11 +131,15 @@ export class KafkaReader {
 
   async #subscriptions(admin: AdminConnection['admin'], groupId: string): Promise<string[]> {
     const { groups } = await admin.describeGroups([groupId]);
-    return groups
-      .flatMap((group) => group.members)
-      .flatMap((member) => AssignerProtocol.MemberMetadata.decode(member.memberMetadata)?.topics ?? [])
-      .map((topic) => this.#topics.inner(topic))
-      .filter((topic) => topic !== undefined);
+    return (
+      groups
+        .flatMap((group) => group.members)
+        // While a group joins, its broker tells nothing of its members.
+        .filter((member) => member.memberMetadata.length > 0)
+        .flatMap((member) => AssignerProtocol.MemberMetadata.decode(member.memberMetadata)?.topics ?? [])
+        .map((topic) => this.#topics.inner(topic))
+        .filter((topic) => topic !== undefined)
+    );
   }
 
   /** Committed offset of a group on one partition; undefined when there is none. */

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import { HeadroomError, messageOf, type TopicSpec } from '@headroom/contracts';
 import kafkajs, { type ConfigSource } from 'kafkajs';
 import type { KafkaAdmin } from './kafka.admin.js';
@@ -28,6 +29,7 @@ export interface TopicOutcome {
 const RECORD_FRAME_BYTES = 4_096;
 /** The broker's default of `max.message.bytes`. */
 const DEFAULT_BATCH_BYTES = 1_048_588;
+const LOOK_EVERY_MS = 50;
 const LARGEST_BATCH = 'max.message.bytes';
 
 /** The settings of a topic on Kafka, by their names there. */
@@ -186,11 +188,27 @@ export class KafkaTopics {
     }));
     try {
       // Resolves `false` for topics that another process has just made.
-      await this.#admin.ask('make topics', ({ admin }) => admin.createTopics({ topics, waitForLeaders: true }));
+      await this.#admin.ask('make topics', ({ admin }) => admin.createTopics({ topics, waitForLeaders: false }));
     } catch (error) {
       throw topicError(error, specs);
     }
     this.forget();
+    await this.#untilKnown(specs);
+  }
+
+  /** A topic that was made is known to the brokers a little later; what asks for it before is told that it is not there. */
+  async #untilKnown(specs: readonly TopicSpec[]): Promise<void> {
+    const deadline = performance.now() + this.#settings.requestDeadlineMs;
+    for (;;) {
+      const known = await this.existing();
+      const unknown = specs.filter((spec) => (known.get(spec.name) ?? 0) < spec.partitions);
+      if (unknown.length === 0) return;
+      if (performance.now() > deadline) {
+        const message = `Kafka made the topics ${unknown.map((spec) => spec.name).join(', ')}, but does not know them yet; try again`;
+        throw new HeadroomError(message, { code: 'HEADROOM_LOG_AWAY', retryable: true });
+      }
+      await delay(LOOK_EVERY_MS);
+    }
   }
 
   async #grow(changes: readonly PlannedChange[]): Promise<void> {
@@ -199,6 +217,7 @@ export class KafkaTopics {
     const topicPartitions = growing.map(({ spec }) => ({ topic: this.outer(spec.name), count: spec.partitions }));
     await this.#admin.ask('add partitions', ({ admin }) => admin.createPartitions({ topicPartitions }));
     this.forget();
+    await this.#untilKnown(growing.map((change) => change.spec));
   }
 
   async #change({ spec, entries, settings }: PlannedChange): Promise<void> {

@@ -1,0 +1,219 @@
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HttpClient } from '@headroom/cli';
+import {
+  contractOfType,
+  contracts,
+  sha256,
+  signalRaised,
+  type EventContract,
+  type HeadroomEvent,
+} from '@headroom/contracts';
+import { eventOf, EventPublisher, FolderBlobs, KafkaLog, parseKafkaUrl, type LogRecord } from '@headroom/runtime';
+import type { RecordedEvent } from '../recordings/recorded.events.js';
+import { traceparentFor } from '../recordings/recorded.history.js';
+import { eventOf as exampleEvent } from '../case.events.js';
+import { eventually, headroom } from '../test-host.js';
+import { StageProcess, type StageName } from './stage.process.js';
+
+/** Where a deployment lives. */
+export interface DeploymentOptions {
+  /** Folder of its own: payloads, keys, and a data folder for each stage. */
+  dir: string;
+  bus: string;
+  store: string;
+  /** Bare repository of the example. */
+  bare: string;
+}
+
+const TOKEN = 'a-token-for-this-deployment';
+const SETTLED_LOOKS = 3;
+
+/** The stages of one installation on Kafka and Redis, each a process of its own. */
+export class Deployment {
+  readonly #options: DeploymentOptions;
+  readonly config: string;
+  readonly proposals: string;
+  readonly log: KafkaLog;
+  readonly #running: StageProcess[] = [];
+  #members = 0;
+
+  private constructor(options: DeploymentOptions, log: KafkaLog) {
+    this.#options = options;
+    this.log = log;
+    this.config = join(options.dir, 'headroom.config.yaml');
+    this.proposals = join(options.dir, 'proposals');
+  }
+
+  /** Makes folders, keys, configuration and topics; starts nothing. */
+  static async create(options: DeploymentOptions, exampleConfig: string): Promise<Deployment> {
+    await mkdir(options.dir, { recursive: true });
+    const text = await readFile(exampleConfig, 'utf8');
+    const log = await KafkaLog.open(parseKafkaUrl(options.bus));
+    const deployment = new Deployment(options, log);
+    await writeFile(deployment.config, text.replace(/^(\s+url: ).*$/m, `$1'${options.bare}'`));
+    await deployment.#must([
+      'keys',
+      'create',
+      '--out',
+      join(options.dir, 'keys'),
+      '--trusted',
+      join(options.dir, 'trusted'),
+    ]);
+    await deployment.#must(['topics', 'apply', '--bus', options.bus, '--config', deployment.config]);
+    return deployment;
+  }
+
+  async #must(args: string[]): Promise<void> {
+    const { code, stderr } = await headroom(args, { env: { HEADROOM_TOKEN: TOKEN } });
+    if (code !== 0) throw new Error(`headroom ${args.join(' ')} ended with ${code}: ${stderr}`);
+  }
+
+  /** What every stage is started with. */
+  get environment(): Record<`HEADROOM_${string}`, string> & { HEADROOM_BLOBS: string } {
+    const { dir, bus, store } = this.#options;
+    return {
+      HEADROOM_BUS: bus,
+      HEADROOM_STORE: store,
+      HEADROOM_BLOBS: join(dir, 'blobs'),
+      HEADROOM_CONFIG: this.config,
+      HEADROOM_PROPOSALS: this.proposals,
+      HEADROOM_TOKEN: TOKEN,
+      HEADROOM_HTTP: '127.0.0.1:0',
+    };
+  }
+
+  /** Starts one more member of a stage. */
+  async start(stage: StageName): Promise<StageProcess> {
+    this.#members += 1;
+    const data = join(this.#options.dir, 'data', `${stage}-${this.#members}`);
+    const keys = join(this.#options.dir, stage === 'verifier' ? 'keys' : 'trusted');
+    const started = await StageProcess.start(stage, ['--data', data, '--keys', keys], this.environment);
+    this.#running.push(started);
+    return started;
+  }
+
+  /** Starts members of several stages and waits until all are ready. */
+  async startAll(members: Partial<Record<StageName, number>>): Promise<void> {
+    const started: StageProcess[] = [];
+    for (const [stage, count] of Object.entries(members) as [StageName, number][]) {
+      for (let member = 0; member < count; member += 1) started.push(await this.start(stage));
+    }
+    for (const each of started) await each.untilReady();
+  }
+
+  /** Living members, of one stage or of all. */
+  members(stage?: StageName): StageProcess[] {
+    return this.#running.filter((each) => !each.exited && (stage === undefined || each.stage === stage));
+  }
+
+  /** A client of a living gateway. */
+  get client(): HttpClient {
+    const [gateway] = this.members('gateway');
+    if (!gateway) throw new Error('no gateway runs');
+    return new HttpClient({ url: gateway.url, token: TOKEN });
+  }
+
+  /** Puts recorded events into the log as another client does, their payloads into the shared folder. */
+  async feed(events: readonly RecordedEvent[]): Promise<void> {
+    const blobs = new FolderBlobs(this.environment.HEADROOM_BLOBS);
+    for (const { blob } of events) if (blob) await blobs.put(blob.bytes, blob.mediaType);
+    await this.append(events.map(({ event }) => ({ ...event, traceparent: traceparentFor(event) })));
+  }
+
+  /** Puts events into the log as another client does. */
+  async append(events: readonly HeadroomEvent[]): Promise<void> {
+    const publisher = new EventPublisher(this.log, { source: '/e2e' });
+    const known = events.flatMap((event) => {
+      const contract = contractOfType(event.type);
+      return contract ? { contract, event } : [];
+    });
+    await publisher.publishEvents(known);
+  }
+
+  /** Waits until a member of a stage is at a moment of its work, kills that very process, starts another. */
+  async killAt(stage: StageName, isMoment: (line: Record<string, unknown>) => boolean): Promise<void> {
+    const found = await eventually(
+      `the moment of ${stage}`,
+      () => this.members(stage).find(({ lines }) => lines.some((line) => isMoment(line))),
+      300_000,
+    );
+    await found.kill();
+    await this.start(stage);
+  }
+
+  /** Asks for the opportunity of a function of the example, as from another machine. */
+  async ask(subject: string): Promise<void> {
+    const [gateway] = this.members('gateway');
+    const where = ['--url', gateway?.url ?? '', '--config', this.config, '--data', join(this.#options.dir, 'client')];
+    await this.#must(['request', subject, '--service', 'storefront', ...where]);
+  }
+
+  /** Asks for an opportunity of services that nobody has configured. */
+  async askForUnknown(services: readonly string[]): Promise<void> {
+    const subject = 'src/a.ts:b';
+    const events = services.map((service) =>
+      exampleEvent(signalRaised, { service, kind: 'opportunity-requested', subject, subjectContent: sha256(service) }),
+    );
+    const { refused } = await this.client.publish(events);
+    if (refused.length > 0) throw new Error(`refused: ${JSON.stringify(refused)}`);
+  }
+
+  /** Sum of a metric over all living members, of the samples whose labels contain all given ones. */
+  async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
+    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
+    let sum = 0;
+    for (const member of this.members()) {
+      for (const line of (await member.metrics()).split('\n')) {
+        const [, found, set = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
+        if (found === name && wanted.every((each) => set.includes(each))) sum += Number(value);
+      }
+    }
+    return sum;
+  }
+
+  /** Waits until no stage has anything left to do, seen several times in a row: events may be between two stages. */
+  async untilIdle(deadlineMs = 400_000): Promise<void> {
+    let idle = 0;
+    await eventually(
+      'rest',
+      async () => {
+        const behind = (await this.metric('headroom_lag_records')) + (await this.metric('headroom_records_in_flight'));
+        idle = behind === 0 ? idle + 1 : 0;
+        return idle >= SETTLED_LOOKS ? true : undefined;
+      },
+      deadlineMs,
+    );
+  }
+
+  /** All records of a topic, in the order of its partitions. */
+  async recordsOf(topic: string): Promise<LogRecord[]> {
+    const records: LogRecord[] = [];
+    const partitions = await this.log.partitionsOf(topic);
+    for (let partition = 0; partition < partitions; partition += 1) {
+      records.push(...(await this.log.read({ topic, partition }, 0n, 10_000)));
+    }
+    return records;
+  }
+
+  /** Events of one kind in the log. */
+  async eventsOf<Data>(contract: EventContract<Data>): Promise<HeadroomEvent<Data>[]> {
+    return (await this.recordsOf(contract.topic)).flatMap((record) => eventOf(record, contract) ?? []);
+  }
+
+  /** All case events in the log. */
+  async caseEvents(): Promise<HeadroomEvent[]> {
+    const events: HeadroomEvent[] = [];
+    for (const contract of contracts.filter(({ keyedBy }) => keyedBy === 'case')) {
+      events.push(...(await this.eventsOf(contract)));
+    }
+    return events;
+  }
+
+  /** Stops every member; resolves with their exit codes. */
+  async stop(): Promise<(number | null)[]> {
+    const codes = await Promise.all(this.members().map((each) => each.stop()));
+    await this.log.close();
+    return codes;
+  }
+}
