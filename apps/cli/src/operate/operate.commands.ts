@@ -6,6 +6,8 @@ import { STAGES, type StageName } from '../stages.js';
 interface Globals {
   data: string;
   config?: string;
+  /** Address of a gateway, or of the stage that is asked for its health. */
+  url?: string;
   json?: boolean;
 }
 
@@ -80,12 +82,12 @@ function registerTopics({ program, globals, end }: OperateProgram): void {
 function registerHealth({ program, globals, end }: OperateProgram): void {
   program
     .command('health')
-    .description('ask a stage whether it is ready, and tell its words')
-    .requiredOption('--url <url>', 'address of the stage, for example http://127.0.0.1:8080')
+    .description('ask the stage that --url names whether it is ready, and tell its words')
     .option('--live', 'ask whether the process has to be started again instead')
     .action(async (options) => {
       const { healthCommand } = await import('./health.command.js');
-      end(await healthCommand({ ...options, json: globals().json }));
+      const { url, data, json } = globals();
+      end(await healthCommand({ ...options, url, data, json }));
     });
 }
 
@@ -97,11 +99,11 @@ function registerDoctor({ program, globals, end }: OperateProgram): void {
     .option('--store <url>', 'the key-value store, redis://host:6379 (HEADROOM_STORE)', environment.store)
     .option('--blobs <folder>', 'payload folder that all stages share (HEADROOM_BLOBS)', environment.blobs)
     .option('--keys <folder>', 'signing key or trusted public keys (HEADROOM_KEYS)', environment.keys)
-    .option('--url <url>', 'address of a gateway, whose token is in HEADROOM_TOKEN; default: the host of --data')
     .action(async (options) => {
       const { doctorCommand } = await import('../doctor/doctor.command.js');
       const { token, modelKey } = environment;
-      end(await doctorCommand({ token, modelKey, ...globalsOf(globals), ...options, json: globals().json }));
+      const { url, json } = globals();
+      end(await doctorCommand({ token, modelKey, ...globalsOf(globals), ...options, url, json }));
     });
 }
 
