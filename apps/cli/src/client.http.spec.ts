@@ -1,6 +1,6 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   allTopics,
   changeDeployed,
@@ -17,6 +17,8 @@ import { createStage, type Stage } from '@headroom/runtime/nest';
 import { Registry } from 'prom-client';
 import { HttpClient } from './client.http.js';
 import { connect } from './connect.js';
+
+jest.setTimeout(60_000);
 
 const token = 'the-token-of-a-test';
 const finding = exampleEvent(findingOpened as EventContract);

@@ -1,12 +1,14 @@
 import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { SourceOf } from '@headroom/gateway';
 import { loadConfig } from '@headroom/platform';
 import { buildRepository } from '@headroom/testing';
 import { ServiceRepositories } from '@headroom/workspace';
 import { serviceParts } from './service.source.js';
+
+jest.setTimeout(60_000);
 
 let dir: string;
 let bare: string;

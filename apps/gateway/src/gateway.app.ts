@@ -44,10 +44,25 @@ function isRequestOf(route: RouteSpec): (request: IncomingMessage) => boolean {
   return ({ method, url = '' }) => method === route.method && pattern.test(url.split('?')[0] ?? '');
 }
 
+function tooLarge(limit: number): HeadroomError {
+  return new HeadroomError(
+    `The body is above the limit of this route, ${limit} bytes. Send several smaller requests, and large payloads as blobs.`,
+    { code: 'HEADROOM_BODY_TOO_LARGE' },
+  );
+}
+
 /** Bodies are read as bytes, by the limit that the route table sets. */
 function useBodies(app: NestExpressApplication): void {
   for (const [, route] of routeList) {
-    if (route.body) app.useBodyParser('raw', { type: isRequestOf(route), limit: route.body.limit });
+    if (!route.body) continue;
+    const { limit } = route.body;
+    const isRequest = isRequestOf(route);
+    // The body parser reads off what it refuses; what says that it is too large need not be sent.
+    app.use((request: IncomingMessage, _response: unknown, next: (error?: unknown) => void) => {
+      const isTooLarge = isRequest(request) && Number(request.headers['content-length'] ?? 0) > limit;
+      next(isTooLarge ? tooLarge(limit) : undefined);
+    });
+    app.useBodyParser('raw', { type: isRequest, limit });
   }
 }
 

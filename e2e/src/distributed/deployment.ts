@@ -4,6 +4,7 @@ import { HttpClient } from '@headroom/cli';
 import {
   contractOfType,
   contracts,
+  HeadroomError,
   sha256,
   signalRaised,
   type EventContract,
@@ -28,6 +29,19 @@ export interface DeploymentOptions {
 
 const TOKEN = 'a-token-for-this-deployment';
 const SETTLED_LOOKS = 3;
+
+/** Tries again what the log has not acknowledged: on a busy machine it may be late. */
+async function retried(work: () => Promise<void>): Promise<void> {
+  await eventually('the acknowledgement of the log', async () => {
+    try {
+      await work();
+      return true;
+    } catch (error) {
+      if (error instanceof HeadroomError && error.retryable) return undefined;
+      throw error;
+    }
+  });
+}
 
 /** The stages of one installation on Kafka and Redis, each a process of its own. */
 export class Deployment {
@@ -128,7 +142,7 @@ export class Deployment {
       const contract = contractOfType(event.type);
       return contract ? { contract, event } : [];
     });
-    await publisher.publishEvents(known);
+    await retried(() => publisher.publishEvents(known));
   }
 
   /** Waits until a member of a stage is at a moment of its work, kills that very process, starts another. */

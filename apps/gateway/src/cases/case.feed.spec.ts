@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { CaseSummary } from '@headroom/cases';
 import { findingOpened } from '@headroom/contracts';
 import { partitionOf } from '@headroom/runtime';
@@ -7,6 +7,8 @@ import type { Gateway } from '../index.js';
 import { caseId, draftOf, findingOf } from '../testing/case.events.js';
 import { EventStream } from '../testing/event.stream.js';
 import { eventually, GatewayWorld } from '../testing/gateway.world.js';
+
+jest.setTimeout(60_000);
 
 const audiences = ['outsiders', 'headroom'] as const;
 const { token } = GatewayWorld;

@@ -1,8 +1,10 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { exampleEvent, serviceAssessed, type EventContract } from '@headroom/contracts';
 import type { CasePage } from './case.queries.js';
 import { caseId, draftOf, findingOf } from '../testing/case.events.js';
 import { eventually, GatewayWorld } from '../testing/gateway.world.js';
+
+jest.setTimeout(60_000);
 
 const COUNT = 7;
 

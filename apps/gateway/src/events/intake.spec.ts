@@ -1,4 +1,5 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { gzipSync } from 'node:zlib';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   changeDeployed,
   exampleEvent,
@@ -7,6 +8,8 @@ import {
   type EventContract,
 } from '@headroom/contracts';
 import { GatewayWorld, headerOf } from '../testing/gateway.world.js';
+
+jest.setTimeout(60_000);
 
 const change = exampleEvent(changeDeployed as EventContract);
 const finding = exampleEvent(findingOpened as EventContract);
@@ -185,6 +188,13 @@ describe('POST /v1/events', () => {
       { ...BATCH, 'content-encoding': 'zip' },
       415,
       'HEADROOM_MEDIA_TYPE_UNSUPPORTED',
+    ],
+    [
+      'what unpacks to more than the limit',
+      gzipSync(Buffer.alloc(8_400_000)),
+      { ...BATCH, 'content-encoding': 'gzip' },
+      413,
+      'HEADROOM_BODY_TOO_LARGE',
     ],
     ['a body above the limit', `"${'x'.repeat(8_400_000)}"`, BATCH, 413, 'HEADROOM_BODY_TOO_LARGE'],
   ])('refuses %s', async (_, body, headers, status, code) => {

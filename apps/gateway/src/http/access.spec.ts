@@ -1,7 +1,9 @@
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { sha256 } from '@headroom/contracts';
-import { GatewayWorld } from '../testing/gateway.world.js';
+import { announceUpload, GatewayWorld } from '../testing/gateway.world.js';
+
+jest.setTimeout(60_000);
 
 let world: GatewayWorld;
 beforeAll(async () => {
@@ -39,13 +41,10 @@ describe('a gateway with a token', () => {
     expect(problem.detail).toContain('host.json');
   });
 
-  it('refuses before it reads a body, however large', async () => {
-    const body = Buffer.alloc(70_000_000);
+  it('refuses before it reads a body', async () => {
+    const url = new URL(`/v1/blobs/${sha256('x')}`, world.url);
 
-    const answer = world.call('PUT', `/v1/blobs/${sha256('x')}`, { body, headers: { authorization: 'Bearer wrong' } });
-
-    // The connection may break while the rest of the body is on its way.
-    await expect(answer.then((response) => response.status).catch(() => 401)).resolves.toBe(401);
+    expect(await announceUpload(url, 1000, { authorization: 'Bearer wrong' })).toBe(401);
   });
 
   it('lets orchestrators, scrapers and readers of its description in without it', async () => {

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
   changeDeployed,
   draftConcluded,
@@ -28,6 +28,8 @@ import { expressPath } from './route.decorator.js';
 import { caseId, draftOf } from '../testing/case.events.js';
 import { eventually, GatewayWorld } from '../testing/gateway.world.js';
 import type { z } from 'zod';
+
+jest.setTimeout(60_000);
 
 type Operation = { operationId: string; responses: Record<string, unknown>; requestBody?: { content: object } };
 type Document = { paths: Record<string, Record<string, Operation>>; components: { schemas: Record<string, object> } };

@@ -2,13 +2,15 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { profileRecorded, sha256, type Profile } from '@headroom/contracts';
 import { decodeStacks } from '@headroom/profiling';
 import { transformSync } from '@swc/core';
 import type { ServiceSource } from './profile.service.js';
 import type { ProfileAnswer } from '../http/answer.schemas.js';
 import { GatewayWorld, headerOf } from '../testing/gateway.world.js';
+
+jest.setTimeout(60_000);
 
 const source = `
 interface Rounds { readonly count: number }

@@ -1,4 +1,5 @@
 import { mkdtemp, rm } from 'node:fs/promises';
+import { request } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -18,7 +19,7 @@ export async function eventually<Result>(
   what: string,
   look: () => Promise<Result | undefined> | Result | undefined,
 ): Promise<Result> {
-  for (const end = Date.now() + 20_000; ;) {
+  for (const end = Date.now() + 60_000; ;) {
     const found = await look();
     if (found !== undefined) return found;
     if (Date.now() > end) throw new Error(`${what} did not happen`);
@@ -101,6 +102,18 @@ export class GatewayWorld {
     for (const gateway of this.#gateways) await gateway.close();
     await this.parts.close();
   }
+}
+
+/** Status of an upload that says how large it is and sends nothing. `fetch` sends what it announces. */
+export function announceUpload(url: URL, bytes: number, headers: Record<string, string>): Promise<number | undefined> {
+  return new Promise((resolve, reject) => {
+    const sent = request(url, { method: 'PUT', headers: { ...headers, 'content-length': String(bytes) } });
+    sent.on('response', (response) => {
+      resolve(response.statusCode);
+      sent.destroy();
+    });
+    sent.on('error', reject).flushHeaders();
+  });
 }
 
 /** A header of a record as text. */

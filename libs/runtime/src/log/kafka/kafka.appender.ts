@@ -194,7 +194,8 @@ export class KafkaAppender {
       allowAutoTopicCreation: false,
       createPartitioner: Partitioners.DefaultPartitioner,
       metadataMaxAge: this.#settings.metadataMaxAgeMs,
-      retry: { ...RETRY },
+      // The deadline of the append ends it: a broker may need long to lead partitions that were just made.
+      retry: { ...RETRY, retries: RETRY.retries + Math.ceil(this.#settings.appendDeadlineMs / RETRY.maxRetryTime) },
     });
     this.#sender = { producer, sockets };
     await producer.connect();
