@@ -143,9 +143,10 @@ describe('the services of the compose file, as processes of a fresh installation
       await service(name).ready();
       const url = await service(name).url();
       const words = (healthcheck?.test ?? []).slice(2).map((word) => word.replace('http://127.0.0.1:8080', url));
-      expect(await StageContainer.run(command, words, {})).toMatchObject({
-        code: 0,
-        stdout: expect.stringContaining('ready'),
+      // As an engine does, which asks again before it believes that a container is not well.
+      await eventually(`the health check of ${name}`, async () => {
+        const { code, stdout } = await StageContainer.run(command, words, {});
+        return code === 0 && stdout.startsWith('ready') ? true : undefined;
       });
     }
   });
