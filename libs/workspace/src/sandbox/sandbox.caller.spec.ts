@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { spawn } from 'node:child_process';
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SandboxResult } from './sandbox.types.js';
@@ -52,37 +52,47 @@ async function eventually(condition: () => Promise<boolean>): Promise<boolean> {
   return false;
 }
 
-describe('a sandbox of another caller', () => {
-  it('works for an unprivileged user: unprivileged inside, processes bounded, CPU accounted', async () => {
-    const bomb = `const { spawn } = require('node:child_process');
-      require('node:fs').writeSync(1, process.getuid() + '\\n');
-      const end = process.cpuUsage().user + 300000; while (process.cpuUsage().user < end);
-      for (let i = 0; i < 200; i++) spawn('/bin/sleep', ['100'], { stdio: 'ignore' }).on('error', () => undefined);
-      setTimeout(() => process.exit(0), 10000);`;
-    const words =
-      process.getuid?.() === 0
-        ? ['setpriv', `--reuid=${OTHER_USER}`, `--regid=${OTHER_USER}`, '--clear-groups', '--']
-        : [];
-    const home = join(dir, 'home');
-    await mkdir(home);
-    await chmod(home, 0o777);
-    const [program, ...args] = [
-      ...words,
-      process.execPath,
-      await callerScript(['node', '-e', bomb], { processes: 60 }),
-    ];
-    const child = spawn(program, args, {
-      env: { PATH: process.env['PATH'], HOME: home },
-      stdio: ['ignore', 'pipe', 'inherit'],
-    });
-    let output = '';
-    child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
-    await new Promise((resolve) => child.once('close', resolve));
-    const result = JSON.parse(output) as SandboxResult;
+/** Runs a script in a sandbox of 60 processes whose caller is an unprivileged user. */
+async function runUnprivileged(script: string): Promise<SandboxResult> {
+  const words =
+    process.getuid?.() === 0
+      ? ['setpriv', `--reuid=${OTHER_USER}`, `--regid=${OTHER_USER}`, '--clear-groups', '--']
+      : [];
+  const home = await mkdtemp(join(dir, 'home-'));
+  await chmod(home, 0o777);
+  const [program, ...args] = [
+    ...words,
+    process.execPath,
+    await callerScript(['node', '-e', script], { processes: 60 }),
+  ];
+  const child = spawn(program, args, {
+    env: { PATH: process.env['PATH'], HOME: home },
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  let output = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString('utf8')));
+  await new Promise((resolve) => child.once('close', resolve));
+  return JSON.parse(output) as SandboxResult;
+}
 
-    expect(result).toMatchObject({ sandbox: 'bubblewrap', outcome: 'process-limit', stdout: { text: '65534\n' } });
+describe('a sandbox of another caller', () => {
+  it('works for an unprivileged user: unprivileged inside, CPU accounted', async () => {
+    const work = `console.log(process.getuid());
+      const end = process.cpuUsage().user + 300000; while (process.cpuUsage().user < end);`;
+
+    const result = await runUnprivileged(work);
+
+    expect(result).toMatchObject({ sandbox: 'bubblewrap', outcome: 'exited', stdout: { text: '65534\n' } });
     expect(result.cpuSeconds).toBeGreaterThan(0.25);
     expect(result.enforcedLimits).toMatchObject({ network: 'none, namespace', processes: '60, RLIMIT_NPROC' });
+  });
+
+  it('bounds the processes of an unprivileged user, and names the bound', async () => {
+    const bomb = `const { spawn } = require('node:child_process');
+      for (let i = 0; i < 200; i++) spawn('/bin/sleep', ['100'], { stdio: 'ignore' }).on('error', () => undefined);
+      setTimeout(() => process.exit(0), 10000);`;
+
+    expect(await runUnprivileged(bomb)).toMatchObject({ sandbox: 'bubblewrap', outcome: 'process-limit' });
   });
 
   it('ends with the process that made it, even when that one is killed', async () => {
