@@ -79,14 +79,24 @@ export class StageProcess {
   }
 
   async untilReady(deadlineMs = 120_000): Promise<void> {
-    await eventually(
-      `readiness of ${this.stage}`,
-      async () => {
-        if (this.exited) throw new Error(`${this.stage} ended: ${this.said()}`);
-        return (await this.readiness()).status === 200 ? true : undefined;
-      },
-      deadlineMs,
-    );
+    let answer = '';
+    const look = async (): Promise<true | undefined> => {
+      if (this.exited) throw new Error(`${this.stage} ended: ${this.said()}`);
+      try {
+        const { status, body } = await this.readiness();
+        answer = body;
+        return status === 200 ? true : undefined;
+      } catch (error) {
+        // The gateway takes its address over from the plain health endpoint.
+        answer = String(error);
+        return undefined;
+      }
+    };
+    try {
+      await eventually(`readiness of ${this.stage}`, look, deadlineMs);
+    } catch (cause) {
+      throw new Error(`${this.stage} is not ready: ${answer}\n${this.said()}`, { cause });
+    }
   }
 
   /** Ends it as a power switch would. */

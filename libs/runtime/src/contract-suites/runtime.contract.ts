@@ -5,6 +5,7 @@ import { inboxKey } from '../delivery/keys.js';
 import type { TaskContext } from '../delivery/subscription.js';
 import { encodeEvent } from '../events/codec.js';
 import type { GroupListener, Membership, OutRecord, ReadableLog } from '../log/log.port.js';
+import type { KeyValueStore } from '../store/key-value.port.js';
 import { dependencyContract } from './dependency.contract.js';
 import { eventually } from './eventually.js';
 import { headerOf, labelOf, latch, uniqueContract } from './fixtures.js';
@@ -880,6 +881,31 @@ function drain(world: GetWorld, fresh: NewWorld): void {
 
     listener?.crashed(new Error('for good'), false);
     expect(runtime.status).toBe('FAILED');
+  });
+
+  it('is ready again when a lane that could not go on is given to another member', async () => {
+    const w = world();
+    let listener: GroupListener | undefined;
+    const log = changedLog(w.log, {
+      join: (spec, on) => {
+        listener = on;
+        return w.log.join(spec, on);
+      },
+    });
+    const store = new Proxy(w.store, {
+      get: (target, name: keyof KeyValueStore): unknown =>
+        name === 'acquire' ? () => Promise.reject(new Error('no lease to be had')) : target[name].bind(target),
+    });
+    const runtime = w.runtime({ log, store });
+    runtime.subscribe({ contract: w.contract, handler: () => undefined });
+    await runtime.start();
+    await w.publish(w.event('a'));
+    await eventually(() => expect([...runtime.problems.values()]).toEqual(['no lease to be had']));
+    const [lane = ''] = runtime.problems.keys();
+
+    listener?.revoked([{ topic: w.contract.topic, partition: Number(lane.split('/').at(-1)) }]);
+
+    expect([...runtime.problems.keys(), runtime.ready]).toEqual([true]);
   });
 
   it('is FAILED when it cannot start, and closes all the same', async () => {

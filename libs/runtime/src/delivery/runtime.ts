@@ -368,6 +368,7 @@ export class Runtime {
     if (lane) {
       lane.abort('revoked');
       this.#taskLanes.delete(name);
+      this.#forgetProblems(lane.name);
       return;
     }
     const stream = this.#streamOf(tp.topic);
@@ -376,11 +377,19 @@ export class Runtime {
     if (!stream || !old) return;
     old.abort('revoked');
     this.#streamLanes.delete(key);
+    this.#forgetProblems(old.name);
     const left = old.assigned.filter((each) => each.topic !== tp.topic);
     if (left.length === 0) return;
     const next = new StreamLane(tp.partition, stream.subscription, stream.contracts, this.#environment, old);
     this.#streamLanes.set(key, next);
     for (const each of left) next.assign(each);
+  }
+
+  /** What a lane could not do is its next owner's matter. */
+  #forgetProblems(lane: string): void {
+    for (const name of this.#problems.keys()) {
+      if (name === lane || name.startsWith(`${lane} `)) this.#problems.delete(name);
+    }
   }
 
   #lost(lane: string): void {

@@ -330,9 +330,9 @@ export class TaskWorker {
         return true;
       } catch (error) {
         failures += 1;
+        if (this.#stop.aborted) return false;
         this.#environment.problem(lane, error);
       }
-      if (this.#stop.aborted) return false;
       await pause(backoffMs(failures, DEPENDENCY_BACKOFF_MS.first, DEPENDENCY_BACKOFF_MS.largest, random), this.#stop);
     }
   }
