@@ -5,7 +5,6 @@ import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 import type { HeadroomClient } from './client.js';
 import { environment } from './environment.js';
-import { muteKnownWarnings } from './known-warnings.js';
 import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
 
@@ -249,7 +248,6 @@ program
     exitCode = await evidenceVerifyCommand(file, { ...globals(), ...options });
   });
 
-muteKnownWarnings();
 registerOperations({ program, globals, end: (code) => (exitCode = code) });
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])

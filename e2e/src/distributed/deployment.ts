@@ -27,6 +27,11 @@ export interface DeploymentOptions {
   bare: string;
 }
 
+/**
+ * How members speak to the broker: a killed one is missed soon, and all of them together leave the machine quiet enough to
+ * measure on.
+ */
+export const CLIENT = 'sessionTimeoutMs=6000&fetchWaitMs=2000';
 const TOKEN = 'a-token-for-this-deployment';
 const SETTLED_LOOKS = 3;
 

@@ -9,7 +9,7 @@ import { recordedHistory } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { storefrontConfig } from '../storefront.drive.js';
 import { eventually } from '../test-host.js';
-import { Deployment } from './deployment.js';
+import { CLIENT, Deployment } from './deployment.js';
 import type { StageProcess } from './stage.process.js';
 
 const SERVICES = ['storefront', 'checkout', 'search', 'basket', 'stock', 'mail', 'prices', 'visits'];
@@ -37,7 +37,7 @@ async function deploy(): Promise<{ deployment: Deployment; events: RecordedEvent
   const { events, bare } = recordedHistory('storefront', dir);
   const [kafka, redis] = await Promise.all([kafkaForTests(), LocalRedis.start()]);
   services.push(kafka, redis);
-  const bus = `${kafka.url}&sessionTimeoutMs=6000`;
+  const bus = `${kafka.url}&${CLIENT}`;
   const deployment = await Deployment.create({ dir, bus, store: redis.url, bare }, storefrontConfig);
   deployments.push(deployment);
   return { deployment, events: asServices(events), kafka };

@@ -9,7 +9,7 @@ import { recordedHistory, replay } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { storefrontConfig } from '../storefront.drive.js';
 import { eventually, proposedBranches } from '../test-host.js';
-import { Deployment } from './deployment.js';
+import { CLIENT, Deployment } from './deployment.js';
 import type { StageProcess } from './stage.process.js';
 
 const OUTAGE_MS = 60_000;
@@ -34,7 +34,10 @@ beforeAll(async () => {
   [kafka, redis] = await Promise.all([LocalKafka.start(), LocalRedis.start()]);
   const dir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
   ({ events: recording, bare } = recordedHistory('storefront', dir));
-  deployment = await Deployment.create({ dir, bus: kafka.url, store: redis.url, bare }, storefrontConfig);
+  deployment = await Deployment.create(
+    { dir, bus: `kafka://${kafka.brokers.join(',')}?${CLIENT}`, store: redis.url, bare },
+    storefrontConfig,
+  );
   await deployment.startAll(STAGES);
 }, 180_000);
 

@@ -11,7 +11,7 @@ import { recordedHistory, replay, traceparentFor } from '../recordings/recorded.
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { storefrontConfig } from '../storefront.drive.js';
 import { eventually, proposedBranches } from '../test-host.js';
-import { Deployment } from './deployment.js';
+import { CLIENT, Deployment } from './deployment.js';
 import { twiceAndLate } from './reordered.events.js';
 
 const MEMBERS = {
@@ -44,7 +44,7 @@ async function deploy(): Promise<Deployed> {
   const { events: recording, bare } = recordedHistory('storefront', dir);
   const [kafka, redis] = await Promise.all([kafkaForTests(), LocalRedis.start()]);
   services.push(kafka, redis);
-  const bus = `${kafka.url}&sessionTimeoutMs=6000`;
+  const bus = `${kafka.url}&${CLIENT}`;
   const deployment = await Deployment.create({ dir, bus, store: redis.url, bare }, storefrontConfig);
   return { deployment, redis, recording, bare };
 }

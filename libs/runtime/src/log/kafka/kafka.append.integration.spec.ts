@@ -56,6 +56,24 @@ describe('appending to Kafka', () => {
     expect(texts(await all(topic.name))).toEqual(['first', 'written, answer lost', 'next', 'last']);
   });
 
+  it('leaves a connection alone while nothing waits on it', async () => {
+    const topic = uniqueTopic({ partitions: 1 });
+    await log.ensureTopics([topic]);
+    await log.append([textRecord(topic.name, 'k', 'first')]);
+    const timers = jest.spyOn(globalThis, 'setTimeout');
+
+    try {
+      // Where each connection looks again at once, this comes with dozens of them.
+      for (const end = performance.now() + 300; performance.now() < end;) await new Promise(setImmediate);
+
+      expect(timers.mock.calls.filter(([, delay]) => (delay ?? 0) < 0)).toEqual([]);
+    } finally {
+      timers.mockRestore();
+    }
+    await log.append([textRecord(topic.name, 'k', 'second')]);
+    expect(texts(await all(topic.name))).toEqual(['first', 'second']);
+  });
+
   it('keeps the order of appends that are not awaited', async () => {
     const topic = uniqueTopic({ partitions: 1 });
     await log.ensureTopics([topic]);

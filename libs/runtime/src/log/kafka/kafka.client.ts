@@ -1,7 +1,10 @@
 import type { Logger } from '@headroom/platform';
 import { Kafka, logLevel, type logCreator, type RetryOptions } from 'kafkajs';
 import type { ClientSockets } from './client.sockets.js';
+import { restIdleConnections } from './idle.connections.js';
 import type { KafkaSettings } from './kafka.options.js';
+
+restIdleConnections();
 
 /**
  * Given to every client: without it, the defaults depend on `NODE_ENV`. Each layer of the client tries by itself, so a

@@ -12,7 +12,7 @@ describe('the address of a Kafka bus', () => {
 
   it('carries encryption, credentials, prefix and times', () => {
     const url =
-      'kafka://one.example:9092/?ssl=true&sasl=scram-sha-512&username=stage&password=p%26ss%20word&prefix=team-a.&clientId=detector&sessionTimeoutMs=12000&replication=3';
+      'kafka://one.example:9092/?ssl=true&sasl=scram-sha-512&username=stage&password=p%26ss%20word&prefix=team-a.&clientId=detector&sessionTimeoutMs=12000&fetchWaitMs=900&replication=3';
 
     expect(parseKafkaUrl(url)).toEqual({
       brokers: ['one.example:9092'],
@@ -21,6 +21,7 @@ describe('the address of a Kafka bus', () => {
       prefix: 'team-a.',
       clientId: 'detector',
       sessionTimeoutMs: 12_000,
+      fetchWaitMs: 900,
       replication: 3,
     });
   });

@@ -2,12 +2,12 @@ import { HeadroomError } from '@headroom/contracts';
 import type { KafkaOptions, KafkaSasl } from './kafka.options.js';
 
 const MECHANISMS: readonly string[] = ['plain', 'scram-sha-256', 'scram-sha-512'] satisfies KafkaSasl['mechanism'][];
-const NUMBERS = ['sessionTimeoutMs', 'replication'] as const;
+const NUMBERS = ['sessionTimeoutMs', 'fetchWaitMs', 'replication'] as const;
 const KNOWN = ['clientId', 'ssl', 'sasl', 'username', 'password', 'prefix', ...NUMBERS];
 
 /**
  * Reads a bus address: `kafka://host:9092,host2:9092`, with `?clientId`, `ssl=true`, `sasl=plain|scram-sha-256|scram-sha-512`
- * with `username` and `password` (percent-encoded), `prefix`, `sessionTimeoutMs`, `replication`.
+ * with `username` and `password` (percent-encoded), `prefix`, `sessionTimeoutMs`, `fetchWaitMs`, `replication`.
  * @throws HeadroomError `HEADROOM_BUS_URL_INVALID`; the message never holds the password
  */
 export function parseKafkaUrl(url: string): KafkaOptions {
