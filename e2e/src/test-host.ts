@@ -8,17 +8,18 @@ import { HttpClient, logFile, readHostFile } from '@headroom/cli';
 /** The built command, as a user runs it. */
 export const headroomCommand = resolve('../apps/cli/bin/headroom.mjs');
 
-/** Waits until something is there; polls, and gives up loudly. */
+/** Waits until something is there; polls, and gives up loudly. Whoever waits for a measurement must look rarely. */
 export async function eventually<Result>(
   what: string,
   look: () => Promise<Result | undefined> | Result | undefined,
   deadlineMs = 120_000,
+  everyMs = 50,
 ): Promise<Result> {
   for (const end = Date.now() + deadlineMs; ;) {
     const result = await look();
     if (result !== undefined) return result;
     if (Date.now() > end) throw new Error(`${what} did not happen within ${deadlineMs} ms`);
-    await delay(50);
+    await delay(everyMs);
   }
 }
 

@@ -202,6 +202,7 @@ export class Deployment {
         return idle >= SETTLED_LOOKS ? true : undefined;
       },
       deadlineMs,
+      500,
     );
   }
 

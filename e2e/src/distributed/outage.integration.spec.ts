@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import type { CaseSummary } from '@headroom/cases';
 import { LocalKafka, LocalRedis } from '@headroom/testing';
 import { opportunity } from '../case.events.js';
 import { recordedHistory, replay } from '../recordings/recorded.history.js';
@@ -13,6 +14,8 @@ import { CLIENT, Deployment } from './deployment.js';
 import type { StageProcess } from './stage.process.js';
 
 const OUTAGE_MS = 60_000;
+/** Its proposal is there, or it waits for a machine that is quiet enough to measure on. */
+const AT_REST: readonly string[] = ['proposed', 'parked'];
 const STAGES = {
   detector: 1,
   'context-gatherer': 1,
@@ -105,15 +108,17 @@ describe('a minute without a dependency', () => {
     }
   }, 300_000);
 
-  it('leaves nothing out: the rest of the history leads to the case, its branch and its proposal', async () => {
+  it('leaves nothing out: the rest of the history leads to the case', async () => {
     await replay(deployment, recording.slice((2 * recording.length) / 3));
-    await eventually('the proposal', () => (proposedBranches(bare).length > 0 ? true : undefined), 400_000);
+    const look = async (): Promise<CaseSummary | undefined> => {
+      const { cases } = await deployment.client.overview();
+      return cases.find(({ service, state }) => service === 'storefront' && AT_REST.includes(state));
+    };
+    const found = await eventually('the end of the case', look, 400_000, 1_000);
     await deployment.untilIdle();
-    const { cases } = await deployment.client.overview();
 
-    expect(cases.filter(({ service }) => service === 'storefront')).toEqual([
-      expect.objectContaining({ kind: 'regression', state: 'proposed' }),
-    ]);
+    expect(found.kind).toBe('regression');
+    expect(proposedBranches(bare)).toEqual(found.state === 'proposed' ? [found.branch] : []);
     expect(await deployment.client.deadLetters()).toEqual([]);
     expect(await deployment.stop()).toEqual(Object.keys(STAGES).map(() => 0));
   }, 600_000);
