@@ -117,7 +117,7 @@ describe('a regression of another repository', () => {
       expect(branches).toEqual([]);
       return;
     }
-    expect(view).toMatchObject({ state: 'proposed', verdict: 'improved', skill: { name: 'log-sampling' } });
+    expect(view).toMatchObject({ state: 'proposed', verdict: 'improved', proposal: { branch: view.branch } });
     expect(branches).toEqual([view.branch]);
     expect(git('diff', '--name-only', 'main', view.branch ?? '').split('\n')).toEqual(['lib/rating.ts']);
   });

@@ -150,7 +150,7 @@ export class Deployment {
     await retried(() => publisher.publishEvents(known));
   }
 
-  /** Waits until a member of a stage is at a moment of its work, kills that very process, starts another. */
+  /** Waits until a member of a stage is at a moment of its work and kills that very process; others have to take over. */
   async killAt(stage: StageName, isMoment: (line: Record<string, unknown>) => boolean): Promise<void> {
     const found = await eventually(
       `the moment of ${stage}`,
@@ -158,7 +158,6 @@ export class Deployment {
       300_000,
     );
     await found.kill();
-    await this.start(stage);
   }
 
   /** Asks for the opportunity of a function of the example, as from another machine. */

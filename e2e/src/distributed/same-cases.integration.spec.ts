@@ -89,16 +89,15 @@ describe('every stage its own process, every event twice and late, each stage ki
     await replay(deployment, events.slice(0, events.length / 2));
     const [detector] = deployment.members('detector');
     await detector?.kill();
-    await deployment.start('detector');
     await replay(deployment, events.slice(events.length / 2));
+    const [gateway] = deployment.members('gateway');
+    await gateway?.kill();
 
     await deployment.killAt('context-gatherer', startedWork);
     await deployment.killAt('skill-executor', startedWork);
     await deployment.killAt('verifier', measuring);
+    await deployment.start('verifier');
     await deployment.killAt('pr-writer', startedWork);
-    const [gateway] = deployment.members('gateway');
-    await gateway?.kill();
-    await deployment.start('gateway');
     await untilAtRest(deployment, 2);
     await deployment.untilIdle();
 
