@@ -1,8 +1,9 @@
 /**
  * Runs Jest with native ESM in the current project and leaves its result as JSON for the closing count.
  *
- * Usage: node scripts/jest.mjs [--integration] [jest argument...]
- *   --integration  only `*.integration.spec.ts`, one file at a time: they measure, use Kafka or Redis, or start whole hosts
+ * Usage: node scripts/jest.mjs [--integration | --measured] [jest argument...]
+ *   --integration  only `*.integration.spec.ts`: they use Kafka or Redis, or start whole hosts
+ *   --measured     only `*.measured.spec.ts`, one file at a time: what they say depends on a machine at rest
  *
  * Specs that use Kafka or Redis take those that KAFKA_BROKERS and REDIS_URL name, and start their own without.
  */
@@ -11,7 +12,9 @@ import { globSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { workspaceRoot } from './node-runtime.mjs';
 
-const integration = process.argv.includes('--integration');
+const KINDS = { '--integration': 'integration', '--measured': 'measured' };
+const kind = Object.entries(KINDS).find(([flag]) => process.argv.includes(flag))?.[1] ?? 'unit';
+
 /** Specs that run target code, or hosts that do. */
 const sandboxed = [
   '/workspace/src/sandbox/',
@@ -23,7 +26,7 @@ const sandboxed = [
 /** Specs that use one of these names of `@headroom/testing`, as patterns of their paths. */
 function specsThatUse(names) {
   const uses = (path) => names.test(readFileSync(path, 'utf8'));
-  return globSync('src/**/*.integration.spec.ts')
+  return globSync('src/**/*.{integration,measured}.spec.ts')
     .filter(uses)
     .map((path) => path.replaceAll('.', '\\.'));
 }
@@ -33,7 +36,26 @@ const leftOut = [
   ...(process.env.HEADROOM_TESTS_WITHOUT_KAFKA ? specsThatUse(/\b(kafkaForTests|LocalKafka|runJava)\b/) : []),
   ...(process.env.HEADROOM_TESTS_WITHOUT_REDIS ? specsThatUse(/\b(redisForTests|LocalRedis)\b/) : []),
 ];
-const args = process.argv.slice(2).filter((each) => each !== '--integration');
+const selected = {
+  unit: ['--testPathIgnorePatterns', '\\.(integration|measured)\\.spec\\.ts$', '/node_modules/', ...leftOut],
+  integration: [
+    '--maxWorkers=2',
+    '--testMatch',
+    '<rootDir>/src/**/*.integration.spec.ts',
+    '--testPathIgnorePatterns',
+    '/node_modules/',
+    ...leftOut,
+  ],
+  measured: [
+    '--runInBand',
+    '--testMatch',
+    '<rootDir>/src/**/*.measured.spec.ts',
+    '--testPathIgnorePatterns',
+    '/node_modules/',
+    ...leftOut,
+  ],
+};
+const args = process.argv.slice(2).filter((each) => !Object.hasOwn(KINDS, each));
 
 mkdirSync('test-results', { recursive: true });
 const child = spawn(
@@ -44,19 +66,10 @@ const child = spawn(
     // The Kafka client, at every connection.
     '--disable-warning=TimeoutNegativeWarning',
     join(workspaceRoot, 'node_modules/jest/bin/jest.js'),
-    ...(integration
-      ? [
-          '--runInBand',
-          '--testMatch',
-          '<rootDir>/src/**/*.integration.spec.ts',
-          '--testPathIgnorePatterns',
-          '/node_modules/',
-          ...leftOut,
-        ]
-      : ['--testPathIgnorePatterns', '\\.integration\\.spec\\.ts$', '/node_modules/', ...leftOut]),
+    ...selected[kind],
     ...(leftOut.length > 0 ? ['--passWithNoTests'] : []),
     '--json',
-    `--outputFile=test-results/${integration ? 'integration' : 'unit'}.json`,
+    `--outputFile=test-results/${kind}.json`,
     ...args,
   ],
   { stdio: ['ignore', 'ignore', 'inherit'] },

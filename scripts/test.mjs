@@ -1,8 +1,9 @@
 /**
  * Runs every test of the workspace and prints the closing count, `N passed, N failed`, alone on the last line; the
- * titles of what failed stand right before it. Unit tests run side by side; tests that measure, start whole hosts, or
- * use the Kafka and the Redis that are started for them, run alone afterwards. Nothing is replayed from a cache. Tests
- * that need a sandbox, a Kafka or a Redis that is not there are left out, and that is said; in CI it is a failure.
+ * titles of what failed stand right before it. Unit tests run side by side, then those that start whole hosts or use the
+ * Kafka and the Redis that are started for them; tests that measure run alone at the end. Nothing is replayed from a
+ * cache. Tests that need a sandbox, a Kafka or a Redis that is not there are left out, and that is said; in CI it is a
+ * failure.
  */
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
@@ -14,6 +15,7 @@ import { startServices } from './services.mjs';
 const env = { ...process.env, NX_DAEMON: 'false' };
 let child;
 let stopping = false;
+const total = { passed: 0, failed: 0, failures: [] };
 for (const signal of ['SIGINT', 'SIGTERM']) {
   process.on(signal, () => {
     stopping = true;
@@ -57,30 +59,42 @@ function failuresOf(project, result) {
 
 /** Adds up Jest's result files of one kind, a line a project; a suite that failed to load counts as one failure. */
 function count(kind) {
-  const total = { passed: 0, failed: 0, failures: [] };
+  const sum = { passed: 0, failed: 0, failures: [] };
   for (const file of globSync(`{libs/*,apps/*,e2e}/test-results/${kind}.json`, { cwd: workspaceRoot }).sort()) {
     const result = JSON.parse(readFileSync(join(workspaceRoot, file), 'utf8'));
     const project = dirname(dirname(file));
     const failed = result.numFailedTests + result.numRuntimeErrorTestSuites;
     say(`${failed === 0 ? 'ok  ' : 'FAIL'} ${project} (${kind}): ${result.numPassedTests}`);
-    total.passed += result.numPassedTests;
-    total.failed += failed;
-    total.failures.push(...failuresOf(project, result));
+    sum.passed += result.numPassedTests;
+    sum.failed += failed;
+    sum.failures.push(...failuresOf(project, result));
   }
-  return total;
+  return sum;
 }
 
-/** Starts Kafka and Redis for the tests that follow; whether nothing is missing. */
-async function runIntegration() {
+/** Runs the tests of one kind in every project; adds up and prints what they say. */
+async function run({ kind, target, parallel, about }) {
+  if (stopping) return 1;
+  say(about);
+  const began = Date.now();
+  const code = await nx(target, parallel);
+  const { passed, failed, failures } = count(kind);
+  say(`${kind}: ${passed} passed, ${failed} failed, ${Math.round((Date.now() - began) / 1000)} s`);
+  total.passed += passed;
+  total.failed += failed;
+  total.failures.push(...failures);
+  return code;
+}
+
+/** Runs the tests that use Kafka and Redis, which are started for all of them; the exit codes. */
+async function runWithServices(kinds) {
   const services = await startServices();
   Object.assign(env, services.env);
   for (const line of [...services.lines, ...services.missing]) say(line);
-  say(
-    'now, one after another, the tests that measure, use Kafka and Redis, or start whole hosts; this takes some minutes',
-  );
   try {
-    const code = stopping ? 1 : await nx('test:integration', 1);
-    return services.mustFail ? 1 : code;
+    const codes = [];
+    for (const kind of kinds) codes.push(await run(kind));
+    return services.mustFail ? [...codes, 1] : codes;
   } finally {
     await services.stop();
   }
@@ -95,15 +109,27 @@ if (providePrograms().includes('bubblewrap')) {
   env.HEADROOM_TESTS_WITHOUT_SANDBOX = '1';
 }
 
-const codes = [await nx('test', 2)];
-const unit = count('unit');
-if (!stopping) codes.push(await runIntegration());
-const integration = count('integration');
+const codes = [
+  await run({ kind: 'unit', target: 'test', parallel: 2, about: 'unit tests' }),
+  ...(await runWithServices([
+    {
+      kind: 'integration',
+      target: 'test:integration',
+      parallel: 2,
+      about: 'tests with Kafka, Redis and whole hosts, side by side; this takes some minutes',
+    },
+    {
+      kind: 'measured',
+      target: 'test:measured',
+      parallel: 1,
+      about: 'tests that measure, one after another; this takes some minutes more',
+    },
+  ])),
+];
 
-const passed = unit.passed + integration.passed;
-const failed = unit.failed + integration.failed;
+const { passed, failed, failures } = total;
 const broken = stopping || codes.some((code) => code !== 0) || failed > 0 || passed === 0;
 if (broken && failed === 0) say('A test target failed before it could report its tests, or tests were left out.');
-for (const title of [...unit.failures, ...integration.failures]) say(`FAIL ${title}`);
+for (const title of failures) say(`FAIL ${title}`);
 say(`${passed} passed, ${broken ? Math.max(failed, 1) : 0} failed`);
 process.exit(broken ? 1 : 0);

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CaseView } from '@headroom/cases';
 import { recordedHistory, replay, type HistoryName } from './recordings/recorded.history.js';
-import { storefrontConfig } from './storefront.drive.js';
+import { storefrontConfig } from './storefront.config.js';
 import { eventually, TestHost, untilIdle } from './test-host.js';
 
 /** What came of a recorded history: its regression cases at rest. */

@@ -2,9 +2,6 @@ import { spawn } from 'node:child_process';
 import { hostMeasurementLock } from '@headroom/platform';
 import { examplePath, headroomCommand } from './test-host.js';
 
-/** Configuration of the example; its repository lies in the data directory. */
-export const storefrontConfig = examplePath('storefront', 'headroom.config.yaml');
-
 /** Drives the example alone on this machine: deploys it, serves it load, takes its profiles. */
 export async function driveStorefront(words: readonly string[]): Promise<void> {
   const held = await hostMeasurementLock().acquire('end-to-end test');

@@ -78,6 +78,8 @@ export async function makeTarget(dir: string, options: TargetOptions = {}): Prom
   const config = join(dir, 'headroom.config.yaml');
   const settings = {
     version: 1,
+    // The effects are large, and few rounds tell.
+    verification: { looks: [8] },
     services: {
       words: {
         repository: { name: 'example/words', url: bare },

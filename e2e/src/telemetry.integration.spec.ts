@@ -14,9 +14,9 @@ import {
 import { eventOf, openEmbedded } from '@headroom/runtime';
 import type { RecordedEvent } from './recordings/recorded.events.js';
 import { recordedHistory, replay } from './recordings/recorded.history.js';
-import { eventually, examplePath, TestHost } from './test-host.js';
+import { storefrontConfig } from './storefront.config.js';
+import { eventually, TestHost } from './test-host.js';
 
-const config = examplePath('storefront', 'headroom.config.yaml');
 const KILLS = 6;
 
 /** Records that the detector has not put into a snapshot. */
@@ -66,7 +66,7 @@ async function said(dataDir: string): Promise<{ findings: unknown[]; assessments
 async function fed(events: readonly RecordedEvent[], dataDir: string, kills: number): Promise<void> {
   const size = Math.ceil(events.length / (kills + 1));
   for (let at = 0; at < events.length; at += size) {
-    const host = await TestHost.start({ dataDir, config });
+    const host = await TestHost.start({ dataDir, config: storefrontConfig });
     await replay(host, events.slice(at, at + size));
     if (at + size >= events.length) {
       await eventually('a snapshot of everything', async () =>

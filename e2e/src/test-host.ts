@@ -137,5 +137,6 @@ export async function untilIdle(host: TestHost, deadlineMs = 400_000): Promise<v
       return idle >= 3 ? true : undefined;
     },
     deadlineMs,
+    500,
   );
 }

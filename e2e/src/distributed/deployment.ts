@@ -1,4 +1,4 @@
-import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { HttpClient } from '@headroom/cli';
 import {
@@ -14,6 +14,7 @@ import { eventOf, EventPublisher, FolderBlobs, KafkaLog, parseKafkaUrl, type Log
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { traceparentFor } from '../recordings/recorded.history.js';
 import { eventOf as exampleEvent } from '../case.events.js';
+import { writeStorefrontConfig } from '../storefront.config.js';
 import { eventually, headroom } from '../test-host.js';
 import { StageProcess, type StageName } from './stage.process.js';
 
@@ -25,6 +26,8 @@ export interface DeploymentOptions {
   store: string;
   /** Bare repository of the example. */
   bare: string;
+  /** False = nothing is measured: every case ends with the verdict `no-benchmark`. Default true. */
+  measured?: boolean;
 }
 
 /**
@@ -57,20 +60,19 @@ export class Deployment {
   readonly #running: StageProcess[] = [];
   #members = 0;
 
-  private constructor(options: DeploymentOptions, log: KafkaLog) {
+  private constructor(options: DeploymentOptions, config: string, log: KafkaLog) {
     this.#options = options;
     this.log = log;
-    this.config = join(options.dir, 'headroom.config.yaml');
+    this.config = config;
     this.proposals = join(options.dir, 'proposals');
   }
 
   /** Makes folders, keys, configuration and topics; starts nothing. */
-  static async create(options: DeploymentOptions, exampleConfig: string): Promise<Deployment> {
+  static async create(options: DeploymentOptions): Promise<Deployment> {
     await mkdir(options.dir, { recursive: true });
-    const text = await readFile(exampleConfig, 'utf8');
+    const config = await writeStorefrontConfig(options.dir, { url: options.bare, measured: options.measured });
     const log = await KafkaLog.open(parseKafkaUrl(options.bus));
-    const deployment = new Deployment(options, log);
-    await writeFile(deployment.config, text.replace(/^(\s+url: ).*$/m, `$1'${options.bare}'`));
+    const deployment = new Deployment(options, config, log);
     await deployment.#must([
       'keys',
       'create',
@@ -114,11 +116,11 @@ export class Deployment {
 
   /** Starts members of several stages and waits until all are ready. */
   async startAll(members: Partial<Record<StageName, number>>): Promise<void> {
-    const started: StageProcess[] = [];
-    for (const [stage, count] of Object.entries(members) as [StageName, number][]) {
-      for (let member = 0; member < count; member += 1) started.push(await this.start(stage));
-    }
-    for (const each of started) await each.untilReady();
+    const wanted = (Object.entries(members) as [StageName, number][]).flatMap(([stage, count]) =>
+      Array.from({ length: count }, () => stage),
+    );
+    const started = await Promise.all(wanted.map((stage) => this.start(stage)));
+    await Promise.all(started.map((each) => each.untilReady()));
   }
 
   /** Living members, of one stage or of all. */

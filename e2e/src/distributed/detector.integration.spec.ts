@@ -7,7 +7,6 @@ import { kafkaForTests, LocalRedis, type TestKafka } from '@headroom/testing';
 import { Kafka, logLevel } from 'kafkajs';
 import { recordedHistory } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
-import { storefrontConfig } from '../storefront.drive.js';
 import { eventually } from '../test-host.js';
 import { CLIENT, Deployment } from './deployment.js';
 import type { StageProcess } from './stage.process.js';
@@ -38,7 +37,7 @@ async function deploy(): Promise<{ deployment: Deployment; events: RecordedEvent
   const [kafka, redis] = await Promise.all([kafkaForTests(), LocalRedis.start()]);
   services.push(kafka, redis);
   const bus = `${kafka.url}&${CLIENT}`;
-  const deployment = await Deployment.create({ dir, bus, store: redis.url, bare }, storefrontConfig);
+  const deployment = await Deployment.create({ dir, bus, store: redis.url, bare });
   deployments.push(deployment);
   return { deployment, events: asServices(events), kafka };
 }

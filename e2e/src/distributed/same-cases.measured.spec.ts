@@ -9,7 +9,6 @@ import { kafkaForTests, LocalRedis, type TestKafka } from '@headroom/testing';
 import { Redis } from 'ioredis';
 import { recordedHistory, replay, traceparentFor } from '../recordings/recorded.history.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
-import { storefrontConfig } from '../storefront.drive.js';
 import { eventually, proposedBranches } from '../test-host.js';
 import { CLIENT, Deployment } from './deployment.js';
 import { twiceAndLate } from './reordered.events.js';
@@ -46,7 +45,7 @@ async function deploy(): Promise<Deployed> {
   const [kafka, redis] = await Promise.all([kafkaForTests(), LocalRedis.start()]);
   services.push(kafka, redis);
   const bus = `${kafka.url}&${CLIENT}`;
-  const deployment = await Deployment.create({ dir, bus, store: redis.url, bare }, storefrontConfig);
+  const deployment = await Deployment.create({ dir, bus, store: redis.url, bare });
   return { deployment, redis, recording, bare };
 }
 

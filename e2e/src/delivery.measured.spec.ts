@@ -18,13 +18,14 @@ import { loadConfig } from '@headroom/platform';
 import { eventOf as decoded, openEmbedded } from '@headroom/runtime';
 import type { RecordedEvent } from './recordings/recorded.events.js';
 import { recordedHistory, replay, traceparentFor } from './recordings/recorded.history.js';
-import { eventually, examplePath, proposedBranches, TestHost, untilIdle, type LogLine } from './test-host.js';
+import { writeStorefrontConfig } from './storefront.config.js';
+import { eventually, proposedBranches, TestHost, untilIdle, type LogLine } from './test-host.js';
 
-const config = examplePath('storefront', 'headroom.config.yaml');
 const caseContracts = contracts.filter((contract) => contract.keyedBy === 'case');
 /** Written only where a person decides about a case. */
 const decisions = [caseCommanded, proposalSettled].map((contract) => contract.type);
 
+let config: string;
 let recording: RecordedEvent[];
 /** The directory of the first history: killed in every stage, then brought to its end. */
 let killedDir: string;
@@ -61,17 +62,14 @@ async function eventsIn<Data>(dataDir: string, from: readonly EventContract<Data
 
 const caseEventsIn = (dataDir: string): Promise<HeadroomEvent[]> => eventsIn(dataDir, caseContracts);
 
-/** Kills the host as soon as a stage has begun its work, and starts it again on the same directory. */
+/**
+ * Kills the host as soon as a stage has begun its work, and starts it again on the same directory. The moment may have come
+ * before the first look: the work goes on all the same when the process dies now.
+ */
 async function killWhen(host: TestHost, what: string, isMoment: (line: LogLine) => boolean): Promise<TestHost> {
-  const seen = host.logLines().length;
-  await eventually(what, () => host.logLines().slice(seen).find(isMoment) ?? earlier(host, isMoment), 300_000);
+  await eventually(what, () => host.logLines().find(isMoment), 300_000, 250);
   await host.kill();
   return TestHost.start({ dataDir: host.dataDir, config });
-}
-
-/** The moment may have come before the first look: the work goes on all the same when the process dies now. */
-function earlier(host: TestHost, isMoment: (line: LogLine) => boolean): LogLine | undefined {
-  return host.logLines().find(isMoment);
 }
 
 const startedBy =
@@ -81,6 +79,7 @@ const startedBy =
 
 beforeAll(async () => {
   killedDir = await newDataDir();
+  config = await writeStorefrontConfig(await newDataDir());
   ({ events: recording, bare } = recordedHistory('storefront', killedDir));
 });
 

@@ -44,6 +44,7 @@ async function caseWhen(caseId: string, holds: (view: CaseView) => boolean, dead
       return view && holds(view) ? view : undefined;
     },
     deadlineMs,
+    500,
   );
 }
 
