@@ -1,21 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { afterAll, describe, expect, it } from '@jest/globals';
-import { sha256, signalRaised } from '@headroom/contracts';
+import { describe, expect, it } from '@jest/globals';
 import { applyDeployment, applyProfile, assess, emptyHistory, rememberOpened } from '@headroom/detection';
-import { eventOf } from './case.events.js';
 import { decodeRecording, type RecordedDeployment } from './recordings/null.recording.js';
-import { parseRecordedEvents } from './recordings/recorded.events.js';
-import { replay } from './recordings/recorded.history.js';
-import { storefrontConfig } from './storefront.config.js';
-import { driveStorefront } from './storefront.drive.js';
-import { eventually, TestHost } from './test-host.js';
 
 const HISTORIES = 30;
 const LENGTH = 24;
-const LIVE_DEPLOYMENTS = 13;
 
 const packed = readFileSync(join(import.meta.dirname, 'recordings', 'null-histories.json.br'));
 const recording = decodeRecording(packed);
@@ -112,46 +102,4 @@ describe('recorded deployments of unchanged code', () => {
       expect(findings).toContainEqual(expect.stringContaining(subject));
     }
   });
-});
-
-describe('unchanged code, measured now', () => {
-  let host: TestHost | undefined;
-
-  afterAll(async () => {
-    await host?.stop();
-  });
-
-  it('gives a history without a finding at any look', async () => {
-    const dir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
-    const events = join(dir, 'events.jsonl');
-    await driveStorefront(['--unchanged', '--deployments', String(LIVE_DEPLOYMENTS), '--record', events]);
-    host = await TestHost.start({ dataDir: join(dir, 'data'), config: storefrontConfig });
-    const { client } = host;
-
-    // One after another: the detector must look at the service after every single event.
-    for (const each of parseRecordedEvents(readFileSync(events, 'utf8'))) await replay(host, [each]);
-    const service = await eventually('the last look', async () =>
-      (await client.overview()).services.find((each) => each.deployments.measured === LIVE_DEPLOYMENTS),
-    );
-    await untilHandled(host);
-
-    expect(['watching', 'noisy-machine']).toContain(service.status);
-    expect((await client.overview()).cases.filter(({ kind }) => kind === 'regression')).toEqual([]);
-    expect(await client.deadLetters()).toEqual([]);
-  }, 300_000);
-
-  /** What was published before it has been handled when a request of the same service has become a case. */
-  async function untilHandled(host: TestHost): Promise<void> {
-    const subject = 'src/search.ts:tokenize';
-    const request = eventOf(signalRaised, {
-      service: recording.service,
-      kind: 'opportunity-requested',
-      subject,
-      subjectContent: sha256(subject),
-    });
-    await host.client.publish([request]);
-    await eventually('the case of the request', async () =>
-      (await host.client.overview()).cases.find(({ kind }) => kind === 'opportunity'),
-    );
-  }
 });
