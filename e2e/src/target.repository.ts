@@ -87,7 +87,7 @@ export async function makeTarget(dir: string, options: TargetOptions = {}): Prom
         test: (options.test ?? 'node --test test/*.test.ts').split(' '),
         benchmark: {
           command: (options.benchmark ?? 'node bench/words.bench.ts {operations}').split(' '),
-          operations: options.operations ?? 80_000,
+          operations: options.operations ?? 60_000,
         },
       },
       red: {
