@@ -64,6 +64,41 @@ describe('what a runtime tells', () => {
     await rm(dir, { recursive: true });
   });
 
+  it('counts the dead letter of a stream once, also where its batch has to be taken event by event', async () => {
+    const registry = new Registry();
+    const parts = await openMemory();
+    const contract = uniqueContract({ partitions: 1 });
+    const runtime = new Runtime({ ...parts, group: 'suite', logger: createLogger({ level: 'silent' }), registry });
+    await parts.log.ensureTopics([{ ...contract, name: contract.topic }]);
+    const unreadable = { topic: contract.topic, key: Buffer.from('a'), value: Buffer.from('{ no json'), headers: [] };
+    await parts.log.append([unreadable]);
+    for (const label of ['one', 'two']) await runtime.publisher.publish(contract, finding('a', label), { id: label });
+    const sizes: number[] = [];
+    runtime.subscribeStream({
+      contracts: [contract],
+      handler: async (batch) => {
+        sizes.push(batch.length);
+        if (batch.length > 1) throw new Error('not all at once');
+      },
+    });
+
+    await runtime.start();
+
+    const handled = `headroom_records_handled_total{group="suite",topic="${contract.topic}",outcome="done"}`;
+    const text = await eventually(async () => {
+      const metrics = await registry.metrics();
+      expect(metrics).toContain(handled);
+      expect((await parts.log.lag('suite')).every(({ lag }) => lag === 0n)).toBe(true);
+      return metrics;
+    });
+    await runtime.close();
+    await parts.close();
+    expect(sizes).toContain(2);
+    expect(text).toContain(
+      `headroom_dead_letters_total{group="suite",topic="${contract.topic}",reason="permanent"} 1\n`,
+    );
+  });
+
   it('leaves out figures that log or store do not give, and answers the scrape all the same', async () => {
     const registry = new Registry();
     const metrics = metricsOf(registry);

@@ -266,9 +266,10 @@ export class StreamLane {
   /** False when the handler threw: the batch is then taken event by event. */
   async #handleBatch(inputs: readonly Input[]): Promise<boolean> {
     const items = inputs.flatMap((input) => input.item ?? []);
-    const letters = inputs.flatMap((input) => this.#letterOf(input) ?? []);
     const outcome = await this.#execute(items);
     if (outcome.kind === 'done') {
+      // Only now: a batch that is tried again event by event would count its letters twice.
+      const letters = inputs.flatMap((input) => this.#letterOf(input) ?? []);
       await this.#finish({
         inputs: inputs.map((input) => ({ record: input.record, dead: isRefused(input) })),
         writes: outcome.writes,
