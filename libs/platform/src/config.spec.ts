@@ -81,6 +81,7 @@ describe('parseConfig', () => {
     ],
     ['another version', minimal.replace('version: 1', 'version: 2'), ['version', 'found 2', '1']],
     ['broken YAML', 'version: [1', ['not valid YAML']],
+    ['a pattern without quotes', 'version: *.js', ['not valid YAML', '.js']],
     ['an empty file', '', ['top level', 'found null']],
   ])('refuses %s with the key, what was found and what is allowed', (_, text, words) => {
     expect(() => parseConfig(text, 'headroom.config.yaml')).toThrow(

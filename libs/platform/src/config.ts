@@ -20,17 +20,25 @@ export function repositoryLocation(service: ServiceConfig, locations: ConfigLoca
   return isRemote || isAbsolute(url) ? url : resolve(locations.configDir, url);
 }
 
+function readYaml(text: string, name: string): unknown {
+  const document = parseDocument(text, { uniqueKeys: true });
+  const errors: unknown[] = [...document.errors];
+  try {
+    if (errors.length === 0) return document.toJS();
+  } catch (error) {
+    // An unquoted pattern such as *.js is an alias, and that it names nothing is only found here.
+    errors.push(error);
+  }
+  const problems = errors.map((error) => messageOf(error).split('\n')[0]).join('; ');
+  throw new HeadroomError(`${name} is not valid YAML: ${problems}`, { code: 'HEADROOM_CONFIG_INVALID' });
+}
+
 /**
  * Validates a configuration that was already read.
  * @throws HeadroomError `HEADROOM_CONFIG_INVALID`: every problem with its key, what was found and what is allowed
  */
 export function parseConfig(text: string, name: string): HeadroomConfig {
-  const document = parseDocument(text, { uniqueKeys: true });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => error.message.split('\n')[0]).join('; ');
-    throw new HeadroomError(`${name} is not valid YAML: ${problems}`, { code: 'HEADROOM_CONFIG_INVALID' });
-  }
-  const value: unknown = document.toJS();
+  const value = readYaml(text, name);
   const parsed = configSchema.safeParse(value);
   if (parsed.success) return parsed.data;
   const problems = problemsOf(parsed.error, value).map((problem) => `  ${problem}`);

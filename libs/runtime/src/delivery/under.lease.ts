@@ -27,6 +27,7 @@ export async function underLease<Result>(
     return await work();
   } finally {
     held.end();
-    await held.release({});
+    // What the work yielded or threw is the caller's; a lease that could not be given back expires by itself.
+    await held.release({}).catch(() => undefined);
   }
 }

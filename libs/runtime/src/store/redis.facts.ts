@@ -13,6 +13,8 @@ export interface RedisFacts {
 }
 
 const CONNECT_WITHIN_MS = 3_000;
+/** A server that hangs takes connections all the same. */
+const ANSWER_WITHIN_MS = 5_000;
 
 /**
  * Asks a Redis server once.
@@ -24,6 +26,8 @@ export async function redisFacts(url: string): Promise<RedisFacts> {
     maxRetriesPerRequest: 0,
     retryStrategy: null,
     connectTimeout: CONNECT_WITHIN_MS,
+    commandTimeout: ANSWER_WITHIN_MS,
+    disconnectTimeout: 500,
   });
   let lastError: unknown;
   redis.on('error', (error: unknown) => (lastError = error));

@@ -4,6 +4,7 @@ import { LocalRedis, redisForTests, type TestRedis } from '@headroom/testing';
 import { Redis } from 'ioredis';
 import { eventually, keyValueContract } from '../contract-suites/index.js';
 import { uniqueName } from '../contract-suites/fixtures.js';
+import { redisFacts } from './redis.facts.js';
 import { RedisStore } from './redis.store.js';
 
 let shared: TestRedis;
@@ -297,4 +298,16 @@ describe('a Redis that goes away', () => {
     await expect(waiting).rejects.toThrow();
     await expect(store.get('key')).rejects.toMatchObject({ code: 'HEADROOM_STORE_CLOSED' });
   });
+});
+
+describe('the facts of a Redis server', () => {
+  it(
+    'are not waited for where the server takes the connection and hangs',
+    async () => {
+      const redis = await ownRedis();
+      redis.freeze();
+      await expect(redisFacts(redis.url)).rejects.toMatchObject(away);
+    },
+    PATIENT_MS,
+  );
 });

@@ -1,5 +1,8 @@
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { LocalRedis } from './local.redis.js';
@@ -41,6 +44,25 @@ describe('LocalRedis', () => {
     expect(redis.url).toBe(url);
     expect(redis.pid).not.toBe(pid);
     expect(await clientOf(url).get('key')).toBe('value');
+  });
+
+  it('leaves no folder behind when it does not start', async () => {
+    const temporary = await mkdtemp(join(tmpdir(), 'headroom-redis-spec-'));
+    const script = `
+      import { readdirSync } from 'node:fs';
+      import { LocalRedis } from '@headroom/testing';
+      const { code } = await LocalRedis.start({ args: ['--maxmemory-policy', 'nonsense'] }).catch((error) => error);
+      process.stdout.write(JSON.stringify({ code, left: readdirSync(process.env.TMPDIR) }));
+    `;
+    try {
+      const { stdout } = spawnSync(process.execPath, ['--input-type=module', '--eval', script], {
+        encoding: 'utf8',
+        env: { ...process.env, TMPDIR: temporary },
+      });
+      expect(JSON.parse(stdout)).toEqual({ code: 'HEADROOM_TEST_REDIS_FAILED', left: [] });
+    } finally {
+      await rm(temporary, { recursive: true, force: true });
+    }
   });
 
   it('says what the server said when it does not start', async () => {

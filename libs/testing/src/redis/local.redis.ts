@@ -61,7 +61,12 @@ export class LocalRedis {
   static async start(options: LocalRedisOptions = {}): Promise<LocalRedis> {
     const dir = await mkdtemp(join(tmpdir(), 'headroom-redis-'));
     const redis = new LocalRedis(await freePort(), dir, options);
-    await redis.start();
+    try {
+      await redis.start();
+    } catch (error) {
+      await redis.close();
+      throw error;
+    }
     return redis;
   }
 

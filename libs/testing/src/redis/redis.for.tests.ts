@@ -44,12 +44,19 @@ async function serving(
   prefix: string,
   stop: () => Promise<void>,
 ): Promise<TestRedis> {
-  const version = await withClient(url, async (redis) => /redis_version:(\S+)/.exec(await redis.info('server'))?.[1]);
+  const version = await versionOf(url).catch(async (error: unknown) => {
+    await stop();
+    throw error;
+  });
   const close = async (): Promise<void> => {
     if (how === 'REDIS_URL') await withClient(url, (redis) => removeKeys(redis, prefix));
     await stop();
   };
   return { url, how, version: version ?? 'unknown', prefix, close };
+}
+
+function versionOf(url: string): Promise<string | undefined> {
+  return withClient(url, async (redis) => /redis_version:(\S+)/.exec(await redis.info('server'))?.[1]);
 }
 
 async function withClient<Result>(url: string, use: (redis: Redis) => Promise<Result>): Promise<Result> {

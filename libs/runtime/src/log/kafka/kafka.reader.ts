@@ -66,7 +66,8 @@ export class KafkaReader {
     return this.#admin.ask('read records', async ({ cluster }) => {
       await cluster.addMultipleTargetTopics([outer]);
       const [nodeId] = Object.keys(cluster.findLeaderForPartitions(outer, [partition]));
-      if (nodeId === undefined) return [];
+      // No records is an answer that `read` passes over an offset for.
+      if (nodeId === undefined) throw new Error(`the leader of ${keyOf({ topic, partition })} is not known`);
       const broker = await cluster.findBroker({ nodeId });
       const partitions = [{ partition, fetchOffset: String(offset), maxBytes: FETCH_BYTES }];
       const topics = [{ topic: outer, partitions }];
