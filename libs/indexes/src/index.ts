@@ -1,0 +1,3 @@
+export type { ChangeIndex, TimeWindow } from './change.index.js';
+export type { CaseIndex, CaseQuery, SimilarCase } from './case.index.js';
+export type { ProfileIndex } from './profile.index.js';
