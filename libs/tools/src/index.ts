@@ -1,1 +1,13 @@
 export { defineTool, ToolError, type AnyTool, type Tool, type ToolAnswer, type ToolCall, type Trust } from './tool.js';
+export {
+  CALL_LIMIT_MS,
+  RESULT_BUDGET_TOKENS,
+  Toolbox,
+  type ToolboxOptions,
+  type ToolEnvelope,
+  type ToolFailure,
+  type ToolMeta,
+  type ToolResult,
+} from './toolbox.js';
+export { estimateTokens } from './toolbox/tokens.js';
+export type { Overflow } from './toolbox/overflow.js';
