@@ -10,4 +10,7 @@ export {
   type ToolResult,
 } from './toolbox.js';
 export { estimateTokens } from './toolbox/tokens.js';
+export { toolListing, type JsonSchema, type ToolListing } from './toolbox/tool.listing.js';
 export type { Overflow } from './toolbox/overflow.js';
+export { blobsTools } from './blobs/index.js';
+export { allTools, type ToolPorts } from './all.tools.js';
