@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { MoreTools } from '@headroom/tool-server';
 import {
   acceptedContent,
+  CLIENT_CAPABILITIES_META_KEY,
   completable,
   createRequestStateCodec,
   inputRequired,
@@ -11,6 +12,7 @@ import {
   ProtocolErrorCode,
   ResourceTemplate,
   type CallToolResult,
+  type ClientCapabilities,
   type InputRequiredResult,
   type McpServer,
   type ServerContext,
@@ -22,8 +24,7 @@ import { z } from 'zod';
  * them. Only a test serves them.
  */
 
-const PNG =
-  'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
+const PNG = 'iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==';
 const WAV = 'UklGRiQAAABXQVZFZm10IBAAAAABAAEAQB8AAIA+AAACABAAZGF0YQAAAAA=';
 
 type Answer = CallToolResult | InputRequiredResult;
@@ -155,22 +156,73 @@ const fixtures: Readonly<Record<string, Fixture>> = {
     if (found.kind === 'roots') return text(found.roots.map(({ uri }) => uri).join(', '));
     return inputRequired({ inputRequests: { client_roots: inputRequired.listRoots() } });
   },
-  test_input_required_result_capabilities: () => inputRequired({ inputRequests: { user_name: askName() } }),
+  test_input_required_result_capabilities: ({ mcpReq }) => {
+    const envelope = mcpReq.envelope as Record<string, ClientCapabilities | undefined> | undefined;
+    const declared = envelope?.[CLIENT_CAPABILITIES_META_KEY];
+    return inputRequired({
+      inputRequests: {
+        ...(declared?.elicitation && { user_name: askName() }),
+        ...(declared?.sampling && { capital_question: askGreeting('What is the capital of France?', 100) }),
+      },
+    });
+  },
+  // Asks for what the client did not declare; the server refuses that by itself.
+  test_missing_capability: () => inputRequired({ inputRequests: { question: askGreeting('Who are you?', 100) } }),
+  test_streaming_elicitation: () => inputRequired({ inputRequests: { user_name: askName() } }),
+  // This server sends no log messages to clients, asked or not.
+  test_logging_tool: () => text('The tool has run.'),
+  json_schema_2020_12_tool: () => text('The tool has run.'),
   test_input_required_result_request_state: confirmed,
   test_input_required_result_tampered_state: confirmed,
   test_input_required_result_multiple_inputs: manyInputs,
   test_input_required_result_multi_round: manyRounds,
 };
 
-/** The suite's tools. */
-export const fixtureTools: MoreTools = {
-  list: Object.keys(fixtures).map((name) => ({
-    name,
-    description: `Fixture of the conformance suite: ${name}.`,
-    inputSchema: { type: 'object' as const, properties: {}, additionalProperties: false },
-  })),
-  call: async (request, context) => fixtures[request.params.name]!(context),
+const noArguments = { type: 'object' as const, properties: {}, additionalProperties: false };
+
+/** A schema with what JSON Schema 2020-12 has beyond its forerunners; it has to arrive as it is. */
+const manyKeywords = {
+  $schema: 'https://json-schema.org/draft/2020-12/schema',
+  type: 'object' as const,
+  $defs: {
+    address: {
+      $anchor: 'addressDef',
+      type: 'object',
+      properties: { street: { type: 'string' }, city: { type: 'string' } },
+    },
+  },
+  properties: {
+    name: { type: 'string' },
+    address: { $ref: '#/$defs/address' },
+    contactMethod: { type: 'string', enum: ['phone', 'email'] },
+    phone: { type: 'string' },
+    email: { type: 'string' },
+  },
+  allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
+  if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
+  then: { required: ['phone'] },
+  else: { required: ['email'] },
+  additionalProperties: false,
 };
+
+/** The suite's tools; `toolsChanged` is called when the suite asks for a notification. */
+export function fixtureTools(toolsChanged: () => void): MoreTools {
+  const all: Readonly<Record<string, Fixture>> = {
+    ...fixtures,
+    test_trigger_tool_change: () => {
+      toolsChanged();
+      return text('Told.');
+    },
+  };
+  return {
+    list: Object.keys(all).map((name) => ({
+      name,
+      description: `Fixture of the conformance suite: ${name}.`,
+      inputSchema: name === 'json_schema_2020_12_tool' ? manyKeywords : noArguments,
+    })),
+    call: async (request, context) => all[request.params.name]!(context),
+  };
+}
 
 function registerResources(server: McpServer): void {
   const plain = (uri: string, content: object) => ({ contents: [{ uri, ...content } as never] });
@@ -178,8 +230,7 @@ function registerResources(server: McpServer): void {
     'static-text',
     'test://static-text',
     { description: 'A text.', mimeType: 'text/plain' },
-    ({ href }) =>
-      plain(href, { mimeType: 'text/plain', text: 'This is the content of the static text resource.' }),
+    ({ href }) => plain(href, { mimeType: 'text/plain', text: 'This is the content of the static text resource.' }),
   );
   server.registerResource(
     'static-binary',
@@ -254,6 +305,8 @@ function registerPrompts(server: McpServer): void {
 
 /** The suite's resources, prompts and completions. */
 export function extendWithFixtures(server: McpServer): void {
+  // They never change.
+  server.server.registerCapabilities({ resources: { listChanged: false }, prompts: { listChanged: false } });
   registerResources(server);
   registerPrompts(server);
 }

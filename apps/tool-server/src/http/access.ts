@@ -35,7 +35,8 @@ export function refuseOpenDoor({ host, token }: AccessOptions): void {
 }
 
 function refuse(response: ServerResponse): void {
-  const detail = 'Send the token of the tool-server: "Authorization: Bearer <token>". A host on this machine writes it to host.json in its data directory.';
+  const detail =
+    'Send the token of the tool-server: "Authorization: Bearer <token>". A host on this machine writes it to host.json in its data directory.';
   response.writeHead(401, { 'content-type': 'application/problem+json', 'www-authenticate': 'Bearer' });
   response.end(JSON.stringify({ title: 'Unauthorized', status: 401, code: 'HEADROOM_UNAUTHORIZED', detail }));
 }
