@@ -2,6 +2,7 @@ import {
   caseCommanded,
   contextGathered,
   findingOpened,
+  findingRevised,
   HeadroomError,
   type BlobRef,
   type CaseHeader,
@@ -9,6 +10,7 @@ import {
   type Context,
   type Finding,
   type HeadroomEvent,
+  type Revised,
 } from '@headroom/contracts';
 import { gatherContext, type Dossier } from '@headroom/investigation';
 import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
@@ -25,6 +27,19 @@ const FINDING_RETENTION_MS = 180 * 86_400_000;
 
 function findingKey(caseId: string): string {
   return `context-gatherer:finding:${caseId}`;
+}
+
+function attemptKey(caseId: string): string {
+  return `context-gatherer:attempt:${caseId}`;
+}
+
+/** The finding with one more deployment that can be the change point, in the order in which they were deployed. */
+function withCandidate(finding: Finding, change: Revised['change']): Finding {
+  const { regression } = finding;
+  if (!regression) return finding;
+  const others = regression.candidates.filter(({ deployment }) => deployment !== change.deployment);
+  const candidates = [...others, change].sort((a, b) => Date.parse(a.deployedAt) - Date.parse(b.deployedAt));
+  return { ...finding, regression: { ...regression, candidates } };
 }
 
 /** Builds the dossier of a case. */
@@ -51,9 +66,7 @@ export class ContextGathererController {
   @Subscribe(findingOpened, { outdated: 'remembered' })
   async handle(event: HeadroomEvent<Finding>, context: TaskContext): Promise<void> {
     const { data } = event;
-    const key = findingKey(data.case.caseId);
-    await this.#store.put(key, data);
-    await this.#store.expire(key, FINDING_RETENTION_MS);
+    await this.#keep(data);
     await this.#begin(data, { ...data.case, causationId: event.id }, context);
   }
 
@@ -63,21 +76,57 @@ export class ContextGathererController {
     await this.#runtime.obey(event);
     const { command, case: header } = event.data;
     if (command !== 'retry') return;
-    const finding = await this.#store.get<Finding>(findingKey(header.caseId));
-    if (!finding) {
-      throw new HeadroomError(
-        `The finding of case ${header.caseId} has not arrived at the context-gatherer, or is no longer kept; the case cannot be retried without it.`,
-        { code: 'HEADROOM_FINDING_MISSING', retryable: true },
-      );
-    }
+    const finding = await this.#findingOf(header.caseId);
     const { caseId, attempt } = header;
     await this.#begin(finding, { ...finding.case, caseId, attempt, causationId: event.id }, context);
+  }
+
+  /** A change that was announced late begins a new attempt where it ranks first; else it is only one more candidate. */
+  @Subscribe(findingRevised, { outdated: 'handled' })
+  async revise(event: HeadroomEvent<Revised>, context: TaskContext): Promise<void> {
+    const { case: header, change } = event.data;
+    const { caseId, step } = header;
+    const finding = withCandidate(await this.#findingOf(caseId), change);
+    const gathered = await context.step(`context.${step}`, () => this.#gather(finding, context.signal));
+    await this.#keep(finding);
+    if (gathered.ranked[0]?.deployment !== change.deployment) return;
+    const attempt = await context.step(`attempt.${step}`, async () => (await this.#attemptOf(caseId)) + 1);
+    await this.#publish(finding, { ...finding.case, caseId, attempt, causationId: event.id }, gathered, context);
+  }
+
+  async #findingOf(caseId: string): Promise<Finding> {
+    const finding = await this.#store.get<Finding>(findingKey(caseId));
+    if (finding) return finding;
+    throw new HeadroomError(
+      `The finding of case ${caseId} has not arrived at the context-gatherer, or is no longer kept; the case cannot go on without it.`,
+      { code: 'HEADROOM_FINDING_MISSING', retryable: true },
+    );
+  }
+
+  async #keep(finding: Finding): Promise<void> {
+    const key = findingKey(finding.case.caseId);
+    await this.#store.put(key, finding);
+    await this.#store.expire(key, FINDING_RETENTION_MS);
+  }
+
+  /** The highest attempt that was begun here. */
+  async #attemptOf(caseId: string): Promise<number> {
+    return (await this.#store.get<number>(attemptKey(caseId))) ?? 1;
   }
 
   async #begin(found: Finding, about: CaseHeader, context: TaskContext): Promise<void> {
     const finding = { ...found, case: { ...found.case, attempt: about.attempt } };
     const gathered = await context.step('context.1', () => this.#gather(finding, context.signal));
+    await this.#publish(finding, about, gathered, context);
+  }
+
+  async #publish(finding: Finding, about: CaseHeader, gathered: Gathered, context: TaskContext): Promise<void> {
     const { kind, service, repository, subject } = finding;
+    const { caseId, attempt } = about;
+    if (attempt > (await this.#attemptOf(caseId))) {
+      await this.#store.put(attemptKey(caseId), attempt);
+      await this.#store.expire(attemptKey(caseId), FINDING_RETENTION_MS);
+    }
     const header = { ...about, step: 'context.1' };
     await context.publish(
       contextGathered,

@@ -4,6 +4,7 @@ import {
   contextGathered,
   draftConcluded,
   findingOpened,
+  findingRevised,
   HeadroomError,
   proposalOpened,
   proposalSettled,
@@ -33,6 +34,7 @@ export class ProjectorController {
 
   @SubscribeStream([
     findingOpened,
+    findingRevised,
     contextGathered,
     draftConcluded,
     verificationConcluded,
