@@ -1,3 +1,2 @@
 export { gatherContext, type Dossier, type DossierDocument, type GatheredContext, type GatherInput } from './gather.js';
-export type { Owner } from './owners.js';
 export { subjectContent, subjectSource, type SubjectSource } from './subject.js';

@@ -1,14 +1,16 @@
 import type { BlobStore } from '@headroom/runtime';
 import { blobsTools } from './blobs/index.js';
+import { codeTools, type CodeSource } from './code/index.js';
 import type { AnyTool } from './tool.js';
 
 /** What the tools look at. A domain whose port is missing has no tools. */
 export interface ToolPorts {
   /** Results that were too large for one answer. */
   blobs: BlobStore;
+  code?: CodeSource;
 }
 
 /** Every tool for which there is a port. */
 export function allTools(ports: ToolPorts): AnyTool[] {
-  return [...blobsTools(ports.blobs)];
+  return [...blobsTools(ports.blobs), ...(ports.code ? codeTools(ports.code) : [])];
 }

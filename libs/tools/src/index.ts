@@ -14,3 +14,4 @@ export { toolListing, type JsonSchema, type ToolListing } from './toolbox/tool.l
 export type { Overflow } from './toolbox/overflow.js';
 export { blobsTools } from './blobs/index.js';
 export { allTools, type ToolPorts } from './all.tools.js';
+export { codeTools, GitCodeSource, type CodeRepository, type CodeSource } from './code/index.js';

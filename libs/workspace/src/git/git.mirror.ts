@@ -20,11 +20,14 @@ export interface DiffOptions {
   maxBytes?: number;
 }
 
-/** What {@link GitMirror.blame} looks at. */
-export interface BlameRange {
-  /** 1-based, both included. */
+/** Lines of a file, 1-based, both included. */
+export interface LineRange {
   startLine: number;
   endLine: number;
+}
+
+/** What {@link GitMirror.blame} looks at. */
+export interface BlameRange extends LineRange {
   /** Whether a line that was moved or copied belongs to who first wrote it, and not to who moved it. @default true */
   followMoves?: boolean;
 }
@@ -180,6 +183,19 @@ export class GitMirror {
         '--',
       ]),
     );
+  }
+
+  /**
+   * The newest commits up to `commit` that changed a file, newest first; with a range, those that changed these lines, followed
+   * back through the history of the file.
+   * @param limit most commits
+   */
+  async commitsOf(commit: string, path: string, limit: number, range?: LineRange): Promise<CommitInfo[]> {
+    const at = await this.resolve(commit);
+    const shape = ['-z', '--no-show-signature', `--max-count=${limit}`, `--format=tformat:${LOG_FORMAT}`];
+    if (!range) return parseLog(await this.#text(['log', ...shape, '--follow', at, '--', path]));
+    const lines = `-L${range.startLine},${range.endLine}:${path}`;
+    return parseLog(await this.#text(['log', ...shape, '-s', lines, at]));
   }
 
   /**

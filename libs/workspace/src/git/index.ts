@@ -1,3 +1,4 @@
+export { codeOwners, recentAuthors, type Owner } from './code.owners.js';
 export { redactLocation } from './git.location.js';
 export {
   GitMirror,
@@ -5,6 +6,7 @@ export {
   type BlameRange,
   type BranchPush,
   type DiffOptions,
+  type LineRange,
   type OpenMirrorOptions,
   type PatchCommit,
 } from './git.mirror.js';

@@ -1,0 +1,26 @@
+import { z } from 'zod';
+
+/** Which code is meant. */
+export const at = {
+  repository: z.string().min(1).max(200),
+  ref: z.string().max(250).optional().describe('branch, tag or commit; default the base branch'),
+};
+
+/** Lines of a file. */
+export const lines = {
+  path: z.string().min(1).max(1000),
+  symbol: z.string().max(500).optional().describe('function instead of lines, Logger.write'),
+  start_line: z.int().min(1).optional(),
+  end_line: z.int().min(1).optional().describe('included'),
+};
+
+/** A line as it stands somewhere. */
+export const citedLine = z.object({ path: z.string(), line: z.int(), text: z.string() });
+
+/** A commit in a list. */
+export const commit = z.object({
+  commit: z.string(),
+  title: z.string(),
+  author: z.string(),
+  committed_at: z.string(),
+});

@@ -1,0 +1,163 @@
+import { codeOwners, recentAuthors, type CommitInfo } from '@headroom/workspace';
+import { z } from 'zod';
+import { paged, pageOf, paging } from '../paging.js';
+import { defineTool, type AnyTool } from '../tool.js';
+import { at, commit as commitFields, lines as lineFields } from './code.fields.js';
+import type { CodeSource } from './code.port.js';
+import { CommitView, visibleText } from './commit.view.js';
+
+/** Most lines of one answer. */
+const MOST_LINES = 800;
+/** Most commits that one history goes back. */
+const MOST_COMMITS = 200;
+
+function listed({ commit, title, author, committedAt }: CommitInfo): z.output<typeof commitFields> {
+  return {
+    commit,
+    title: visibleText(title).slice(0, 300),
+    author: visibleText(author.email || author.name).slice(0, 200),
+    committed_at: committedAt,
+  };
+}
+
+function readRange(source: CodeSource): AnyTool {
+  return defineTool({
+    name: 'code_read_range',
+    title: 'Read code',
+    description: `Lines of a file, or one function. At most ${MOST_LINES} lines; next_line says where to go on.`,
+    input: z.object({ ...at, ...lineFields }),
+    output: z.object({
+      path: z.string(),
+      commit: z.string(),
+      start_line: z.int(),
+      end_line: z.int(),
+      line_count: z.int(),
+      next_line: z.int().optional(),
+      text: z.string(),
+    }),
+    run: async ({ path, symbol, start_line, end_line, ...input }, { signal }) => {
+      const view = await CommitView.open(source, input, signal);
+      const found = await view.lines(path, { symbol, start_line, end_line });
+      const last = Math.min(found.endLine, found.startLine + MOST_LINES - 1);
+      const text = found.text
+        .split('\n')
+        .slice(found.startLine - 1, last)
+        .join('\n');
+      const data = {
+        path,
+        commit: view.commit,
+        start_line: found.startLine,
+        end_line: last,
+        line_count: found.lineCount,
+        ...(last < found.endLine && { next_line: last + 1 }),
+        text: visibleText(text),
+      };
+      return { data, source: view.source, trust: 'untrusted' };
+    },
+  });
+}
+
+function blameLines(source: CodeSource): AnyTool {
+  return defineTool({
+    name: 'code_blame_lines',
+    title: 'Who wrote these lines',
+    description: 'The commit and author of each line; moved and copied lines go back to who wrote them first.',
+    input: z.object({ ...at, ...lineFields }),
+    output: z.object({
+      lines: z.array(z.object({ line: z.int(), commit: z.string(), author: z.string(), authored_at: z.string() })),
+      next_line: z.int().optional(),
+    }),
+    run: async ({ path, symbol, start_line, end_line, ...input }, { signal }) => {
+      const view = await CommitView.open(source, input, signal);
+      const found = await view.lines(path, { symbol, start_line, end_line });
+      const endLine = Math.min(found.endLine, found.startLine + MOST_LINES / 4 - 1);
+      const blamed = await view.repository.mirror.blame(view.commit, path, { startLine: found.startLine, endLine });
+      const lines = blamed.map(({ line, commit, author, authoredAt }) => ({
+        line,
+        commit,
+        author: visibleText(author.email || author.name),
+        authored_at: authoredAt,
+      }));
+      const next = endLine < found.endLine ? { next_line: endLine + 1 } : {};
+      return { data: { lines, ...next }, source: view.source, trust: 'untrusted' };
+    },
+  });
+}
+
+function logRange(source: CodeSource): AnyTool {
+  return defineTool({
+    name: 'code_log_range',
+    title: 'Commits that changed these lines',
+    description: `The newest commits that changed a file, a function or lines, newest first; at most ${MOST_COMMITS}.`,
+    input: z.object({ ...at, ...lineFields, ...paging }),
+    output: z.object({ commits: z.array(commitFields), complete: z.boolean(), ...paged }),
+    run: async ({ path, symbol, start_line, end_line, ...input }, { signal }) => {
+      const view = await CommitView.open(source, input, signal);
+      const whole = symbol === undefined && start_line === undefined && end_line === undefined;
+      const found = await view.lines(path, { symbol, start_line, end_line });
+      const { mirror } = view.repository;
+      const commits = await mirror.commitsOf(view.commit, path, MOST_COMMITS, whole ? undefined : found);
+      const { page, ...rest } = pageOf(commits.map(listed), input);
+      const complete = commits.length < MOST_COMMITS;
+      return { data: { commits: page, complete, ...rest }, source: view.source, trust: 'untrusted' };
+    },
+  });
+}
+
+function diffChange(source: CodeSource): AnyTool {
+  return defineTool({
+    name: 'code_diff_change',
+    title: 'What a commit changed',
+    description:
+      'Unified diff of a commit, or from one commit to another, with message and author; path limits it to a file.',
+    input: z.object({
+      repository: at.repository,
+      commit: z.string().min(7).max(250),
+      from: z.string().max(250).optional().describe('compare with this commit; default the parent'),
+      path: z.string().max(1000).optional(),
+    }),
+    output: z.object({ ...commitFields.shape, body: z.string(), files: z.array(z.string()), diff: z.string() }),
+    run: async ({ repository, commit, from, path }, { signal }) => {
+      const view = await CommitView.open(source, { repository, ref: commit }, signal);
+      const { mirror } = view.repository;
+      const [info] = await mirror.commitsBetween(undefined, view.commit, 1);
+      const base = from === undefined ? info!.parents[0] : await mirror.resolve(from);
+      const paths = path === undefined ? {} : { paths: [path] };
+      const diff = await mirror.diff(base, view.commit, paths);
+      const files = [...diff.matchAll(/^diff --git a\/.* b\/(.*)$/gm)].map(([, name]) => visibleText(name ?? ''));
+      const data = { ...listed(info!), body: visibleText(info!.body).slice(0, 4000), files, diff: visibleText(diff) };
+      return { data, source: view.source, trust: 'untrusted' };
+    },
+  });
+}
+
+function findOwners(source: CodeSource): AnyTool {
+  return defineTool({
+    name: 'code_find_owners',
+    title: 'Who owns this code',
+    description: 'CODEOWNERS of the base branch, then who wrote the lines most recently, then the team of the service.',
+    input: z.object({ repository: at.repository, ...lineFields }),
+    output: z.object({ owners: z.array(z.object({ who: z.string(), why: z.string() })) }),
+    run: async ({ repository, path, symbol, start_line, end_line }, { signal }) => {
+      const view = await CommitView.open(source, { repository }, signal);
+      const found = await view.lines(path, { symbol, start_line, end_line });
+      const { mirror, team } = view.repository;
+      const range = {
+        path,
+        startLine: found.startLine,
+        endLine: Math.min(found.endLine, found.startLine + MOST_LINES),
+      };
+      const named = await codeOwners(mirror, view.commit, path);
+      const known = new Set(named.map(({ who }) => who));
+      const authors = (await recentAuthors(mirror, view.commit, range)).filter(({ who }) => !known.has(who));
+      const owners = [...named, ...authors];
+      const data = { owners: owners.length > 0 ? owners : [{ who: team, why: 'team of the service' }] };
+      return { data, source: view.source, trust: 'untrusted' };
+    },
+  });
+}
+
+/** Tools that read code and its history. */
+export function historyTools(source: CodeSource): AnyTool[] {
+  return [readRange(source), blameLines(source), logRange(source), diffChange(source), findOwners(source)];
+}
