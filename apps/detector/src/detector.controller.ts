@@ -14,10 +14,11 @@ import {
   type Signal,
 } from '@headroom/contracts';
 import { assess, findingsBeside, rememberOpened } from '@headroom/detection';
+import { ServiceIndex } from '@headroom/indexes';
 import type { HeadroomConfig } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
-import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
-import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
+import type { BlobStore, KeyValueStore, StreamContext, StreamItem } from '@headroom/runtime';
+import { BLOB_STORE, KEY_VALUE_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { serviceAssessment } from './assessment.event.js';
 import { completingProfile, lateChange, opportunityFinding, regressionFinding } from './finding.event.js';
 import {
@@ -35,10 +36,16 @@ import { CONFIG } from './tokens.js';
 export class DetectorController {
   readonly #config: HeadroomConfig;
   readonly #blobs: BlobStore;
+  readonly #index: ServiceIndex;
 
-  constructor(@Inject(CONFIG) config: HeadroomConfig, @Inject(BLOB_STORE) blobs: BlobStore) {
+  constructor(
+    @Inject(CONFIG) config: HeadroomConfig,
+    @Inject(BLOB_STORE) blobs: BlobStore,
+    @Inject(KEY_VALUE_STORE) store: KeyValueStore,
+  ) {
     this.#config = config;
     this.#blobs = blobs;
+    this.#index = new ServiceIndex(store);
   }
 
   @SubscribeStream([measurementRecorded, profileRecorded, changeDeployed, signalRaised], { state: 'snapshot' })
@@ -60,12 +67,14 @@ export class DetectorController {
   ): Promise<ServiceMemory> {
     switch (name) {
       case changeDeployed.name:
+        await this.#index.putChange(event.data as Change);
         return this.#announce(memory, event as HeadroomEvent<Change>, context);
       case measurementRecorded.name:
         return this.#judge(memory, rememberQuality(memory, event.data as Measurement), event, context);
       case profileRecorded.name: {
         const profile = event as HeadroomEvent<Profile>;
         const stacks = decodeStacks(await this.#blobs.get(profile.data.profile));
+        await this.#index.putProfile(profile.data);
         return this.#judge(memory, rememberProfile(memory, profile, stacks), event, context);
       }
       default:
