@@ -6,11 +6,6 @@ import type { CodeRepository, CodeSource } from './code.port.js';
 /** Largest file that is read, characters. */
 const LARGEST_FILE = 4_000_000;
 
-/** Control characters that would act on whoever prints a text; line breaks and tabs stay. */
-export function visibleText(text: string): string {
-  return text.replaceAll(/[\u0000-\u0008\u000b-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, '\ufffd');
-}
-
 /** A repository at one commit. */
 export class CommitView {
   readonly repository: CodeRepository;

@@ -4,7 +4,8 @@ import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, type AnyTool } from '../tool.js';
 import { at, commit as commitFields, lines as lineFields } from './code.fields.js';
 import type { CodeSource } from './code.port.js';
-import { CommitView, visibleText } from './commit.view.js';
+import { visibleText } from '../visible.text.js';
+import { CommitView } from './commit.view.js';
 
 /** Most lines of one answer. */
 const MOST_LINES = 800;

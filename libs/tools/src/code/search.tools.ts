@@ -5,7 +5,8 @@ import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import type { CodeSource } from './code.port.js';
-import { CommitView, visibleText } from './commit.view.js';
+import { visibleText } from '../visible.text.js';
+import { CommitView } from './commit.view.js';
 import { at, citedLine } from './code.fields.js';
 import { filesWith, searchLines } from './ripgrep.js';
 
