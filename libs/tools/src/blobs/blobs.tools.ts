@@ -4,8 +4,8 @@ import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import { textSlice } from '../toolbox/overflow.js';
 import { storedText } from './stored.result.js';
 
-/** Most bytes of one slice: a third more as JSON text still is below the budget of a result. */
-const MAX_SLICE_BYTES = 40_000;
+/** Most bytes of one slice: even of signs alone it is below the budget of a result. */
+const MAX_SLICE_BYTES = 20_000;
 /** Characters told around what was searched for. */
 const AROUND = 150;
 
