@@ -45,9 +45,9 @@ afterAll(async () => {
   rmSync(dir, { recursive: true, force: true });
 });
 
-/** The Inspector keeps what it knows in a file; not in that of whoever runs the tests. */
+/** The Inspector keeps what it knows in the home folder; not in that of whoever runs the tests. */
 function inspect(words: readonly string[]) {
-  return runMcpClient(clients, 'mcp-inspector', ['--cli', '--catalog', join(dir, 'catalog.json'), ...words]);
+  return runMcpClient(clients, 'mcp-inspector', ['--cli', ...words], { HOME: dir });
 }
 
 function overHttp(token = address.token): string[] {
@@ -63,14 +63,22 @@ describe('the Inspector as a client', () => {
   });
 
   it('calls a tool over HTTP', async () => {
-    const words = ['--method', 'tools/call', '--tool-name', 'blobs_search', '--tool-arg', `handle=${handle}`, 'text=second'];
+    const words = [
+      '--method',
+      'tools/call',
+      '--tool-name',
+      'blobs_search',
+      '--tool-arg',
+      `handle=${handle}`,
+      'text=second',
+    ];
     const { stdout } = await inspect([...overHttp(), ...words]);
     expect(JSON.parse(stdout)).toMatchObject({ structuredContent: { result: { total: 1, matches: [{ line: 4 }] } } });
   });
 
   it('is refused without the token', async () => {
-    const { code } = await inspect([...overHttp('not-the-token-of-the-host'), '--method', 'tools/list']);
-    expect(code).not.toBe(0);
+    const { code, stderr } = await inspect([...overHttp('not-the-token-of-the-host'), '--method', 'tools/list']);
+    expect({ ok: code === 0, stderr }).toEqual({ ok: false, stderr: expect.stringMatching(/"auth_required"/) });
   });
 
   it('calls a tool over stdio', async () => {
@@ -106,7 +114,7 @@ describe('headroom tools', () => {
   });
 
   it.each([
-    [['call', 'blobs_serch', 'text=x'], 1, 'HEADROOM_TOOL_CALL_FAILED', 'did you mean "blobs_search"?'],
+    [['call', 'blobs_serch', 'text=x'], 1, 'HEADROOM_TOOL_UNKNOWN', 'did you mean "blobs_search"?'],
     [['call', 'blobs_search', 'text=x'], 1, 'HEADROOM_TOOL_ARGUMENTS_INVALID', 'the argument "handle" is missing'],
     [['call', 'blobs_search', 'text'], 2, 'HEADROOM_USAGE', 'write name=value'],
     [['call', 'blobs_search', '--args', '[1'], 2, 'HEADROOM_USAGE', '--args is no JSON object'],
@@ -122,7 +130,10 @@ describe('headroom tools', () => {
   it('works on a data directory that no host has', async () => {
     const alone = join(dir, 'alone');
     const { sha256 } = await new FolderBlobs(join(alone, 'blobs')).put(Buffer.from(STORED), 'application/json');
-    const { stdout } = await headroom(['tools', 'call', 'blobs_search', `handle=${sha256}`, 'text=third', '--json', '--data', alone], { cwd: dir });
+    const { stdout } = await headroom(
+      ['tools', 'call', 'blobs_search', `handle=${sha256}`, 'text=third', '--json', '--data', alone],
+      { cwd: dir },
+    );
     expect(JSON.parse(stdout)).toMatchObject({ result: { total: 1 } });
   });
 
@@ -159,8 +170,14 @@ describe('a model that reads the tools', () => {
   it.each([
     ['code', () => readFileSync(resolve('src/mcp/clients.integration.spec.ts'), 'utf8')],
     ['prose', () => readFileSync(resolve('../docs/architecture.md'), 'utf8')],
-    ['JSON', () => JSON.stringify(JSON.parse(readFileSync(resolve('../deploy/schemas/finding.opened.v1.json'), 'utf8')))],
-    ['digests', () => JSON.stringify(Array.from({ length: 500 }, (_, n) => createHash('sha1').update(`${n}`).digest('hex')))],
+    [
+      'JSON',
+      () => JSON.stringify(JSON.parse(readFileSync(resolve('../deploy/schemas/finding.opened.v1.json'), 'utf8'))),
+    ],
+    [
+      'digests',
+      () => JSON.stringify(Array.from({ length: 500 }, (_, n) => createHash('sha1').update(`${n}`).digest('hex'))),
+    ],
     ['Base64', () => readFileSync(process.execPath).subarray(0, 30_000).toString('base64')],
     ['another script', () => '性能が落ちた原因を調べる。'.repeat(200)],
   ])('is not surprised by %s: the estimate is hardly below what a tokenizer counts', (_kind, textOf) => {

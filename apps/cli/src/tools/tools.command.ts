@@ -90,7 +90,10 @@ export async function toolsCallCommand(
     const listing = (await found.list()).find((tool) => tool.name === name);
     const answer = await found.call(name, argumentsOf(args, pairs, listing?.inputSchema));
     if (!answer.ok) {
-      throw new HeadroomError(answer.message, { code: answer.code as `HEADROOM_${string}`, retryable: answer.retryable });
+      throw new HeadroomError(answer.message, {
+        code: answer.code as `HEADROOM_${string}`,
+        retryable: answer.retryable,
+      });
     }
     if (json) printJson(answer.envelope);
     else print(JSON.stringify(answer.envelope, undefined, 2));

@@ -36,7 +36,10 @@ interface Sent {
 }
 
 /** A request as it is on the wire; `fetch` does not let a caller choose `Host`. */
-function send(url: string, { method = 'POST', headers = {}, body }: Sent): Promise<{ status: number; text: string; headers: NodeJS.Dict<string | string[]> }> {
+function send(
+  url: string,
+  { method = 'POST', headers = {}, body }: Sent,
+): Promise<{ status: number; text: string; headers: NodeJS.Dict<string | string[]> }> {
   return new Promise((resolve, reject) => {
     const sent = request(new URL('/mcp', url), {
       method,
@@ -47,7 +50,11 @@ function send(url: string, { method = 'POST', headers = {}, body }: Sent): Promi
       const chunks: Buffer[] = [];
       response.on('data', (chunk: Buffer) => chunks.push(chunk));
       response.on('end', () =>
-        resolve({ status: response.statusCode ?? 0, text: Buffer.concat(chunks).toString(), headers: response.headers }),
+        resolve({
+          status: response.statusCode ?? 0,
+          text: Buffer.concat(chunks).toString(),
+          headers: response.headers,
+        }),
       );
     });
     sent.end(body === undefined ? undefined : typeof body === 'string' ? body : JSON.stringify(body));
@@ -112,7 +119,9 @@ describe('the tool-server', () => {
       await call(client, 'samples_refuse'),
       await call(client, 'samples_hang'),
     ];
-    expect(failures.map(({ isError, structuredContent, content }) => ({ isError, structuredContent, content }))).toEqual(
+    expect(
+      failures.map(({ isError, structuredContent, content }) => ({ isError, structuredContent, content })),
+    ).toEqual(
       [
         'samples_list_rows: there is no argument "cuont", did you mean "count"?',
         'There is no service "wob"; try "web"',
@@ -153,7 +162,7 @@ describe('the tool-server', () => {
     }
     expect((JSON.parse(text) as { rows: string[] }).rows[3999]).toBe('row number 3999');
     const found = await call(client, 'blobs_search', { handle: overflow.handle, text: 'number 3999' });
-    expect(found.structuredContent).toMatchObject({ result: { total: 1, matches: [{ text: ' "row number 3999"' }] } });
+    expect(found.structuredContent).toMatchObject({ result: { total: 1, matches: [{ text: '  "row number 3999"' }] } });
   });
 
   it('writes the trace of the caller into the log of the call', async () => {
@@ -170,7 +179,8 @@ describe('the tool-server', () => {
   it('refuses a header that says something else than the body', async () => {
     server = await startFixtureServer();
     const { headers, body } = message('tools/call', { name: 'samples_list_rows', arguments: {} });
-    for (const wrong of [{ 'mcp-name': 'samples_refuse' }, { 'mcp-method': 'tools/list' }]) {
+    const wrongs: Record<string, string>[] = [{ 'mcp-name': 'samples_refuse' }, { 'mcp-method': 'tools/list' }];
+    for (const wrong of wrongs) {
       const { status, text } = await send(server.url, { headers: { ...headers, ...wrong }, body });
       expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32_020 });
     }
@@ -205,7 +215,10 @@ describe('the tool-server', () => {
     const sent = message('tools/list');
     for (const authorization of ['', 'Bearer another-token-here', 'Basic a-token-nobody-knows']) {
       const answer = await send(server.url, { ...sent, headers: { ...sent.headers, authorization } });
-      expect({ status: answer.status, asks: answer.headers['www-authenticate'] }).toEqual({ status: 401, asks: 'Bearer' });
+      expect({ status: answer.status, asks: answer.headers['www-authenticate'] }).toEqual({
+        status: 401,
+        asks: 'Bearer',
+      });
       expect(JSON.parse(answer.text)).toMatchObject({ code: 'HEADROOM_UNAUTHORIZED' });
     }
     const client = await connect(server.url, 'auto', 'a-token-nobody-knows');

@@ -12,6 +12,7 @@ import {
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { z } from 'zod';
 import { textOf } from '../mcp/call.result.js';
+import { failureReason } from '../mcp/failure.reason.js';
 import { boundedFetch } from './outside.fetch.js';
 
 /** How long a server may take to greet and to list its tools, milliseconds. */
@@ -38,7 +39,10 @@ export interface MountState {
   problem?: string | undefined;
 }
 
-const outputSchema = z.object({ text: z.string().optional(), structured: z.record(z.string(), z.unknown()).optional() });
+const outputSchema = z.object({
+  text: z.string().optional(),
+  structured: z.record(z.string(), z.unknown()).optional(),
+});
 
 function oneLine(text: string, most: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
@@ -90,8 +94,7 @@ export class MountedServer {
   }
 
   #problemOf(error: unknown): string {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return oneLine((cause as { code?: string }).code ?? messageOf(cause), FAILURE_CHARACTERS);
+    return oneLine(failureReason(error), FAILURE_CHARACTERS);
   }
 
   #token(): string | undefined {

@@ -28,7 +28,7 @@ export const fixtureTools: AnyTool[] = [
     description: 'Never answers.',
     input: z.object({}),
     output: z.object({}),
-    run: () => new Promise(() => undefined),
+    run: () => new Promise<never>(() => undefined),
   }),
   defineTool({
     name: 'samples_refuse',
