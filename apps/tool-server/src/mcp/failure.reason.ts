@@ -1,7 +1,7 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
 
 /** From an error down to what led to it. */
-function* chainOf(error: unknown): Generator<unknown> {
+function* chainOf(error: unknown): Generator {
   for (let [each, depth] = [error, 0]; typeof each === 'object' && each !== null && depth < 10; depth++) {
     yield each;
     each = (each as { cause?: unknown }).cause;

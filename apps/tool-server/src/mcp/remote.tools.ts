@@ -6,7 +6,6 @@ import {
   ProtocolErrorCode,
   StreamableHTTPClientTransport,
   TRACEPARENT_META_KEY,
-  type CallToolResult,
 } from '@modelcontextprotocol/client';
 import { answerOf } from './call.result.js';
 import { failureReason, statusOf } from './failure.reason.js';
@@ -14,6 +13,8 @@ import type { ToolSource } from './tool.source.js';
 
 /** How long the server may take to greet, milliseconds. */
 const GREETING_MS = 10_000;
+/** How the protocol says that there is no such tool. */
+const UNKNOWN_TOOL: number = ProtocolErrorCode.InvalidParams;
 /** Longer than any tool may take there. */
 const CALL_MS = 120_000;
 
@@ -77,10 +78,9 @@ async function callRemote(
   const meta = traceparent === undefined ? {} : { _meta: { [TRACEPARENT_META_KEY]: traceparent } };
   try {
     const params = { name, arguments: (args ?? {}) as Record<string, unknown>, ...meta };
-    const answered = await client.callTool(params, { signal, timeout: CALL_MS });
-    return answerOf(answered as CallToolResult);
+    return answerOf(await client.callTool(params, { signal, timeout: CALL_MS }));
   } catch (error) {
-    if (error instanceof ProtocolError && error.code === ProtocolErrorCode.InvalidParams) {
+    if (error instanceof ProtocolError && error.code === UNKNOWN_TOOL) {
       return { ok: false, code: 'HEADROOM_TOOL_UNKNOWN', message: error.message, retryable: false };
     }
     return { ok: false, code: 'HEADROOM_TOOL_CALL_FAILED', message: failureReason(error), retryable: false };

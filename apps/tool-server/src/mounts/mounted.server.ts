@@ -131,6 +131,8 @@ export class MountedServer {
       { name: 'headroom-tools', version: this.#options.version },
       { versionNegotiation: { mode: 'auto' } },
     );
+    // The SDK's clients have no listeners, only this.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
     client.onclose = () => (this.#client = undefined);
     const late = new HeadroomError(`no greeting within ${GREETING_MS / 1000} s`, { code: 'HEADROOM_MOUNT_SILENT' });
     const { promise, reject } = Promise.withResolvers<never>();
@@ -186,7 +188,7 @@ export class MountedServer {
   async #ask(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult> {
     try {
       const client = await this.#connected();
-      return (await client.callTool({ name: tool, arguments: args }, { signal })) as CallToolResult;
+      return await client.callTool({ name: tool, arguments: args }, { signal });
     } catch (error) {
       if (error instanceof ProtocolError) {
         const message = `The outside server "${this.name}" refused: ${oneLine(error.message, FAILURE_CHARACTERS)}`;

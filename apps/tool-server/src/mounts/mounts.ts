@@ -46,14 +46,17 @@ export async function openMounts(
     } else logger.warn({ mount: server.name, problem }, 'outside server away');
   }
 
+  async function lookAgain(last: Promise<void>): Promise<void> {
+    await last;
+    const before = found.size;
+    await Promise.all([...away].map(lookFor));
+    if (found.size > before) onChange();
+  }
+
   await Promise.all(servers.map(lookFor));
   let looking = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(async () => {
-      const before = found.size;
-      await Promise.all([...away].map(lookFor));
-      if (found.size > before) onChange();
-    });
+    looking = lookAgain(looking);
   }, LOOK_AGAIN_MS);
   timer.unref();
   return {
