@@ -1,6 +1,10 @@
 import { request } from 'node:http';
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { MemoryBlobs } from '@headroom/runtime';
+import { defineTool, Toolbox } from '@headroom/tools';
 import { Client, StreamableHTTPClientTransport, type CallToolResult } from '@modelcontextprotocol/client';
+import { z } from 'zod';
+import { toolsOf } from '../mcp/tool.source.js';
 import { memoryLogger, startFixtureServer } from '../testing/tool.fixtures.js';
 import type { ToolServer } from './tool-server.app.js';
 
@@ -163,6 +167,41 @@ describe('the tool-server', () => {
     expect((JSON.parse(text) as { rows: string[] }).rows[3999]).toBe('row number 3999');
     const found = await call(client, 'blobs_search', { handle: overflow.handle, text: 'number 3999' });
     expect(found.structuredContent).toMatchObject({ result: { total: 1, matches: [{ text: '  "row number 3999"' }] } });
+  });
+
+  it('has one page of tools, and says so of a cursor that it never gave', async () => {
+    server = await startFixtureServer();
+    const codeWith = async (cursor: string) => {
+      const { text } = await send(server!.url, message('tools/list', { cursor }));
+      return (JSON.parse(text) as { error?: { code: number } }).error?.code;
+    };
+    expect([await codeWith(''), await codeWith('bTIw')]).toEqual([undefined, -32_602]);
+  });
+
+  it('tells a tool when its caller has left', async () => {
+    const called = Promise.withResolvers<void>();
+    const left = Promise.withResolvers<unknown>();
+    const waiting = defineTool({
+      name: 'samples_wait',
+      title: 'Waits',
+      description: 'Waits.',
+      input: z.object({}),
+      output: z.object({}),
+      run: (_input, { signal }) => {
+        signal.addEventListener('abort', () => left.resolve(signal.reason));
+        called.resolve();
+        return new Promise<never>(() => undefined);
+      },
+    });
+    const box = new Toolbox([waiting], { blobs: new MemoryBlobs(), now: Date.now });
+    server = await startFixtureServer({ tools: toolsOf(box) });
+    const client = await connect(server.url);
+    const caller = new AbortController();
+    const answer = client.callTool({ name: 'samples_wait', arguments: {} }, { signal: caller.signal });
+    await called.promise;
+    caller.abort();
+    await expect(answer).rejects.toThrow();
+    expect(await left.promise).toMatchObject({ code: 'HEADROOM_TOOL_CANCELLED' });
   });
 
   it('writes the trace of the caller into the log of the call', async () => {

@@ -5,6 +5,7 @@ import {
   Client,
   ProtocolError,
   StreamableHTTPClientTransport,
+  TRACEPARENT_META_KEY,
   type CallToolResult,
   type Tool,
   type Transport,
@@ -172,8 +173,8 @@ export class MountedServer {
     });
   }
 
-  async #run(tool: string, args: Record<string, unknown>, { signal }: ToolCall) {
-    const result = await this.#ask(tool, args, signal);
+  async #run(tool: string, args: Record<string, unknown>, call: ToolCall) {
+    const result = await this.#ask(tool, args, call);
     if (result.isError) {
       throw new ToolError(`The outside server "${this.name}" refused: ${oneLine(textOf(result), FAILURE_CHARACTERS)}`);
     }
@@ -185,10 +186,12 @@ export class MountedServer {
     };
   }
 
-  async #ask(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult> {
+  async #ask(tool: string, args: Record<string, unknown>, call: ToolCall): Promise<CallToolResult> {
+    const { signal, traceparent } = call;
+    const meta = traceparent === undefined ? {} : { _meta: { [TRACEPARENT_META_KEY]: traceparent } };
     try {
       const client = await this.#connected();
-      return await client.callTool({ name: tool, arguments: args }, { signal });
+      return await client.callTool({ name: tool, arguments: args, ...meta }, { signal });
     } catch (error) {
       if (error instanceof ProtocolError) {
         const message = `The outside server "${this.name}" refused: ${oneLine(error.message, FAILURE_CHARACTERS)}`;
