@@ -9,7 +9,8 @@ const addressSchema = z
 
 /** Tokens never stand in the file: only the name of the variable that holds one. */
 const tokenEnvSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
-  error: 'must be the name of an environment variable, such as PROMETHEUS_TOKEN; the token itself is never written here',
+  error:
+    'must be the name of an environment variable, such as PROMETHEUS_TOKEN; the token itself is never written here',
 });
 
 const timeoutSchema = z.int().min(100).max(120_000).default(10_000);
@@ -68,12 +69,10 @@ const configurationRepositorySchema = z.strictObject({
 export type ConfigurationRepositorySettings = z.infer<typeof configurationRepositorySchema>;
 
 const mountFields = {
-  /** Names of the tools that may be called; all others are hidden. */
+  /** Names of the tools that may be called; all others are hidden. One that does not say that it only reads is refused all the same. */
   allow: z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/)).min(1),
   /** Variable that holds the bearer token (url), or that the process gets (command). */
   tokenEnv: tokenEnvSchema.optional(),
-  /** Whether tools that do not say that they only read may be called all the same. */
-  allowWrites: z.boolean().default(false),
   timeoutMs: timeoutSchema.default(30_000),
 };
 
@@ -87,6 +86,18 @@ const mountSchema = z.union(
 /** A third-party MCP server, defaults filled in. */
 export type MountSettings = z.infer<typeof mountSchema>;
 
+/** First words of the names of our own tools; what is mounted must not look like them. */
+const OWN_DOMAINS = /^(?:profiling|metrics|experiments|configuration|code|docs|changes|cases|blobs)$/;
+
+const mountNameSchema = z
+  .string()
+  .regex(/^[a-z][a-z0-9]{0,31}$/, { error: 'must be 1 to 32 lower-case letters and digits, a letter first' })
+  .refine((name) => !OWN_DOMAINS.test(name), { error: 'is how names of our own tools begin; choose another one' });
+
+const hostNamesSchema = z.array(
+  z.string().regex(/^[A-Za-z0-9.-]+$/, { error: 'must be a host name, without scheme and port' }),
+);
+
 /** What the tools look at beside Headroom's own stores. Nothing is asked that is not named here. */
 export const toolsSchema = z.strictObject({
   /** Folders of Markdown; relative to this file. */
@@ -98,9 +109,11 @@ export const toolsSchema = z.strictObject({
   experiments: z.strictObject({ path: z.string().min(1) }).optional(),
   configuration: configurationRepositorySchema.optional(),
   /** Third-party MCP servers, by the name that their tools are prefixed with. */
-  mounts: z
-    .record(z.string().regex(/^[a-z][a-z0-9]{0,31}$/, { error: 'must be lower-case letters and digits' }), mountSchema)
-    .default({}),
+  mounts: z.record(mountNameSchema, mountSchema).default({}),
+  /** Names by which the tool-server is called, beside those of the machine itself. None = any, where a token is asked for. */
+  hosts: hostNamesSchema.default([]),
+  /** Host names of web pages that may call the tool-server from a browser. */
+  origins: hostNamesSchema.default([]),
 });
 /** The `tools:` block, defaults filled in. */
 export type ToolsSettings = z.infer<typeof toolsSchema>;

@@ -1,5 +1,5 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
-import type { MountConfig } from '@headroom/platform';
+import type { MountSettings } from '@headroom/platform';
 import { defineTool, ToolError, type AnyTool, type ToolCall } from '@headroom/tools';
 import {
   Client,
@@ -53,11 +53,11 @@ function oneLine(text: string, most: number): string {
 /** A server of somebody else. It is connected when it is asked, and again after it was away. */
 export class MountedServer {
   readonly name: string;
-  readonly #settings: MountConfig;
+  readonly #settings: MountSettings;
   readonly #options: MountOptions;
   #client: Promise<Client> | undefined;
 
-  constructor(name: string, settings: MountConfig, options: MountOptions) {
+  constructor(name: string, settings: MountSettings, options: MountOptions) {
     this.name = name;
     this.#settings = settings;
     this.#options = options;
@@ -107,12 +107,16 @@ export class MountedServer {
   }
 
   #transport(): Transport {
-    const { url, command = [], tokenEnv } = this.#settings;
+    const settings = this.#settings;
     const token = this.#token();
-    if (url !== undefined) {
+    if ('url' in settings) {
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: boundedFetch });
+      return new StreamableHTTPClientTransport(new URL(settings.url), {
+        requestInit: { headers },
+        fetch: boundedFetch,
+      });
     }
+    const { command, tokenEnv } = settings;
     const [program = '', ...args] = command;
     const secret = token === undefined || tokenEnv === undefined ? {} : { [tokenEnv]: token };
     return new StdioClientTransport({
@@ -188,10 +192,11 @@ export class MountedServer {
 
   async #ask(tool: string, args: Record<string, unknown>, call: ToolCall): Promise<CallToolResult> {
     const { signal, traceparent } = call;
+    const timeout = this.#settings.timeoutMs;
     const meta = traceparent === undefined ? {} : { _meta: { [TRACEPARENT_META_KEY]: traceparent } };
     try {
       const client = await this.#connected();
-      return await client.callTool({ name: tool, arguments: args, ...meta }, { signal });
+      return await client.callTool({ name: tool, arguments: args, ...meta }, { signal, timeout });
     } catch (error) {
       if (error instanceof ProtocolError) {
         const message = `The outside server "${this.name}" refused: ${oneLine(error.message, FAILURE_CHARACTERS)}`;

@@ -57,6 +57,7 @@ async function listen(port = 0): Promise<{ url: string; port: number; server: Se
 }
 
 const allow = ['find', 'broken', 'delete', 'move'];
+const timeoutMs = 5000;
 
 async function serve(mounts: Parameters<typeof openTools>[0]['mounts']): Promise<Serving> {
   const logger = createLogger({ level: 'silent' });
@@ -69,7 +70,7 @@ async function serve(mounts: Parameters<typeof openTools>[0]['mounts']): Promise
 describe('mounted servers', () => {
   it('serve the allowed tools that only read, named after their mount and labelled untrusted', async () => {
     const { url } = await listen();
-    const tools = await serve({ tickets: { url, allow, tokenEnv: 'TICKETS_TOKEN' } });
+    const tools = await serve({ tickets: { url, allow, timeoutMs, tokenEnv: 'TICKETS_TOKEN' } });
     const listed = await tools.list();
     expect(listed.map(({ name }) => name)).toEqual(['tickets_broken', 'tickets_find']);
     expect(listed[1]).toMatchObject({
@@ -100,9 +101,9 @@ describe('mounted servers', () => {
 
   it('are told with the reason why a tool of them is refused', async () => {
     const { url } = await listen();
-    const away = { url: 'http://127.0.0.1:1024/mcp', allow: ['find'] };
-    const noToken = { url, allow, tokenEnv: 'NOT_SET' };
-    const settings = { tickets: { url, allow, tokenEnv: 'TICKETS_TOKEN' }, away, notoken: noToken };
+    const away = { url: 'http://127.0.0.1:1024/mcp', allow: ['find'], timeoutMs };
+    const noToken = { url, allow, timeoutMs, tokenEnv: 'NOT_SET' };
+    const settings = { tickets: { url, allow, timeoutMs, tokenEnv: 'TICKETS_TOKEN' }, away, notoken: noToken };
     expect(await mountStates(settings, { env: { TICKETS_TOKEN: TOKEN }, version: '0' })).toEqual([
       {
         name: 'tickets',
@@ -120,8 +121,8 @@ describe('mounted servers', () => {
   it('hinder nobody when they go away, and answer again when they are back', async () => {
     const first = await listen();
     const tools = await serve({
-      tickets: { url: first.url, allow: ['find'], tokenEnv: 'TICKETS_TOKEN' },
-      gone: { command: ['/no/such/program'], allow: ['x'] },
+      tickets: { url: first.url, allow: ['find'], timeoutMs, tokenEnv: 'TICKETS_TOKEN' },
+      gone: { command: ['/no/such/program'], allow: ['x'], timeoutMs },
     });
     await closing.shift()?.();
     const answer = await tools.call('tickets_find', { query: 'slow' });
