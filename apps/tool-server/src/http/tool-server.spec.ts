@@ -96,7 +96,8 @@ describe('the tool-server', () => {
           idempotentHint: true,
           openWorldHint: false,
         });
-        expect([inputSchema['additionalProperties'], outputSchema?.['additionalProperties']]).toEqual([false, false]);
+        expect(inputSchema['additionalProperties']).toBe(false);
+        expect(outputSchema).toMatchObject({ type: 'object', properties: { result: { type: 'object' } } });
       }
       const answer = await call(client, 'samples_list_rows', { count: 3 });
       expect(answer.structuredContent).toMatchObject({
