@@ -2,7 +2,7 @@ import type { Logger } from '@headroom/platform';
 import type { BlobStore } from '@headroom/runtime';
 import { Toolbox, type AnyTool } from '@headroom/tools';
 import { toolsOf, type ToolSource } from './mcp/tool.source.js';
-import { openMounts, type MountSettings } from './mounts/mounts.js';
+import { openMounts, type NamedMounts } from './mounts/mounts.js';
 
 /** What the tools of a process are made from. */
 export interface ServingOptions {
@@ -14,7 +14,7 @@ export interface ServingOptions {
   /** Of this installation. */
   version: string;
   /** Servers of others. @default none */
-  mounts?: MountSettings;
+  mounts?: NamedMounts;
   /** Where tokens of mounts are. @default empty */
   env?: Readonly<Record<string, string | undefined>>;
 }

@@ -200,6 +200,7 @@ const manyKeywords = {
   },
   allOf: [{ anyOf: [{ required: ['phone'] }, { required: ['email'] }] }],
   if: { properties: { contactMethod: { const: 'phone' } }, required: ['contactMethod'] },
+  // oxlint-disable-next-line unicorn/no-thenable -- a keyword of JSON Schema
   then: { required: ['phone'] },
   else: { required: ['email'] },
   additionalProperties: false,
@@ -298,7 +299,7 @@ function registerPrompts(server: McpServer): void {
         required: ['context'],
       };
       const user_context = inputRequired.elicit({ message: 'What context should the prompt use?', requestedSchema });
-      return inputRequired({ inputRequests: { user_context } }) as never;
+      return inputRequired({ inputRequests: { user_context } });
     },
   );
 }

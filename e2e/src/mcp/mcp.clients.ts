@@ -24,14 +24,16 @@ export function installMcpClients(): string {
   return folder;
 }
 
-/** Runs a command of the outside clients to its end. */
+/** Runs a command of the outside clients to its end; `env` is added to the environment. */
 export async function runMcpClient(
   folder: string,
   command: 'conformance' | 'mcp-inspector',
   words: readonly string[],
+  env: Readonly<Record<string, string>> = {},
 ): Promise<{ code: number | null; stdout: string; stderr: string }> {
   const child = spawn(process.execPath, [join(folder, 'node_modules/.bin', command), ...words], {
     cwd: folder,
+    env: { ...process.env, ...env },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const out: Buffer[] = [];

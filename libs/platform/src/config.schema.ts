@@ -1,5 +1,6 @@
 import { collidingTeams, nameSchema, repositorySchema, teamSchema, teamsOf } from '@headroom/contracts';
 import { z } from 'zod';
+import { toolsSchema } from './tools.config.js';
 
 const commandSchema = z
   .array(z.string().min(1))
@@ -142,52 +143,12 @@ const servicesSchema = z.record(nameSchema, serviceSchema).superRefine((services
   }
 });
 
-/** First words of the names of our own tools; what is mounted must not look like them. */
-const OWN_DOMAINS = /^(?:profiling|metrics|experiments|configuration|code|docs|changes|cases|blobs)$/;
-
-const mountNameSchema = z
-  .string()
-  .regex(/^[a-z][a-z0-9]{0,31}$/, { message: 'must be 1 to 32 lower-case letters and digits, a letter first' })
-  .refine((name) => !OWN_DOMAINS.test(name), { message: 'is how names of our own tools begin; choose another one' });
-
-const mountSchema = z
-  .strictObject({
-    /** Address of a server of the Model Context Protocol over HTTP. */
-    url: z.url({ protocol: /^https?$/ }).optional(),
-    /** Or a command that serves the protocol on standard input and output. */
-    command: commandSchema.optional(),
-    /** The tools of it that may be called, by their names there. One that does not say that it only reads is refused all the same. */
-    allow: z.array(z.string().min(1)).min(1),
-    /** Environment variable that holds its token: sent as a bearer token to `url`, handed on to `command`. */
-    tokenEnv: z
-      .string()
-      .regex(/^[A-Z_][A-Z0-9_]*$/, { message: 'must be the name of an environment variable, such as TICKETS_TOKEN' })
-      .optional(),
-  })
-  .refine(({ url, command }) => (url === undefined) !== (command === undefined), {
-    message: 'needs either url or command',
-  });
-/** A server of somebody else whose tools are served along. */
-export type MountConfig = z.infer<typeof mountSchema>;
-
-const hostNamesSchema = z.array(
-  z.string().regex(/^[A-Za-z0-9.-]+$/, { message: 'must be a host name, without scheme and port' }),
-);
-
-const toolsSchema = z.strictObject({
-  /** Names by which the tool-server is called, beside those of the machine itself. None = any, where a token is asked for. */
-  hosts: hostNamesSchema.default([]),
-  /** Host names of web pages that may call the tool-server from a browser. */
-  origins: hostNamesSchema.default([]),
-  /** Servers of others whose tools are served along, each tool's name behind the name of its mount. */
-  mounts: z.record(mountNameSchema, mountSchema).default({}),
-});
-
 /** `headroom.config.yaml`. Every key is validated; unknown keys are refused. */
 export const configSchema = z.strictObject({
   version: z.literal(1),
   services: servicesSchema,
   verification: verificationSchema.prefault({}),
+  /** What the tools look at beside Headroom's own stores. */
   tools: toolsSchema.prefault({}),
 });
 /** The validated configuration, defaults filled in. */

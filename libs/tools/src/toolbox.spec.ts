@@ -217,7 +217,7 @@ describe('a result over the budget', () => {
 
     let text = '';
     for (let offset: number | undefined = 0; offset !== undefined;) {
-      const args = { handle: overflow?.handle, offset, length: 1999 };
+      const args = { handle: overflow?.handle, offset, length: 900 };
       const slice = (await envelopeOf(toolbox, 'blobs_read_slice', args)).result as {
         text: string;
         next_offset?: number;

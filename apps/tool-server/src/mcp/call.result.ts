@@ -35,7 +35,7 @@ export function answerOf(result: CallToolResult): ToolResult {
     return { ok: false, code, message: textOf(result), retryable };
   }
   if (envelopeSchema.safeParse(result.structuredContent).success) {
-    return { ok: true, envelope: result.structuredContent as unknown as ToolEnvelope };
+    return { ok: true, envelope: result.structuredContent as ToolEnvelope };
   }
   const message = 'The server does not answer as a tool-server of Headroom does; is it the address of one?';
   return { ok: false, code: 'HEADROOM_HOST_ANSWER_INVALID', message, retryable: false };

@@ -83,9 +83,12 @@ export function mcpFactory(options: McpOptions): () => McpServer {
       },
     );
     extend?.(server);
-    server.server.setRequestHandler('tools/list', async () => ({
-      tools: [...(await tools.list()), ...(more?.list ?? [])] as Tool[],
-    }));
+    server.server.setRequestHandler('tools/list', async ({ params }) => {
+      if (params?.cursor) {
+        throw new ProtocolError(ProtocolErrorCode.InvalidParams, 'The list has one page; leave the cursor out');
+      }
+      return { tools: [...(await tools.list()), ...(more?.list ?? [])] as Tool[] };
+    });
     server.server.setRequestHandler(
       'tools/call',
       (request, context) => call(options, request, context) as Promise<CallToolResult>,

@@ -1,16 +1,20 @@
-import { HeadroomError, messageOf } from '@headroom/contracts';
+import { HeadroomError } from '@headroom/contracts';
 import type { ToolCall, ToolListing, ToolResult } from '@headroom/tools';
 import {
   Client,
+  ProtocolError,
+  ProtocolErrorCode,
   StreamableHTTPClientTransport,
   TRACEPARENT_META_KEY,
-  type CallToolResult,
 } from '@modelcontextprotocol/client';
 import { answerOf } from './call.result.js';
+import { failureReason, statusOf } from './failure.reason.js';
 import type { ToolSource } from './tool.source.js';
 
 /** How long the server may take to greet, milliseconds. */
 const GREETING_MS = 10_000;
+/** How the protocol says that there is no such tool. */
+const UNKNOWN_TOOL: number = ProtocolErrorCode.InvalidParams;
 /** Longer than any tool may take there. */
 const CALL_MS = 120_000;
 
@@ -34,14 +38,12 @@ export function mcpUrl(url: string): URL {
 }
 
 function failed(error: unknown, url: string): HeadroomError {
-  const status = (error as { status?: unknown }).status ?? (error as { data?: { status?: unknown } }).data?.status;
-  if (status === 401) {
+  if (statusOf(error) === 401) {
     const message = `The tool-server at ${url} does not take this token. Give it with --token or HEADROOM_TOKEN; a host writes its own to host.json in its data directory.`;
     return new HeadroomError(message, { code: 'HEADROOM_UNAUTHORIZED' });
   }
-  const cause = (error as { cause?: { code?: unknown } }).cause?.code;
   return new HeadroomError(
-    `No tool-server answers at ${url} (${typeof cause === 'string' ? cause : messageOf(error)}). Check the address, and that it runs.`,
+    `No tool-server answers at ${url} (${failureReason(error)}). Check the address, and that it runs.`,
     { code: 'HEADROOM_HOST_UNREACHABLE', retryable: true, cause: error },
   );
 }
@@ -76,9 +78,11 @@ async function callRemote(
   const meta = traceparent === undefined ? {} : { _meta: { [TRACEPARENT_META_KEY]: traceparent } };
   try {
     const params = { name, arguments: (args ?? {}) as Record<string, unknown>, ...meta };
-    const answered = await client.callTool(params, { signal, timeout: CALL_MS });
-    return answerOf(answered as CallToolResult);
+    return answerOf(await client.callTool(params, { signal, timeout: CALL_MS }));
   } catch (error) {
-    return { ok: false, code: 'HEADROOM_TOOL_CALL_FAILED', message: messageOf(error), retryable: false };
+    if (error instanceof ProtocolError && error.code === UNKNOWN_TOOL) {
+      return { ok: false, code: 'HEADROOM_TOOL_UNKNOWN', message: error.message, retryable: false };
+    }
+    return { ok: false, code: 'HEADROOM_TOOL_CALL_FAILED', message: failureReason(error), retryable: false };
   }
 }

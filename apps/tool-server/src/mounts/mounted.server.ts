@@ -1,10 +1,11 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
-import type { MountConfig } from '@headroom/platform';
+import type { MountSettings } from '@headroom/platform';
 import { defineTool, ToolError, type AnyTool, type ToolCall } from '@headroom/tools';
 import {
   Client,
   ProtocolError,
   StreamableHTTPClientTransport,
+  TRACEPARENT_META_KEY,
   type CallToolResult,
   type Tool,
   type Transport,
@@ -12,6 +13,7 @@ import {
 import { getDefaultEnvironment, StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { z } from 'zod';
 import { textOf } from '../mcp/call.result.js';
+import { failureReason } from '../mcp/failure.reason.js';
 import { boundedFetch } from './outside.fetch.js';
 
 /** How long a server may take to greet and to list its tools, milliseconds. */
@@ -38,7 +40,10 @@ export interface MountState {
   problem?: string | undefined;
 }
 
-const outputSchema = z.object({ text: z.string().optional(), structured: z.record(z.string(), z.unknown()).optional() });
+const outputSchema = z.object({
+  text: z.string().optional(),
+  structured: z.record(z.string(), z.unknown()).optional(),
+});
 
 function oneLine(text: string, most: number): string {
   const line = text.replaceAll(/\s+/g, ' ').trim();
@@ -48,11 +53,11 @@ function oneLine(text: string, most: number): string {
 /** A server of somebody else. It is connected when it is asked, and again after it was away. */
 export class MountedServer {
   readonly name: string;
-  readonly #settings: MountConfig;
+  readonly #settings: MountSettings;
   readonly #options: MountOptions;
   #client: Promise<Client> | undefined;
 
-  constructor(name: string, settings: MountConfig, options: MountOptions) {
+  constructor(name: string, settings: MountSettings, options: MountOptions) {
     this.name = name;
     this.#settings = settings;
     this.#options = options;
@@ -90,8 +95,7 @@ export class MountedServer {
   }
 
   #problemOf(error: unknown): string {
-    const cause = error instanceof Error && error.cause instanceof Error ? error.cause : error;
-    return oneLine((cause as { code?: string }).code ?? messageOf(cause), FAILURE_CHARACTERS);
+    return oneLine(failureReason(error), FAILURE_CHARACTERS);
   }
 
   #token(): string | undefined {
@@ -103,12 +107,16 @@ export class MountedServer {
   }
 
   #transport(): Transport {
-    const { url, command = [], tokenEnv } = this.#settings;
+    const settings = this.#settings;
     const token = this.#token();
-    if (url !== undefined) {
+    if ('url' in settings) {
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      return new StreamableHTTPClientTransport(new URL(url), { requestInit: { headers }, fetch: boundedFetch });
+      return new StreamableHTTPClientTransport(new URL(settings.url), {
+        requestInit: { headers },
+        fetch: boundedFetch,
+      });
     }
+    const { command, tokenEnv } = settings;
     const [program = '', ...args] = command;
     const secret = token === undefined || tokenEnv === undefined ? {} : { [tokenEnv]: token };
     return new StdioClientTransport({
@@ -128,6 +136,8 @@ export class MountedServer {
       { name: 'headroom-tools', version: this.#options.version },
       { versionNegotiation: { mode: 'auto' } },
     );
+    // The SDK's clients have no listeners, only this.
+    // oxlint-disable-next-line unicorn/prefer-add-event-listener
     client.onclose = () => (this.#client = undefined);
     const late = new HeadroomError(`no greeting within ${GREETING_MS / 1000} s`, { code: 'HEADROOM_MOUNT_SILENT' });
     const { promise, reject } = Promise.withResolvers<never>();
@@ -167,8 +177,8 @@ export class MountedServer {
     });
   }
 
-  async #run(tool: string, args: Record<string, unknown>, { signal }: ToolCall) {
-    const result = await this.#ask(tool, args, signal);
+  async #run(tool: string, args: Record<string, unknown>, call: ToolCall) {
+    const result = await this.#ask(tool, args, call);
     if (result.isError) {
       throw new ToolError(`The outside server "${this.name}" refused: ${oneLine(textOf(result), FAILURE_CHARACTERS)}`);
     }
@@ -180,10 +190,13 @@ export class MountedServer {
     };
   }
 
-  async #ask(tool: string, args: Record<string, unknown>, signal: AbortSignal): Promise<CallToolResult> {
+  async #ask(tool: string, args: Record<string, unknown>, call: ToolCall): Promise<CallToolResult> {
+    const { signal, traceparent } = call;
+    const timeout = this.#settings.timeoutMs;
+    const meta = traceparent === undefined ? {} : { _meta: { [TRACEPARENT_META_KEY]: traceparent } };
     try {
       const client = await this.#connected();
-      return (await client.callTool({ name: tool, arguments: args }, { signal })) as CallToolResult;
+      return await client.callTool({ name: tool, arguments: args, ...meta }, { signal, timeout });
     } catch (error) {
       if (error instanceof ProtocolError) {
         const message = `The outside server "${this.name}" refused: ${oneLine(error.message, FAILURE_CHARACTERS)}`;

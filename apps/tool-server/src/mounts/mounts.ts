@@ -1,4 +1,4 @@
-import type { Logger, MountConfig } from '@headroom/platform';
+import type { Logger, MountSettings } from '@headroom/platform';
 import type { AnyTool } from '@headroom/tools';
 import { MountedServer, type MountOptions, type MountState } from './mounted.server.js';
 
@@ -6,7 +6,7 @@ import { MountedServer, type MountOptions, type MountState } from './mounted.ser
 const LOOK_AGAIN_MS = 30_000;
 
 /** Settings of mounts by their names. */
-export type MountSettings = Readonly<Record<string, MountConfig>>;
+export type NamedMounts = Readonly<Record<string, MountSettings>>;
 
 /** Servers of others whose tools are served along. */
 export interface Mounts {
@@ -16,7 +16,7 @@ export interface Mounts {
 }
 
 /** How each mount is, looked at once; for people who want to know. */
-export async function mountStates(settings: MountSettings, options: MountOptions): Promise<MountState[]> {
+export async function mountStates(settings: NamedMounts, options: MountOptions): Promise<MountState[]> {
   const servers = Object.entries(settings).map(([name, each]) => new MountedServer(name, each, options));
   const looked = await Promise.all(servers.map((server) => server.look()));
   await Promise.all(servers.map((server) => server.close()));
@@ -28,7 +28,7 @@ export async function mountStates(settings: MountSettings, options: MountOptions
  * @param onChange called when tools came along later
  */
 export async function openMounts(
-  settings: MountSettings,
+  settings: NamedMounts,
   options: MountOptions & { logger: Logger; onChange: () => void },
 ): Promise<Mounts> {
   const { logger, onChange } = options;
@@ -46,14 +46,17 @@ export async function openMounts(
     } else logger.warn({ mount: server.name, problem }, 'outside server away');
   }
 
+  async function lookAgain(last: Promise<void>): Promise<void> {
+    await last;
+    const before = found.size;
+    await Promise.all([...away].map(lookFor));
+    if (found.size > before) onChange();
+  }
+
   await Promise.all(servers.map(lookFor));
   let looking = Promise.resolve();
   const timer = setInterval(() => {
-    looking = looking.then(async () => {
-      const before = found.size;
-      await Promise.all([...away].map(lookFor));
-      if (found.size > before) onChange();
-    });
+    looking = lookAgain(looking);
   }, LOOK_AGAIN_MS);
   timer.unref();
   return {

@@ -4,8 +4,8 @@ import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import { textSlice } from '../toolbox/overflow.js';
 import { storedText } from './stored.result.js';
 
-/** Most bytes of one slice: a third more as JSON text still is below the budget of a result. */
-const MAX_SLICE_BYTES = 40_000;
+/** Most bytes of one slice: even of signs alone it is below the budget of a result. */
+const MAX_SLICE_BYTES = 20_000;
 /** Characters told around what was searched for. */
 const AROUND = 150;
 
@@ -16,7 +16,7 @@ function sliceTool(blobs: BlobStore): AnyTool {
     name: 'blobs_read_slice',
     title: 'Read a part of a large result',
     description:
-      'Reads on in a result that was too large to be answered at once. Use blobs_search to find a place first. Handles last as long as the blob store keeps results.',
+      'Reads on in a result that was too large for one answer. Use blobs_search to find a place first. A handle lasts as long as results are kept.',
     input: z.object({
       handle,
       offset: z.int().min(0).default(0).describe('first byte'),
@@ -72,7 +72,7 @@ function searchTool(blobs: BlobStore): AnyTool {
     name: 'blobs_search',
     title: 'Search in a large result',
     description:
-      'Finds lines that contain a text in a result that was too large to be answered at once. No regular expressions.',
+      'Finds lines that contain a text in a result that was too large for one answer. No regular expressions.',
     input: z.object({
       handle,
       text: z.string().min(1).max(200).describe('what a line must contain'),

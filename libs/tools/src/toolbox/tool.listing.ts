@@ -7,7 +7,6 @@ export type JsonSchema = Record<string, unknown>;
 /** A tool as a caller sees it in a list. */
 export interface ToolListing {
   name: string;
-  title: string;
   description: string;
   inputSchema: JsonSchema;
   /** Of the envelope that a call answers. */
@@ -15,19 +14,6 @@ export interface ToolListing {
   /** Hints, all four of them: what is left out has a pessimistic default. */
   annotations: { readOnlyHint: boolean; destructiveHint: boolean; idempotentHint: boolean; openWorldHint: boolean };
 }
-
-/** Kept of an output schema: names and types. Whoever reads a result needs no more, and every caller pays for it. */
-const OUTPUT_KEYWORDS = new Set([
-  'type',
-  'properties',
-  'required',
-  'items',
-  'enum',
-  'const',
-  'anyOf',
-  'oneOf',
-  'prefixItems',
-]);
 
 function isSchema(value: unknown): value is JsonSchema {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -49,47 +35,45 @@ function eachSchema(schema: JsonSchema, rewrite: (schema: JsonSchema) => JsonSch
   );
 }
 
-/** Leaves out what only repeats: the dialect, the pattern of a named format, the range of every safe integer. */
+/**
+ * Leaves out what only repeats (the dialect, the pattern of a named format, the range of every safe integer) and how long a text may
+ * be: who sends a longer one is told.
+ */
 function withoutRepeats(schema: JsonSchema): JsonSchema {
   return Object.fromEntries(
     Object.entries(schema).filter(
       ([keyword, value]) =>
         keyword !== '$schema' &&
+        keyword !== 'minLength' &&
+        keyword !== 'maxLength' &&
         !(keyword === 'pattern' && 'format' in schema) &&
         !(typeof value === 'number' && Math.abs(value) === Number.MAX_SAFE_INTEGER),
     ),
   );
 }
 
-function onlyTypes(schema: JsonSchema): JsonSchema {
-  return Object.fromEntries(Object.entries(schema).filter(([keyword]) => OUTPUT_KEYWORDS.has(keyword)));
-}
-
-function envelopeSchema(output: z.ZodObject): JsonSchema {
-  const result = eachSchema(z.toJSONSchema(output, { io: 'output', unrepresentable: 'any' }), onlyTypes);
-  return {
-    type: 'object',
-    properties: {
-      result,
-      overflow: { type: 'object' },
-      truncated: { type: 'boolean' },
-      meta: { type: 'object' },
-    },
-    required: ['truncated', 'meta'],
-    additionalProperties: false,
-  };
+/**
+ * Of the envelope: names and types of what a result has at its top. Whoever reads a result sees the rest of it, the envelope is the
+ * same for every tool and described once by the server, and every caller pays for the list in every run.
+ */
+function outputSchema(output: z.ZodObject): JsonSchema {
+  const { properties = {} } = z.toJSONSchema(output, { io: 'output', unrepresentable: 'any' });
+  const fields = Object.entries(properties).map(([name, schema]) => {
+    const type = isSchema(schema) ? schema['type'] : undefined;
+    return [name, type === undefined ? {} : { type }];
+  });
+  return { type: 'object', properties: { result: { type: 'object', properties: Object.fromEntries(fields) } } };
 }
 
 /** What a list says about a tool. */
 export function toolListing(tool: AnyTool): ToolListing {
-  const { name, title, description, openWorld = false } = tool;
+  const { name, description, openWorld = false } = tool;
   const input = z.toJSONSchema(tool.input.strict(), { io: 'input', unrepresentable: 'any' });
   return {
     name,
-    title,
     description,
     inputSchema: { type: 'object', properties: {}, ...eachSchema(input, withoutRepeats) },
-    outputSchema: envelopeSchema(tool.output),
+    outputSchema: outputSchema(tool.output),
     annotations: { readOnlyHint: true, destructiveHint: false, idempotentHint: true, openWorldHint: openWorld },
   };
 }
