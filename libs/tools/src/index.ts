@@ -15,3 +15,5 @@ export type { Overflow } from './toolbox/overflow.js';
 export { blobsTools } from './blobs/index.js';
 export { allTools, type ToolPorts } from './all.tools.js';
 export { codeTools, GitCodeSource, type CodeRepository, type CodeSource } from './code/index.js';
+export { redactSecrets, redactSetting, type Redaction } from './redaction.js';
+export { portsOf, type ToolSources } from './own.ports.js';
