@@ -14,7 +14,7 @@ import {
 import { encodeStacks, type Stacks } from '@headroom/profiling';
 import { buildRepository } from '@headroom/testing';
 import { eventOf } from './case.events.js';
-import { eventually, TestHost, untilIdle } from './test-host.js';
+import { eventually, headroom, TestHost, untilIdle } from './test-host.js';
 
 const SERVICE = 'quotes';
 const SUBJECT = 'src/quotes.ts:quote';
@@ -195,6 +195,10 @@ describe('a regression that a setting brought', () => {
     expect(revisions).toHaveLength(1);
     expect(revisions[0]?.what).toContain('c01');
     expect(await host.client.deadLetters()).toEqual([]);
+    const { code, stdout, stderr } = await headroom(['dossier', view.caseId, '--data', host.dataDir]);
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    expect(stdout).toContain(`Candidate 1: config ${SETTING} of c01`);
+    expect(stdout).toMatch(/^> {3}if \(known.size < settings/m);
   }, 180_000);
 
   it('only notes a change that explains nothing', async () => {

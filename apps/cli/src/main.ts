@@ -198,6 +198,15 @@ const caseVerb = program
     return withClient((client, { json }) => followCaseCommand(client, id, { json, signal }));
   });
 
+program
+  .command('dossier')
+  .description('what was found out about a case, as Markdown; every statement names the tool call that it rests on')
+  .argument('<id>')
+  .action(async (id: string) => {
+    const { dossierCommand } = await import('./commands/dossier.command.js');
+    await withClient((client, { json }) => dossierCommand(client, id, { json }));
+  });
+
 const CASE_COMMANDS = {
   retry: 'begin a new attempt, from the finding',
   resume: 'take up now what is parked',

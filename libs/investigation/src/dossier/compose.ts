@@ -22,6 +22,8 @@ export interface ComposeInput {
 }
 
 const DAY_MS = 86_400_000;
+/** Most files whose diff is shown. */
+const MOST_DIFFED = 4;
 /** How far before the change point what was deployed meanwhile is looked at. */
 const WINDOW_DAYS = 7;
 
@@ -170,12 +172,15 @@ async function rootCause(inquiry: Inquiry, { document }: ComposeInput): Promise<
   for (const [place, ranked] of document.ranked.slice(0, 3).entries()) {
     const factors = Object.entries(ranked.factors).map(([name, value]) => `${name} ${value.toFixed(2)}`);
     section.state(
-      `${place + 1}. ${ranked.kind} ${ranked.id.slice(0, 12)} of ${ranked.deployment}: score ${ranked.score.toFixed(2)} (${factors.join(', ')}).`,
+      `Candidate ${place + 1}: ${ranked.kind} ${ranked.kind === 'commit' ? ranked.id.slice(0, 12) : ranked.id} of ${ranked.deployment}: score ${ranked.score.toFixed(2)} (${factors.join(', ')}).`,
       ranking,
     );
     const seen = document.observations.find(({ id }) => id === ranked.id)?.seen ?? [];
     for (const { reason, share } of seen.slice(0, 3))
-      section.state(`For it: ${percentage(share)} of the growth flows where it ${reason}.`, ranking);
+      section.state(
+        `For it: ${percentage(share)} of the growth flows where it ${ranked.kind === 'config' ? 'applies: ' : ''}${reason}.`,
+        ranking,
+      );
     if (seen.length === 0) section.state('Against it: nothing that it changed is tied to the growth.', ranking);
     if (ranked.kind !== 'commit' || ranked.title === '') continue;
     section.quote(ranked.title, { title: `Title of ${ranked.id.slice(0, 12)}`, share: 0.2 }, ranking);
@@ -195,6 +200,7 @@ interface ChangeDiff {
   title: string;
   body: string;
   diff: string;
+  total: number;
 }
 
 async function code(inquiry: Inquiry, { document }: ComposeInput): Promise<SectionBuilder> {
@@ -213,15 +219,26 @@ async function code(inquiry: Inquiry, { document }: ComposeInput): Promise<Secti
   }
   const cause = document.rootCause.status === 'named' ? document.rootCause.cause : undefined;
   if (cause?.kind !== 'commit') return section;
-  const change = await inquiry.ask<ChangeDiff>(section, 'code_diff_change', { repository, commit: cause.commit });
-  if (!change) return section;
-  const message = [change.result.title, change.result.body].filter(Boolean).join('\n\n');
-  section.quote(message, { title: `Message of ${cause.commit.slice(0, 12)}`, share: 0.2 }, change.citation);
-  section.quote(
-    change.result.diff,
-    { title: `What ${cause.commit.slice(0, 12)} changed`, language: 'diff' },
-    change.citation,
-  );
+  // The files of the growth: what else the commit did would only take their place.
+  const paths = [...new Set([path, ...cause.symbols.map((id) => parseFunctionId(id).path)])].slice(0, MOST_DIFFED);
+  for (const [place, each] of paths.entries()) {
+    const change = await inquiry.ask<ChangeDiff>(section, 'code_diff_change', {
+      repository,
+      commit: cause.commit,
+      path: each,
+    });
+    if (!change) continue;
+    const { title, body, diff, total } = change.result;
+    const name = cause.commit.slice(0, 12);
+    const text = [title, body].filter(Boolean).join('\n\n');
+    if (place === 0) section.quote(text, { title: `Message of ${name}`, share: 0.2 }, change.citation);
+    if (diff === '') continue;
+    section.quote(
+      diff,
+      { title: `What ${name} changed in ${each}`, language: 'diff', totalCharacters: total },
+      change.citation,
+    );
+  }
   return section;
 }
 

@@ -10,7 +10,7 @@ function fenceFor(text: string): string {
 function plain(text: string): string {
   return text
     .replaceAll(/[\\`*_[\]<>|#~]/g, (character) => `\\${character}`)
-    .replace(/^(\s*)([-+=]|\d+[.)])/, '$1\\$2');
+    .replace(/^(\s*)([-+=]|\d+[.)](?=\s|$))/, '$1\\$2');
 }
 
 function marks(cites: readonly string[], numbers: ReadonlyMap<string, number>): string {

@@ -63,10 +63,10 @@ export class SectionBuilder {
     return this;
   }
 
-  /** Shows a text as it was found, as much of it as fits. */
+  /** Shows a text as it was found, as much of it as fits. `totalCharacters`: of the whole, where `text` is its beginning. */
   quote(
     text: string,
-    about: { title: string; language?: string; share?: number },
+    about: { title: string; language?: string; share?: number; totalCharacters?: number },
     ...cites: readonly Citation[]
   ): this {
     const { title, language, share = 1 } = about;
@@ -76,7 +76,7 @@ export class SectionBuilder {
       this.#missing.push(`${oneLine(title)}: ${text.length} characters did not fit; look them up at their source.`);
       return this;
     }
-    const cut = text.length - shown.length;
+    const cut = (about.totalCharacters ?? text.length) - shown.length;
     const trust = cites.some((each) => each.trust === 'untrusted') ? 'untrusted' : 'trusted';
     const quote: Quote = {
       title: oneLine(title),

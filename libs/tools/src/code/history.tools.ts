@@ -9,6 +9,10 @@ import { CommitView } from './commit.view.js';
 
 /** Most lines of one answer. */
 const MOST_LINES = 800;
+/** Most characters of a diff in one answer. */
+const LONGEST_DIFF = 30_000;
+/** Most files of a diff that are listed. */
+const MOST_FILES = 200;
 /** Most commits that one history goes back. */
 const MOST_COMMITS = 200;
 
@@ -116,9 +120,17 @@ function diffChange(source: CodeSource): AnyTool {
       commit: z.string().min(7).max(250),
       from: z.string().max(250).optional().describe('compare with this commit; default the parent'),
       path: z.string().max(1000).optional(),
+      offset: z.int().min(0).default(0).describe('characters of the diff to skip'),
     }),
-    output: z.object({ ...commitFields.shape, body: z.string(), files: z.array(z.string()), diff: z.string() }),
-    run: async ({ repository, commit, from, path }, { signal }) => {
+    output: z.object({
+      ...commitFields.shape,
+      body: z.string(),
+      files: z.array(z.string()),
+      diff: z.string(),
+      total: z.int(),
+      next_offset: z.int().optional(),
+    }),
+    run: async ({ repository, commit, from, path, offset }, { signal }) => {
       const view = await CommitView.open(source, { repository, ref: commit }, signal);
       const { mirror } = view.repository;
       const [info] = await mirror.commitsBetween(undefined, view.commit, 1);
@@ -126,7 +138,15 @@ function diffChange(source: CodeSource): AnyTool {
       const paths = path === undefined ? {} : { paths: [path] };
       const diff = await mirror.diff(base, view.commit, paths);
       const files = [...diff.matchAll(/^diff --git a\/.* b\/(.*)$/gm)].map(([, name]) => visibleText(name ?? ''));
-      const data = { ...listed(info!), body: visibleText(info!.body).slice(0, 4000), files, diff: visibleText(diff) };
+      const next = offset + LONGEST_DIFF;
+      const data = {
+        ...listed(info!),
+        body: visibleText(info!.body).slice(0, 4000),
+        files: files.slice(0, MOST_FILES),
+        diff: visibleText(diff.slice(offset, next)),
+        total: diff.length,
+        ...(next < diff.length && { next_offset: next }),
+      };
       return { data, source: view.source, trust: 'untrusted' };
     },
   });
