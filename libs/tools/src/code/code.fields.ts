@@ -1,4 +1,6 @@
+import type { CommitInfo } from '@headroom/workspace';
 import { z } from 'zod';
+import { visibleText } from '../visible.text.js';
 
 /** Which code is meant. */
 export const at = {
@@ -24,3 +26,13 @@ export const commit = z.object({
   author: z.string(),
   committed_at: z.string(),
 });
+
+/** A commit as {@link commit} lists it. */
+export function listed({ commit: id, title, author, committedAt }: CommitInfo): z.output<typeof commit> {
+  return {
+    commit: id,
+    title: visibleText(title).slice(0, 300),
+    author: visibleText(author.email || author.name).slice(0, 200),
+    committed_at: committedAt,
+  };
+}

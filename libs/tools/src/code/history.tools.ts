@@ -1,8 +1,8 @@
-import { codeOwners, recentAuthors, type CommitInfo } from '@headroom/workspace';
+import { codeOwners, recentAuthors } from '@headroom/workspace';
 import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, type AnyTool } from '../tool.js';
-import { at, commit as commitFields, lines as lineFields } from './code.fields.js';
+import { at, commit as commitFields, lines as lineFields, listed } from './code.fields.js';
 import type { CodeSource } from './code.port.js';
 import { visibleText } from '../visible.text.js';
 import { CommitView } from './commit.view.js';
@@ -11,15 +11,6 @@ import { CommitView } from './commit.view.js';
 const MOST_LINES = 800;
 /** Most commits that one history goes back. */
 const MOST_COMMITS = 200;
-
-function listed({ commit, title, author, committedAt }: CommitInfo): z.output<typeof commitFields> {
-  return {
-    commit,
-    title: visibleText(title).slice(0, 300),
-    author: visibleText(author.email || author.name).slice(0, 200),
-    committed_at: committedAt,
-  };
-}
 
 function readRange(source: CodeSource): AnyTool {
   return defineTool({
@@ -105,33 +96,6 @@ function logRange(source: CodeSource): AnyTool {
   });
 }
 
-function diffChange(source: CodeSource): AnyTool {
-  return defineTool({
-    name: 'code_diff_change',
-    title: 'What a commit changed',
-    description:
-      'Unified diff of a commit, or from one commit to another, with message and author; path limits it to a file.',
-    input: z.object({
-      repository: at.repository,
-      commit: z.string().min(7).max(250),
-      from: z.string().max(250).optional().describe('compare with this commit; default the parent'),
-      path: z.string().max(1000).optional(),
-    }),
-    output: z.object({ ...commitFields.shape, body: z.string(), files: z.array(z.string()), diff: z.string() }),
-    run: async ({ repository, commit, from, path }, { signal }) => {
-      const view = await CommitView.open(source, { repository, ref: commit }, signal);
-      const { mirror } = view.repository;
-      const [info] = await mirror.commitsBetween(undefined, view.commit, 1);
-      const base = from === undefined ? info!.parents[0] : await mirror.resolve(from);
-      const paths = path === undefined ? {} : { paths: [path] };
-      const diff = await mirror.diff(base, view.commit, paths);
-      const files = [...diff.matchAll(/^diff --git a\/.* b\/(.*)$/gm)].map(([, name]) => visibleText(name ?? ''));
-      const data = { ...listed(info!), body: visibleText(info!.body).slice(0, 4000), files, diff: visibleText(diff) };
-      return { data, source: view.source, trust: 'untrusted' };
-    },
-  });
-}
-
 function findOwners(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_owners',
@@ -160,5 +124,5 @@ function findOwners(source: CodeSource): AnyTool {
 
 /** Tools that read code and its history. */
 export function historyTools(source: CodeSource): AnyTool[] {
-  return [readRange(source), blameLines(source), logRange(source), diffChange(source), findOwners(source)];
+  return [readRange(source), blameLines(source), logRange(source), findOwners(source)];
 }

@@ -1,0 +1,98 @@
+import { HeadroomError } from '@headroom/contracts';
+import { suggestNames } from '@headroom/source';
+import type { ChangedFile, CommitInfo, GitMirror } from '@headroom/workspace';
+import { z } from 'zod';
+import { paged, pageOf, paging } from '../paging.js';
+import { defineTool, ToolError, type AnyTool } from '../tool.js';
+import { visibleText } from '../visible.text.js';
+import { at, commit as commitFields, listed } from './code.fields.js';
+import type { CodeSource } from './code.port.js';
+import { CommitView } from './commit.view.js';
+
+/** Most bytes of the diff of one page. */
+const MOST_BYTES = 2_000_000;
+const LONGEST_BODY = 4_000;
+
+const file = z.object({
+  path: z.string(),
+  old_path: z.string().optional(),
+  added: z.int().optional(),
+  removed: z.int().optional(),
+});
+
+function shownFile({ path, oldPath, added, removed }: ChangedFile): z.output<typeof file> {
+  return {
+    path: visibleText(path),
+    ...(oldPath !== undefined && { old_path: visibleText(oldPath) }),
+    ...(added !== undefined && { added, removed }),
+  };
+}
+
+/** The text of a commit's message; what is cut off is said. */
+function bodyOf({ body }: CommitInfo): string {
+  const text = visibleText(body);
+  if (text.length <= LONGEST_BODY) return text;
+  return `${text.slice(0, LONGEST_BODY)}… (${text.length - LONGEST_BODY} characters more)`;
+}
+
+async function diffOf(
+  mirror: GitMirror,
+  base: string | undefined,
+  commit: string,
+  files: readonly ChangedFile[],
+): Promise<string> {
+  // Without any path git would show them all.
+  if (files.length === 0) return '';
+  // A rename is one only where both of its paths are looked at.
+  const paths = files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path]));
+  try {
+    return await mirror.diff(base, commit, { paths, maxBytes: MOST_BYTES });
+  } catch (error) {
+    if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_GIT_OUTPUT_TOO_LARGE') throw error;
+    const what = files.length === 1 ? visibleText(files[0]!.path) : `these ${files.length} files`;
+    const hint = files.length === 1 ? 'read lines of it with code_read_range.' : 'give a smaller limit, or one path.';
+    throw new ToolError(`The diff of ${what} is larger than ${MOST_BYTES / 1e6} MB; ${hint}`, { cause: error });
+  }
+}
+
+function only(files: readonly ChangedFile[], path: string, commit: string): ChangedFile[] {
+  const found = files.filter((each) => each.path === path || each.oldPath === path);
+  if (found.length > 0) return found;
+  const paths = files.map((each) => each.path);
+  const near = suggestNames(paths.slice(0, 5_000), path);
+  const some = near.length > 0 ? near : paths.slice(0, 3);
+  const hint = some.length > 0 ? `it changed ${some.map(visibleText).join(', ')}` : 'it changed no file';
+  throw new ToolError(
+    `${commit.slice(0, 12)} did not change ${visibleText(path.slice(0, 200))}; ${hint}${paths.length > some.length ? ` among ${paths.length} files` : ''}.`,
+  );
+}
+
+/** What a commit changed, or what differs between two. */
+export function diffChange(source: CodeSource): AnyTool {
+  return defineTool({
+    name: 'code_diff_change',
+    title: 'What a commit changed',
+    description:
+      'Message, files and unified diff of a commit against its first parent, or against another commit; a page is some of the files.',
+    input: z.object({
+      repository: at.repository,
+      commit: z.string().min(1).max(250),
+      from: z.string().max(250).optional().describe('compare with this commit; default the parent'),
+      path: z.string().max(1000).optional().describe('this file only'),
+      ...paging,
+    }),
+    output: z.object({ ...commitFields.shape, body: z.string(), files: z.array(file), diff: z.string(), ...paged }),
+    run: async ({ repository, commit, from, path, ...input }, { signal }) => {
+      const view = await CommitView.open(source, { repository, ref: commit }, signal);
+      const { mirror } = view.repository;
+      const info = (await mirror.commitsBetween(undefined, view.commit, 1))[0]!;
+      const base = from === undefined ? info.parents[0] : await mirror.resolve(from);
+      const all = await mirror.changedFiles(base, view.commit);
+      const files = path === undefined ? all : only(all, path, view.commit);
+      const { page, ...rest } = pageOf(files, input);
+      const diff = visibleText(await diffOf(mirror, base, view.commit, page));
+      const data = { ...listed(info), body: bodyOf(info), files: page.map(shownFile), diff, ...rest };
+      return { data, source: view.source, trust: 'untrusted' };
+    },
+  });
+}
