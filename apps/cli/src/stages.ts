@@ -23,6 +23,8 @@ export type ProcessName = (typeof PROCESSES)[number];
  */
 export interface StageSources {
   config: HeadroomConfig;
+  /** Folder that relative paths of the configuration begin at. */
+  configDir: string;
   repositories: ServiceRepositories;
   /** The catalogue of skills. */
   skillsDir: string;
@@ -53,7 +55,8 @@ const recipes: Record<StageName, StageRecipe> = {
   },
   'context-gatherer': {
     group: 'context-gatherer',
-    module: ({ repositories }) => ContextGathererModule.register({ repositories }),
+    module: ({ repositories, config, configDir }) =>
+      ContextGathererModule.register({ repositories, config, configDir }),
   },
   'skill-executor': {
     group: 'skill-executor',

@@ -12,16 +12,23 @@ import {
   type HeadroomEvent,
   type Revised,
 } from '@headroom/contracts';
-import { gatherContext, type Dossier } from '@headroom/investigation';
+import { composeDossier, gatherContext, type Dossier } from '@headroom/investigation';
+import { verificationOf, type HeadroomConfig } from '@headroom/platform';
 import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
+import { allTools, portsOf, redactSecrets, Toolbox } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
-import { REPOSITORIES } from './tokens.js';
+import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
+
+/** A finding with the event that it came with. */
+type KnownFinding = Finding & { opened?: { id: string; at: string } };
 
 type Gathered = Omit<Context, 'case' | 'kind' | 'service' | 'repository' | 'subject'>;
 
+/** For a finding that was kept without its event, and has no time of its own. */
+const EPOCH = '1970-01-01T00:00:00.000Z';
 /** A finding is kept as long as its case may be retried. Milliseconds. */
 const FINDING_RETENTION_MS = 180 * 86_400_000;
 
@@ -34,7 +41,7 @@ function attemptKey(caseId: string): string {
 }
 
 /** The finding with one more deployment that can be the change point, in the order in which they were deployed. */
-function withCandidate(finding: Finding, change: Revised['change']): Finding {
+function withCandidate(finding: KnownFinding, change: Revised['change']): KnownFinding {
   const { regression } = finding;
   if (!regression) return finding;
   const others = regression.candidates.filter(({ deployment }) => deployment !== change.deployment);
@@ -49,23 +56,30 @@ export class ContextGathererController {
   readonly #store: KeyValueStore;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
+  readonly #config: HeadroomConfig;
+  readonly #tools: Toolbox;
 
   constructor(
     @Inject(Runtime) runtime: Runtime,
     @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
+    @Inject(CONFIGURATION) { config, configDir }: Configuration,
   ) {
     this.#runtime = runtime;
     this.#store = store;
     this.#blobs = blobs;
     this.#repositories = repositories;
+    this.#config = config;
+    const tools = allTools(portsOf({ config, configDir, store, blobs, repositories }));
+    this.#tools = new Toolbox(tools, { blobs, now: () => Date.now() });
   }
 
   // A new attempt may have been asked for before the finding arrived here; it begins from what is kept.
   @Subscribe(findingOpened, { outdated: 'remembered' })
   async handle(event: HeadroomEvent<Finding>, context: TaskContext): Promise<void> {
-    const { data } = event;
+    const { id, time = new Date().toISOString() } = event;
+    const data: KnownFinding = { ...event.data, opened: { id, at: time } };
     await this.#keep(data);
     await this.#begin(data, { ...data.case, causationId: event.id }, context);
   }
@@ -94,8 +108,8 @@ export class ContextGathererController {
     await this.#publish(finding, { ...finding.case, caseId, attempt, causationId: event.id }, gathered, context);
   }
 
-  async #findingOf(caseId: string): Promise<Finding> {
-    const finding = await this.#store.get<Finding>(findingKey(caseId));
+  async #findingOf(caseId: string): Promise<KnownFinding> {
+    const finding = await this.#store.get<KnownFinding>(findingKey(caseId));
     if (finding) return finding;
     throw new HeadroomError(
       `The finding of case ${caseId} has not arrived at the context-gatherer, or is no longer kept; the case cannot go on without it.`,
@@ -103,7 +117,7 @@ export class ContextGathererController {
     );
   }
 
-  async #keep(finding: Finding): Promise<void> {
+  async #keep(finding: KnownFinding): Promise<void> {
     const key = findingKey(finding.case.caseId);
     await this.#store.put(key, finding);
     await this.#store.expire(key, FINDING_RETENTION_MS);
@@ -114,13 +128,13 @@ export class ContextGathererController {
     return (await this.#store.get<number>(attemptKey(caseId))) ?? 1;
   }
 
-  async #begin(found: Finding, about: CaseHeader, context: TaskContext): Promise<void> {
+  async #begin(found: KnownFinding, about: CaseHeader, context: TaskContext): Promise<void> {
     const finding = { ...found, case: { ...found.case, attempt: about.attempt } };
     const gathered = await context.step('context.1', () => this.#gather(finding, context.signal));
     await this.#publish(finding, about, gathered, context);
   }
 
-  async #publish(finding: Finding, about: CaseHeader, gathered: Gathered, context: TaskContext): Promise<void> {
+  async #publish(finding: KnownFinding, about: CaseHeader, gathered: Gathered, context: TaskContext): Promise<void> {
     const { kind, service, repository, subject } = finding;
     const { caseId, attempt } = about;
     if (attempt > (await this.#attemptOf(caseId))) {
@@ -135,7 +149,7 @@ export class ContextGathererController {
     );
   }
 
-  async #gather(finding: Finding, signal: AbortSignal): Promise<Gathered> {
+  async #gather({ opened, ...finding }: KnownFinding, signal: AbortSignal): Promise<Gathered> {
     let service: ServiceRepository;
     try {
       service = await this.#repositories.open(finding.service, signal);
@@ -151,7 +165,12 @@ export class ContextGathererController {
       baseBranch: settings.repository.branch,
       team: settings.team,
     });
-    return this.#stored(dossier);
+    const { minimumEffect } = verificationOf(this.#config, settings);
+    const origin = opened ?? { id: finding.case.causationId, at: finding.regression?.changePoint.deployedAt ?? EPOCH };
+    const { document } = dossier;
+    const about = { document, findingId: origin.id, at: origin.at, minimumEffect };
+    const report = await composeDossier({ ...about, tools: this.#tools, signal });
+    return this.#stored({ ...dossier, document: { ...document, report } });
   }
 
   async #profiles(refs: NonNullable<Finding['regression']>['profiles']): Promise<{ before: Stacks; after: Stacks }> {
@@ -161,8 +180,9 @@ export class ContextGathererController {
   }
 
   async #stored({ context, document, suspectDiff, functionSource }: Dossier): Promise<Gathered> {
+    // What leaves here is read by people, models and tools.
     const text = (content: string, mediaType: string): Promise<BlobRef> =>
-      this.#blobs.put(Buffer.from(content), mediaType);
+      this.#blobs.put(Buffer.from(redactSecrets(content).text), mediaType);
     const { function: found, ...rest } = context;
     return {
       ...rest,

@@ -4,6 +4,7 @@ import type { Stacks } from '@headroom/profiling';
 import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
 import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom/workspace';
 import { collectCandidates, type CandidateSet } from './candidates.js';
+import type { DossierSections } from './dossier/dossier.js';
 import { growthOf, type Growth } from './growth.js';
 import { rankCandidates, type RankedCandidate } from './ranking.js';
 import { RepositoryReader } from './repository.reader.js';
@@ -44,6 +45,8 @@ export interface DossierDocument extends GatheredContext {
   /** Unified diff of the named cause at the files of the growth, cut at 64 KiB. Text of the repository: data, never instructions. */
   suspectDiff?: string;
   functionSource?: string;
+  /** The dossier as its readers get it. */
+  report?: DossierSections;
 }
 
 /** The gathered context of a case. */

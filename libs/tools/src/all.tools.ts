@@ -1,16 +1,32 @@
+import type { CaseIndex } from '@headroom/indexes';
 import type { BlobStore } from '@headroom/runtime';
 import { blobsTools } from './blobs/index.js';
+import { casesTools } from './cases/index.js';
+import { changesTools, type ChangesPort } from './changes/index.js';
 import { codeTools, type CodeSource } from './code/index.js';
+import { docsTools, type DocsSource } from './docs/index.js';
+import { profilingTools, type ProfileSource } from './profiling/index.js';
 import type { AnyTool } from './tool.js';
 
 /** What the tools look at. A domain whose port is missing has no tools. */
 export interface ToolPorts {
   /** Results that were too large for one answer. */
   blobs: BlobStore;
+  cases?: CaseIndex;
+  changes?: ChangesPort;
   code?: CodeSource;
+  docs?: DocsSource;
+  profiling?: ProfileSource;
 }
 
 /** Every tool for which there is a port. */
-export function allTools(ports: ToolPorts): AnyTool[] {
-  return [...blobsTools(ports.blobs), ...(ports.code ? codeTools(ports.code) : [])];
+export function allTools({ blobs, cases, changes, code, docs, profiling }: ToolPorts): AnyTool[] {
+  return [
+    ...blobsTools(blobs),
+    ...(cases ? casesTools(cases) : []),
+    ...(changes ? changesTools(changes) : []),
+    ...(code ? codeTools(code) : []),
+    ...(docs ? docsTools(docs) : []),
+    ...(profiling ? profilingTools(profiling) : []),
+  ];
 }

@@ -49,6 +49,7 @@ export function sourcesOf(settings: RunSettings): RunSources {
   let sandbox: Sandbox | undefined;
   return {
     config,
+    configDir,
     repositories: new ServiceRepositories({
       config,
       locations: { configDir, dataDir },

@@ -40,7 +40,10 @@ async function openHere({ data, config: path, logger }: ToolPlace): Promise<Remo
   try {
     const locations = { configDir, dataDir: data };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(data) });
-    const serving = await servingOf({ ...parts, config, repositories }, logger ?? createLogger({ level: 'silent' }));
+    const serving = await servingOf(
+      { ...parts, config, configDir, repositories },
+      logger ?? createLogger({ level: 'silent' }),
+    );
     const close = async (): Promise<void> => {
       await serving.close();
       await parts.close();

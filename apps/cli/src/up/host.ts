@@ -108,6 +108,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     sandbox = found.sandbox;
     const sources: StageSources = {
       ...options,
+      configDir,
       repositories,
       workDir: workDir(dataDir),
       proposalsDir: proposalsDir(dataDir),
@@ -131,7 +132,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       { ...parts, ...services, trustedKeys, logger, registry, status, token, audiences },
       { port: options.port },
     );
-    serving = await servingOf({ ...parts, config, repositories }, logger);
+    serving = await servingOf({ ...parts, config, configDir, repositories }, logger);
     const toolsToken = newToken();
     const { toolsPort = 0 } = options;
     const { hosts, origins } = config.tools;

@@ -40,18 +40,35 @@ async function diffOf(
   base: string | undefined,
   commit: string,
   files: readonly ChangedFile[],
-): Promise<string> {
+): Promise<string | undefined> {
   // Without any path git would show them all.
   if (files.length === 0) return '';
   // A rename is one only where both of its paths are looked at.
   const paths = files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path]));
   try {
-    return await mirror.diff(base, commit, { paths, maxBytes: MOST_BYTES });
+    return visibleText(await mirror.diff(base, commit, { paths, maxBytes: MOST_BYTES }));
   } catch (error) {
     if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_GIT_OUTPUT_TOO_LARGE') throw error;
-    const what = files.length === 1 ? visibleText(files[0]!.path) : `these ${files.length} files`;
-    const hint = files.length === 1 ? 'read lines of it with code_read_range.' : 'give a smaller limit, or one path.';
-    throw new ToolError(`The diff of ${what} is larger than ${MOST_BYTES / 1e6} MB; ${hint}`, { cause: error });
+    return undefined;
+  }
+}
+
+type Page = ReturnType<typeof pageOf<ChangedFile>>;
+
+/** The page that was asked for, or the part of it whose diff is not too large. */
+async function pageWithDiff(
+  files: readonly ChangedFile[],
+  asked: Parameters<typeof pageOf>[1],
+  diffOfPage: (page: readonly ChangedFile[]) => Promise<string | undefined>,
+): Promise<Page & { diff: string; left_out?: string[] }> {
+  for (let limit = asked.limit; ; limit = Math.ceil(limit / 4)) {
+    const found = pageOf(files, { ...asked, limit });
+    const diff = await diffOfPage(found.page);
+    if (diff !== undefined) return { ...found, diff };
+    if (found.page.length > 1) continue;
+    const path = visibleText(found.page[0]!.path);
+    const left = `The diff of ${path} is larger than ${MOST_BYTES / 1e6} MB; read lines of it with code_read_range.`;
+    return { ...found, diff: '', left_out: [left] };
   }
 }
 
@@ -72,16 +89,22 @@ export function diffChange(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_diff_change',
     title: 'What a commit changed',
-    description:
-      'Message, files and unified diff of a commit against its first parent, or against another commit; a page is some of the files.',
+    description: 'Message, files and diff of a commit against its first parent or another commit; paged by file.',
     input: z.object({
       repository: at.repository,
       commit: z.string().min(1).max(250),
-      from: z.string().max(250).optional().describe('compare with this commit; default the parent'),
-      path: z.string().max(1000).optional().describe('this file only'),
+      from: z.string().max(250).optional().describe('default the parent'),
+      path: z.string().max(1000).optional(),
       ...paging,
     }),
-    output: z.object({ ...commitFields.shape, body: z.string(), files: z.array(file), diff: z.string(), ...paged }),
+    output: z.object({
+      ...commitFields.shape,
+      body: z.string(),
+      files: z.array(file),
+      diff: z.string(),
+      left_out: z.array(z.string()).optional(),
+      ...paged,
+    }),
     run: async ({ repository, commit, from, path, ...input }, { signal }) => {
       const view = await CommitView.open(source, { repository, ref: commit }, signal);
       const { mirror } = view.repository;
@@ -89,9 +112,8 @@ export function diffChange(source: CodeSource): AnyTool {
       const base = from === undefined ? info.parents[0] : await mirror.resolve(from);
       const all = await mirror.changedFiles(base, view.commit);
       const files = path === undefined ? all : only(all, path, view.commit);
-      const { page, ...rest } = pageOf(files, input);
-      const diff = visibleText(await diffOf(mirror, base, view.commit, page));
-      const data = { ...listed(info), body: bodyOf(info), files: page.map(shownFile), diff, ...rest };
+      const { page, ...rest } = await pageWithDiff(files, input, (some) => diffOf(mirror, base, view.commit, some));
+      const data = { ...listed(info), body: bodyOf(info), files: page.map(shownFile), ...rest };
       return { data, source: view.source, trust: 'untrusted' };
     },
   });

@@ -15,8 +15,7 @@ function searchText(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_search_text',
     title: 'Search text in code',
-    description:
-      'Lines of a repository that contain a text or match a regular expression. For syntax use code_search_structure.',
+    description: 'Lines that contain a text or match a regular expression. For syntax use code_search_structure.',
     input: z.object({
       ...at,
       pattern: z.string().min(1).max(500),
@@ -124,7 +123,7 @@ function findDefinition(source: CodeSource): AnyTool {
     name: 'code_find_definition',
     title: 'Find where a function is defined',
     description:
-      'Definitions of a function, method or class by name (`write`, `Logger.write`), in TypeScript and JavaScript. All of them, when there are several.',
+      'All definitions of a function, method or class by name (`Logger.write`), in TypeScript and JavaScript.',
     input: z.object({ ...at, name: z.string().min(1).max(200), ...paging }),
     output: z.object({
       definitions: z.array(
@@ -163,8 +162,7 @@ function findCallers(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_callers',
     title: 'Find calls of a function',
-    description:
-      'Places that call a function of this name, with the function around each. By name, not by type: check the callee text.',
+    description: 'Calls of a function of this name, with the function around each. By name, not by type: check callee.',
     input: z.object({ ...at, name: z.string().min(1).max(200), ...paging }),
     output: z.object({
       calls: z.array(z.object({ caller: z.string(), path: z.string(), line: z.int(), callee: z.string() })),

@@ -49,8 +49,7 @@ function search(docs: DocsSource): AnyTool {
   return defineTool({
     name: 'docs_search',
     title: 'Search documents',
-    description:
-      'Sections of runbooks, pattern documents and write-ups that match some words, the best first. Read one with docs_read_section.',
+    description: 'Sections of runbooks, pattern documents and write-ups that match some words, the best first.',
     input: z.object({ query: z.string().min(1).max(300), ...paging }),
     output: z.object({
       sections: z.array(
@@ -103,7 +102,7 @@ function readSection(docs: DocsSource): AnyTool {
     name: 'docs_read_section',
     title: 'Read a document',
     description:
-      'Text of a section by its address (`runbooks/latency.md#first-steps`), or of a whole document, its sections below included.',
+      'A section with those below it, by its address (`runbooks/latency.md#first-steps`), or a whole document.',
     input: z.object({
       address: z.string().min(1).max(1000),
       offset: z.int().min(0).default(0).describe('characters to skip'),

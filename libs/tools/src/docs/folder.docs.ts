@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { messageOf } from '@headroom/contracts';
 import type { CodeSource } from '../code/index.js';
 import type { Documents, DocSection, DocsSource } from './docs.port.js';
+import { ToolError } from '../tool.js';
 import { markdownSections } from './markdown.sections.js';
 
 /** Larger files are no documents. */
@@ -96,7 +97,10 @@ export class FolderDocs implements DocsSource {
 
   async #place({ repository, path }: DocsFolder, signal: AbortSignal): Promise<string> {
     if (repository === undefined) return path;
-    if (!this.#code) throw new Error(`the repository ${repository} cannot be read here.`);
+    if (!this.#code) throw new ToolError(`the repository ${repository} cannot be read here.`);
+    if (path.startsWith('/') || path.split('/').includes('..')) {
+      throw new ToolError(`${path} lies outside of the repository ${repository}.`);
+    }
     const opened = await this.#code.open(repository, signal);
     const commit = await opened.mirror.resolve(opened.baseBranch);
     return join(await this.#code.files(opened, commit, signal), path);
