@@ -89,7 +89,7 @@ export function diffChange(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_diff_change',
     title: 'What a commit changed',
-    description: 'Message, files and diff of a commit against its first parent or another commit; paged by file.',
+    description: 'Message, files and diff of a commit, against its parent or another; paged by file.',
     input: z.object({
       repository: at.repository,
       commit: z.string().min(1).max(250),

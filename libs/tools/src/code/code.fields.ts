@@ -5,13 +5,13 @@ import { visibleText } from '../visible.text.js';
 /** Which code is meant. */
 export const at = {
   repository: z.string().min(1).max(200),
-  ref: z.string().max(250).optional().describe('branch, tag or commit; default the base branch'),
+  ref: z.string().max(250).optional().describe('commit, tag, branch; default base branch'),
 };
 
 /** Lines of a file. */
 export const lines = {
   path: z.string().min(1).max(1000),
-  symbol: z.string().max(500).optional().describe('function instead of lines, Logger.write'),
+  symbol: z.string().max(500).optional().describe('function instead, Logger.write'),
   start_line: z.int().min(1).optional(),
   end_line: z.int().min(1).optional().describe('included'),
 };

@@ -16,7 +16,7 @@ function readRange(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_read_range',
     title: 'Read code',
-    description: `Lines of a file, or one function. At most ${MOST_LINES} lines; next_line says where to go on.`,
+    description: `Lines of a file, or one function; at most ${MOST_LINES}, next_line goes on.`,
     input: z.object({ ...at, ...lineFields }),
     output: z.object({
       path: z.string(),
@@ -80,7 +80,7 @@ function logRange(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_log_range',
     title: 'Commits that changed these lines',
-    description: `The newest commits that changed a file, a function or lines, newest first; at most ${MOST_COMMITS}.`,
+    description: `Commits that changed a file, function or lines, newest first; at most ${MOST_COMMITS}.`,
     input: z.object({ ...at, ...lineFields, ...paging }),
     output: z.object({ commits: z.array(commitFields), complete: z.boolean(), ...paged }),
     run: async ({ path, symbol, start_line, end_line, ...input }, { signal }) => {
@@ -100,7 +100,7 @@ function findOwners(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_owners',
     title: 'Who owns this code',
-    description: 'CODEOWNERS of the base branch, then who wrote the lines most recently, then the team of the service.',
+    description: 'By CODEOWNERS of the base branch, then recent authors, else the team.',
     input: z.object({ repository: at.repository, ...lineFields }),
     output: z.object({ owners: z.array(z.object({ who: z.string(), why: z.string() })) }),
     run: async ({ repository, path, symbol, start_line, end_line }, { signal }) => {

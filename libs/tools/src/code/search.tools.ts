@@ -19,9 +19,9 @@ function searchText(source: CodeSource): AnyTool {
     input: z.object({
       ...at,
       pattern: z.string().min(1).max(500),
-      regex: z.boolean().default(false).describe('pattern is a Rust regular expression'),
+      regex: z.boolean().default(false).describe('Rust regular expression'),
       ignore_case: z.boolean().default(false),
-      glob: z.string().max(200).optional().describe('paths to look in, src/**/*.ts'),
+      glob: z.string().max(200).optional().describe('src/**/*.ts'),
       ...paging,
     }),
     output: z.object({ lines: z.array(citedLine), complete: z.boolean(), ...paged }),
@@ -47,7 +47,7 @@ function searchStructure(source: CodeSource): AnyTool {
     name: 'code_search_structure',
     title: 'Search code by its syntax',
     description:
-      'Code of TypeScript, TSX and JavaScript (no other language) that matches an ast-grep pattern such as `new RegExp($A)`. Not complete: narrow glob.',
+      'Code of TypeScript, TSX and JavaScript only that matches an ast-grep pattern such as `new RegExp($A)`. Not complete: narrow glob.',
     input: z.object({ ...at, pattern: z.string().min(1).max(500), glob: z.string().max(200).optional(), ...paging }),
     output: z.object({
       matches: z.array(
@@ -162,7 +162,7 @@ function findCallers(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_callers',
     title: 'Find calls of a function',
-    description: 'Calls of a function of this name, with the function around each. By name, not by type: check callee.',
+    description: 'Calls of a function by name, not by type (check callee), with the function around each.',
     input: z.object({ ...at, name: z.string().min(1).max(200), ...paging }),
     output: z.object({
       calls: z.array(z.object({ caller: z.string(), path: z.string(), line: z.int(), callee: z.string() })),

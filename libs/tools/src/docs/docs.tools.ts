@@ -49,7 +49,7 @@ function search(docs: DocsSource): AnyTool {
   return defineTool({
     name: 'docs_search',
     title: 'Search documents',
-    description: 'Sections of runbooks, pattern documents and write-ups that match some words, the best first.',
+    description: 'Sections of runbooks, patterns and write-ups that match words, best first.',
     input: z.object({ query: z.string().min(1).max(300), ...paging }),
     output: z.object({
       sections: z.array(
