@@ -53,7 +53,7 @@ function blameLines(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_blame_lines',
     title: 'Who wrote these lines',
-    description: 'Commit and author of each line; moved and copied lines go back to who wrote them first.',
+    description: 'Commit and author of each line; moved and copied lines go back to who first wrote them.',
     input: z.object({ ...at, ...lineFields }),
     output: z.object({
       lines: z.array(z.object({ line: z.int(), commit: z.string(), author: z.string(), authored_at: z.string() })),

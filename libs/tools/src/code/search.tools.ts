@@ -122,8 +122,7 @@ function findDefinition(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_definition',
     title: 'Find where a function is defined',
-    description:
-      'All definitions of a function, method or class by name (`Logger.write`), in TypeScript and JavaScript.',
+    description: 'All definitions of a function, method or class by name (`Logger.write`): TypeScript, JavaScript.',
     input: z.object({ ...at, name: z.string().min(1).max(200), ...paging }),
     output: z.object({
       definitions: z.array(
