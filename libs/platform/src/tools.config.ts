@@ -100,8 +100,10 @@ const hostNamesSchema = z.array(
 
 /** What the tools look at beside Headroom's own stores. Nothing is asked that is not named here. */
 export const toolsSchema = z.strictObject({
-  /** Folders of Markdown; relative to this file. */
-  docs: z.array(z.strictObject({ name: nameSchema, path: z.string().min(1) })).default([]),
+  /** Folders of Markdown; relative to this file, or to the root of the named repository of a service. */
+  docs: z
+    .array(z.strictObject({ name: nameSchema, path: z.string().min(1), repository: z.string().min(1).optional() }))
+    .default([]),
   prometheus: prometheusSchema.optional(),
   pyroscope: pyroscopeSchema.optional(),
   growthbook: growthbookSchema.optional(),

@@ -3,4 +3,4 @@ export { isSourcePath, parseSource, rangeOf, type SourcePosition, type SourceRan
 export { findSymbol, listSymbols, MODULE_SYMBOL, symbolAt, symbolText, type SourceSymbol } from './symbol.list.js';
 export type { SymbolKind } from './symbol.walk.js';
 export { suggestNames, suggestSymbols } from './symbol.suggestions.js';
-export { callsWithin, type CallSite } from './call.sites.js';
+export { callsIn, callsWithin, type CallSite } from './call.sites.js';

@@ -22,13 +22,15 @@ export interface ToolSources {
 export function portsOf({ config, configDir, store, blobs, repositories }: ToolSources): ToolPorts {
   const index = new ServiceIndex(store);
   const code = Object.keys(config.services).length > 0 ? new GitCodeSource({ config, repositories }) : undefined;
-  const folders = config.tools.docs.map(({ name, path }) => ({ name, path: resolve(configDir, path) }));
+  const folders = config.tools.docs.map(({ name, path, repository }) =>
+    repository === undefined ? { name, path: resolve(configDir, path) } : { name, path, repository },
+  );
   return {
     blobs,
     cases: new ProjectedCases(store),
     changes: { index, ...(code && { code }) },
     ...(code && { code }),
-    ...(folders.length > 0 && { docs: new FolderDocs(folders) }),
+    ...(folders.length > 0 && { docs: new FolderDocs(folders, code) }),
     profiling: new StoredProfiles(index, blobs),
   };
 }

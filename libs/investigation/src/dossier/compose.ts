@@ -200,7 +200,7 @@ interface ChangeDiff {
   title: string;
   body: string;
   diff: string;
-  total: number;
+  diff_total: number;
 }
 
 async function code(inquiry: Inquiry, { document }: ComposeInput): Promise<SectionBuilder> {
@@ -228,14 +228,14 @@ async function code(inquiry: Inquiry, { document }: ComposeInput): Promise<Secti
       path: each,
     });
     if (!change) continue;
-    const { title, body, diff, total } = change.result;
+    const { title, body, diff, diff_total: totalCharacters } = change.result;
     const name = cause.commit.slice(0, 12);
     const text = [title, body].filter(Boolean).join('\n\n');
     if (place === 0) section.quote(text, { title: `Message of ${name}`, share: 0.2 }, change.citation);
     if (diff === '') continue;
     section.quote(
       diff,
-      { title: `What ${name} changed in ${each}`, language: 'diff', totalCharacters: total },
+      { title: `What ${name} changed in ${each}`, language: 'diff', totalCharacters },
       change.citation,
     );
   }

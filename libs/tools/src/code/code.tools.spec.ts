@@ -105,7 +105,11 @@ describe('looking for code', () => {
       matches: [{ path: 'src/audit.ts', line: 5, symbol: 'Audit.write', text: 'new Logger()' }],
       complete: true,
     });
-    expect(await refused('code_search_structure', { pattern: '$A + $B' })).toContain('add one');
+    expect(await found('code_search_structure', { pattern: '$A.$B($C)', glob: 'src/l*.ts' })).toMatchObject({
+      matches: [{ path: 'src/logger.ts', line: 4, symbol: 'Logger.write' }],
+      total: 1,
+    });
+    expect(await refused('code_search_structure', { pattern: 'foo(1); bar(2)' })).toContain('not one piece of code');
   });
 
   it('lists both definitions of a name, and the calls of it', async () => {
@@ -147,7 +151,10 @@ describe('reading code and its history', () => {
       commits: [{ commit: commits[1] }],
     });
     const change = await found('code_diff_change', { commit: commits[2], path: 'src/logger.ts' });
-    expect(change).toMatchObject({ title: 'logger: explain itself', files: ['src/logger.ts'] });
+    expect(change).toMatchObject({
+      title: 'logger: explain itself',
+      files: [{ path: 'src/logger.ts', added: 1, removed: 0 }],
+    });
     expect(change['diff']).toContain(`+    ${orders}`);
   });
 
@@ -164,7 +171,7 @@ describe('a question that cannot be answered', () => {
   it.each([
     ['code_read_range', { path: 'src/loger.ts' }, 'did you mean src/logger.ts'],
     ['code_read_range', { path: 'lib/logger.ts' }, 'did you mean src/logger.ts'],
-    ['code_read_range', { path: '../secret' }, 'has no file'],
+    ['code_read_range', { path: '../secret' }, 'lies outside'],
     ['code_read_range', { path: 'data/blob.bin' }, 'is binary'],
     ['code_read_range', { path: 'src/logger.ts', symbol: 'Logger.writ' }, 'did you mean Logger.write'],
     ['code_read_range', { path: 'src/logger.ts', start_line: 99 }, 'has 6 lines'],

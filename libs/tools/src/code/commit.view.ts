@@ -1,6 +1,7 @@
 import { HeadroomError } from '@headroom/contracts';
 import { isSourcePath, listSymbols, suggestNames, suggestSymbols, type SourceSymbol } from '@headroom/source';
 import { ToolError } from '../tool.js';
+import { visibleText } from '../visible.text.js';
 import type { CodeRepository, CodeSource } from './code.port.js';
 
 /** Largest file that is read, characters. */
@@ -23,7 +24,13 @@ export class CommitView {
     signal: AbortSignal,
   ): Promise<CommitView> {
     const found = await source.open(repository, signal);
-    return new CommitView(found, await found.mirror.resolve(ref ?? found.baseBranch));
+    try {
+      return new CommitView(found, await found.mirror.resolve(ref ?? found.baseBranch));
+    } catch (error) {
+      if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_REF_UNKNOWN') throw error;
+    }
+    const fresh = await source.open(repository, signal, { fresh: true });
+    return new CommitView(fresh, await fresh.mirror.resolve(ref ?? fresh.baseBranch));
   }
 
   /** For {@link ToolAnswer.source}. */
@@ -57,13 +64,21 @@ export class CommitView {
   }
 
   async #missing(path: string): Promise<string> {
+    const shown = visibleText(path.slice(0, 200));
+    if (path.startsWith('/') || path.split('/').includes('..')) {
+      return `${shown} lies outside of the repository; paths begin at its root, as in src/index.ts.`;
+    }
     const files = await this.repository.mirror.listFiles(this.commit);
-    if (files.includes(path)) return `${path} is a symbolic link; read the file that it leads to.`;
+    if (files.includes(path)) return `${shown} is a symbolic link; read the file that it leads to.`;
+    const below = files.filter((each) => each.startsWith(`${path.replace(/\/$/, '')}/`));
+    if (below.length > 0) {
+      return `${shown} is a folder of ${below.length} files; give one of them, such as ${visibleText(below[0]!)}.`;
+    }
     const name = path.slice(path.lastIndexOf('/') + 1);
     const same = files.filter((each) => each === name || each.endsWith(`/${name}`)).slice(0, 3);
     const near = same.length > 0 ? same : suggestNames(files.slice(0, 5000), path);
-    const hint = near.length > 0 ? `did you mean ${near.join(' or ')}?` : 'find it with code_search_text.';
-    return `${this.repository.name} has no file ${path.slice(0, 200)} at ${this.commit.slice(0, 12)}; ${hint}`;
+    const hint = near.length > 0 ? `did you mean ${visibleText(near.join(' or '))}?` : 'find it with code_search_text.';
+    return `${this.repository.name} has no file ${shown} at ${this.commit.slice(0, 12)}; ${hint}`;
   }
 
   /**

@@ -4,9 +4,15 @@ import { sha256 } from '@headroom/contracts';
 import type { GitMirror } from '@headroom/workspace';
 
 /** Most commits whose files are kept. */
-const KEPT = 4;
+const KEPT = 8;
+/** Files that were asked for so lately may be being searched, and stay. */
+const IN_USE_MS = 2 * 60_000;
+const ABANDONED_MS = 3_600_000;
 
-/** Files of commits on disk, each written once: a search over thousands of files needs them there. A cache. */
+/**
+ * Files of commits on disk, each written once. A cache: ripgrep and the parser need files, and after the first search of a commit
+ * the system has them in memory, whereas `git grep` on a commit inflates every object again for every search.
+ */
 export class ExportedFiles {
   readonly #dir: string;
   readonly #running = new Map<string, Promise<string>>();
@@ -41,6 +47,8 @@ export class ExportedFiles {
       await rename(scratch, dir);
     } catch (error) {
       await rm(scratch, { recursive: true, force: true });
+      // Another process may have been first.
+      if (await isFolder(dir)) return dir;
       throw error;
     }
     await this.#prune(name);
@@ -48,11 +56,27 @@ export class ExportedFiles {
   }
 
   async #prune(newest: string): Promise<void> {
-    const names = (await readdir(this.#dir)).filter((each) => !each.startsWith('.') && each !== newest);
+    const names = (await readdir(this.#dir)).filter((each) => each !== newest);
+    const now = Date.now();
     const dated = await Promise.all(
-      names.map(async (each) => ({ each, at: (await stat(join(this.#dir, each))).mtimeMs })),
+      names.map(async (each) => {
+        const entry = await stat(join(this.#dir, each)).catch(() => undefined);
+        return { each, at: entry?.mtimeMs ?? now };
+      }),
     );
-    const old = dated.sort((a, b) => b.at - a.at).slice(KEPT - 1);
+    const idle = dated.filter(({ at }) => now - at > IN_USE_MS).sort((a, b) => b.at - a.at);
+    // What a process that was killed has begun stays until it is surely old.
+    const begun = idle.filter(({ each, at }) => each.startsWith('.') && now - at > ABANDONED_MS);
+    const whole = idle.filter(({ each }) => !each.startsWith('.'));
+    const busy = dated.filter(({ each, at }) => !each.startsWith('.') && now - at <= IN_USE_MS).length;
+    const old = [...begun, ...whole.slice(Math.max(0, KEPT - 1 - busy))];
     await Promise.all(old.map(({ each }) => rm(join(this.#dir, each), { recursive: true, force: true })));
   }
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return await stat(path).then(
+    (entry) => entry.isDirectory(),
+    () => false,
+  );
 }

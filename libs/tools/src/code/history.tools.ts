@@ -1,35 +1,22 @@
-import { codeOwners, recentAuthors, type CommitInfo } from '@headroom/workspace';
+import { codeOwners, recentAuthors } from '@headroom/workspace';
 import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, type AnyTool } from '../tool.js';
-import { at, commit as commitFields, lines as lineFields } from './code.fields.js';
+import { at, commit as commitFields, lines as lineFields, listed } from './code.fields.js';
 import type { CodeSource } from './code.port.js';
 import { visibleText } from '../visible.text.js';
 import { CommitView } from './commit.view.js';
 
 /** Most lines of one answer. */
 const MOST_LINES = 800;
-/** Most characters of a diff in one answer. */
-const LONGEST_DIFF = 30_000;
-/** Most files of a diff that are listed. */
-const MOST_FILES = 200;
 /** Most commits that one history goes back. */
 const MOST_COMMITS = 200;
-
-function listed({ commit, title, author, committedAt }: CommitInfo): z.output<typeof commitFields> {
-  return {
-    commit,
-    title: visibleText(title).slice(0, 300),
-    author: visibleText(author.email || author.name).slice(0, 200),
-    committed_at: committedAt,
-  };
-}
 
 function readRange(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_read_range',
     title: 'Read code',
-    description: `Lines of a file, or one function. At most ${MOST_LINES} lines; next_line says where to go on.`,
+    description: `Lines of a file, or one function; at most ${MOST_LINES}, next_line goes on.`,
     input: z.object({ ...at, ...lineFields }),
     output: z.object({
       path: z.string(),
@@ -66,7 +53,7 @@ function blameLines(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_blame_lines',
     title: 'Who wrote these lines',
-    description: 'The commit and author of each line; moved and copied lines go back to who wrote them first.',
+    description: 'Commit and author of each line; moved and copied lines go back to who first wrote them.',
     input: z.object({ ...at, ...lineFields }),
     output: z.object({
       lines: z.array(z.object({ line: z.int(), commit: z.string(), author: z.string(), authored_at: z.string() })),
@@ -93,7 +80,7 @@ function logRange(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_log_range',
     title: 'Commits that changed these lines',
-    description: `The newest commits that changed a file, a function or lines, newest first; at most ${MOST_COMMITS}.`,
+    description: `Commits that changed a file, function or lines, newest first; at most ${MOST_COMMITS}.`,
     input: z.object({ ...at, ...lineFields, ...paging }),
     output: z.object({ commits: z.array(commitFields), complete: z.boolean(), ...paged }),
     run: async ({ path, symbol, start_line, end_line, ...input }, { signal }) => {
@@ -109,54 +96,11 @@ function logRange(source: CodeSource): AnyTool {
   });
 }
 
-function diffChange(source: CodeSource): AnyTool {
-  return defineTool({
-    name: 'code_diff_change',
-    title: 'What a commit changed',
-    description:
-      'Unified diff of a commit, or from one commit to another, with message and author; path limits it to a file.',
-    input: z.object({
-      repository: at.repository,
-      commit: z.string().min(7).max(250),
-      from: z.string().max(250).optional().describe('compare with this commit; default the parent'),
-      path: z.string().max(1000).optional(),
-      offset: z.int().min(0).default(0).describe('characters of the diff to skip'),
-    }),
-    output: z.object({
-      ...commitFields.shape,
-      body: z.string(),
-      files: z.array(z.string()),
-      diff: z.string(),
-      total: z.int(),
-      next_offset: z.int().optional(),
-    }),
-    run: async ({ repository, commit, from, path, offset }, { signal }) => {
-      const view = await CommitView.open(source, { repository, ref: commit }, signal);
-      const { mirror } = view.repository;
-      const [info] = await mirror.commitsBetween(undefined, view.commit, 1);
-      const base = from === undefined ? info!.parents[0] : await mirror.resolve(from);
-      const paths = path === undefined ? {} : { paths: [path] };
-      const diff = await mirror.diff(base, view.commit, paths);
-      const files = [...diff.matchAll(/^diff --git a\/.* b\/(.*)$/gm)].map(([, name]) => visibleText(name ?? ''));
-      const next = offset + LONGEST_DIFF;
-      const data = {
-        ...listed(info!),
-        body: visibleText(info!.body).slice(0, 4000),
-        files: files.slice(0, MOST_FILES),
-        diff: visibleText(diff.slice(offset, next)),
-        total: diff.length,
-        ...(next < diff.length && { next_offset: next }),
-      };
-      return { data, source: view.source, trust: 'untrusted' };
-    },
-  });
-}
-
 function findOwners(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_owners',
     title: 'Who owns this code',
-    description: 'CODEOWNERS of the base branch, then who wrote the lines most recently, then the team of the service.',
+    description: 'By CODEOWNERS of the base branch, then recent authors, else the team.',
     input: z.object({ repository: at.repository, ...lineFields }),
     output: z.object({ owners: z.array(z.object({ who: z.string(), why: z.string() })) }),
     run: async ({ repository, path, symbol, start_line, end_line }, { signal }) => {
@@ -180,5 +124,5 @@ function findOwners(source: CodeSource): AnyTool {
 
 /** Tools that read code and its history. */
 export function historyTools(source: CodeSource): AnyTool[] {
-  return [readRange(source), blameLines(source), logRange(source), diffChange(source), findOwners(source)];
+  return [readRange(source), blameLines(source), logRange(source), findOwners(source)];
 }

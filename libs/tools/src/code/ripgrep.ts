@@ -25,13 +25,15 @@ export interface Search {
 /** Most lines that are collected; more than that is no answer. */
 const MOST_LINES = 5_000;
 const LONGEST_LINE = 500;
+/** Most bytes that ripgrep may use to compile an expression: one that repeats repetitions would take gigabytes. */
+const LARGEST_EXPRESSION = '20M';
 
 const COMMON = [
   '--no-config',
   '--hidden',
   '--no-ignore',
   '--no-messages',
-  '--max-filesize=4M',
+  '--color=never',
   '--sort=path',
   '--glob=!.git',
 ];
@@ -56,6 +58,8 @@ async function run(
     child.once('error', reject);
     child.once('close', resolve);
   });
+  // A search that is ended fails before its output does; the failure is thrown below.
+  ended.catch(() => undefined);
   let enough = false;
   for await (const line of createInterface({ input: child.stdout })) {
     if (enough) continue;
@@ -73,7 +77,7 @@ async function run(
 
 function words({ pattern, regex, ignoreCase, glob }: Omit<Search, 'dir' | 'signal'>): string[] {
   return [
-    ...(regex ? [] : ['--fixed-strings']),
+    ...(regex ? ['--regex-size-limit', LARGEST_EXPRESSION] : ['--fixed-strings']),
     ...(ignoreCase ? ['--ignore-case'] : []),
     ...(glob === undefined ? [] : [`--glob=${glob}`]),
     '--regexp',
@@ -84,29 +88,26 @@ function words({ pattern, regex, ignoreCase, glob }: Omit<Search, 'dir' | 'signa
 /** Lines that match, by path and line; `complete` is false when there were more than can be collected. */
 export async function searchLines(search: Search): Promise<{ lines: FoundLine[]; complete: boolean }> {
   const lines: FoundLine[] = [];
-  await run(['--json', ...words(search)], search.dir, search.signal, (text) => {
-    const message = JSON.parse(text) as {
-      type: string;
-      data: { path: { text?: string }; lines: { text?: string }; line_number: number };
-    };
-    const path = message.type === 'match' ? message.data.path.text : undefined;
-    if (path !== undefined) {
-      const line = (message.data.lines.text ?? '').replace(/\r?\n$/, '');
-      lines.push({
-        path: path.replace(/^\.\//, ''),
-        line: message.data.line_number,
-        text: line.slice(0, LONGEST_LINE),
-      });
-    }
+  // Plain lines and not JSON: these are cut by ripgrep, so that a file of one line of 100 MB is no message of 100 MB.
+  const columns = ['--max-columns', String(LONGEST_LINE), '--max-columns-preview'];
+  const shape = ['--null', '--line-number', '--no-heading', ...columns];
+  await run([...shape, ...words(search)], search.dir, search.signal, (text) => {
+    const found = /^([^\0]+)\0(\d+):([^]*)$/.exec(text);
+    // Anything else is the end of a line that holds a line break of another system, or a note about a binary file.
+    if (!found) return true;
+    lines.push({ path: found[1]!.replace(/^\.\//, ''), line: Number(found[2]), text: found[3]!.replace(/\r$/, '') });
     return lines.length < MOST_LINES;
   });
   return { lines, complete: lines.length < MOST_LINES };
 }
 
-/** Paths of files that contain a text. */
-export async function filesWith(search: Search): Promise<string[]> {
+/** Paths of files that contain a text, or of all files where none is given. */
+export async function filesWith(search: Omit<Search, 'pattern'> & { pattern?: string | undefined }): Promise<string[]> {
+  const { dir, pattern, glob, signal } = search;
   const paths: string[] = [];
-  await run(['--files-with-matches', ...words(search)], search.dir, search.signal, (path) => {
+  const all = ['--files', ...(glob === undefined ? [] : [`--glob=${glob}`])];
+  const args = pattern === undefined ? all : ['--files-with-matches', ...words({ ...search, pattern })];
+  await run(args, dir, signal, (path) => {
     paths.push(path.replace(/^\.\//, ''));
     return paths.length < MOST_LINES;
   });

@@ -1,6 +1,6 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
-import { callsWithin, isSourcePath, listSymbols, parseSource, rangeOf, symbolAt } from '@headroom/source';
+import { callsIn, listSymbols, parseSource, rangeOf, symbolAt } from '@headroom/source';
+import type { SgNode } from '@ast-grep/napi';
+import { messageOf } from '@headroom/contracts';
 import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
@@ -8,22 +8,20 @@ import type { CodeSource } from './code.port.js';
 import { visibleText } from '../visible.text.js';
 import { CommitView } from './commit.view.js';
 import { at, citedLine } from './code.fields.js';
-import { filesWith, searchLines } from './ripgrep.js';
-
-const GLOB_OF_CODE = '*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}';
+import { searchLines } from './ripgrep.js';
+import { sourceFiles } from './source.files.js';
 
 function searchText(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_search_text',
     title: 'Search text in code',
-    description:
-      'Lines of a repository that contain a text or match a regular expression. For syntax use code_search_structure.',
+    description: 'Lines that contain a text or match a regular expression. For syntax use code_search_structure.',
     input: z.object({
       ...at,
       pattern: z.string().min(1).max(500),
-      regex: z.boolean().default(false).describe('pattern is a Rust regular expression'),
+      regex: z.boolean().default(false).describe('Rust regular expression'),
       ignore_case: z.boolean().default(false),
-      glob: z.string().max(200).optional().describe('paths to look in, src/**/*.ts'),
+      glob: z.string().max(200).optional().describe('src/**/*.ts'),
       ...paging,
     }),
     output: z.object({ lines: z.array(citedLine), complete: z.boolean(), ...paged }),
@@ -32,13 +30,13 @@ function searchText(source: CodeSource): AnyTool {
       const dir = await source.files(view.repository, view.commit, signal);
       const { lines, complete } = await searchLines({ dir, pattern, regex, ignoreCase, glob, signal });
       const { page, ...rest } = pageOf(lines, input);
-      const shown = page.map((each) => ({ ...each, text: visibleText(each.text) }));
+      const shown = page.map(({ path, line, text }) => ({ path: visibleText(path), line, text: visibleText(text) }));
       return { data: { lines: shown, complete, ...rest }, source: view.source, trust: 'untrusted' };
     },
   });
 }
 
-/** The longest name in a structural pattern that a file must contain to match it; undefined where it has none. */
+/** The longest name in a structural pattern, which a file must contain to match it; undefined where it has none. */
 function literalOf(pattern: string): string | undefined {
   const names = pattern.replaceAll(/\$+[A-Z_0-9]*/g, ' ').match(/[A-Za-z_][\w]{2,}/g) ?? [];
   return names.toSorted((a, b) => b.length - a.length)[0];
@@ -49,7 +47,7 @@ function searchStructure(source: CodeSource): AnyTool {
     name: 'code_search_structure',
     title: 'Search code by its syntax',
     description:
-      'Code of TypeScript and JavaScript that matches an ast-grep pattern such as `new RegExp($A)` or `JSON.stringify($$$)`.',
+      'Code of TypeScript, TSX and JavaScript only that matches an ast-grep pattern such as `new RegExp($A)`. Not complete: narrow glob.',
     input: z.object({ ...at, pattern: z.string().min(1).max(500), glob: z.string().max(200).optional(), ...paging }),
     output: z.object({
       matches: z.array(
@@ -59,54 +57,72 @@ function searchStructure(source: CodeSource): AnyTool {
       ...paged,
     }),
     run: async ({ pattern, glob, ...input }, { signal }) => {
+      assertPattern(pattern);
       const view = await CommitView.open(source, input, signal);
-      const literal = literalOf(pattern);
-      if (literal === undefined) {
-        throw new ToolError(
-          'The pattern holds no name of three letters or more, so every file would have to be read; add one.',
-        );
-      }
-      const dir = await source.files(view.repository, view.commit, signal);
-      const paths = (await filesWith({ dir, pattern: literal, glob: glob ?? GLOB_OF_CODE, signal })).filter(
-        isSourcePath,
-      );
+      const found = await sourceFiles(source, view, { containing: literalOf(pattern), glob }, signal);
       const matches = [];
-      for (const path of paths.slice(0, MOST_PARSED)) {
-        signal.throwIfAborted();
-        const text = await readFile(join(dir, path), 'utf8');
+      for await (const { path, text } of found.files()) {
         const symbols = listSymbols(text, path);
-        for (const node of parseSource(text, path).findAll(pattern)) {
+        for (const node of matchesOf(pattern, text, path)) {
           const { start, end } = rangeOf(node);
           const symbol = symbolAt(symbols, start.line, start.column)?.name ?? '';
           matches.push({
-            path,
+            path: visibleText(path),
             line: start.line,
             end_line: end.line,
-            symbol,
+            symbol: visibleText(symbol),
             text: visibleText(node.text().slice(0, 500)),
           });
         }
       }
       const { page, ...rest } = pageOf(matches, input);
-      const complete = paths.length <= MOST_PARSED;
-      return { data: { matches: page, complete, ...rest }, source: view.source, trust: 'untrusted' };
+      return { data: { matches: page, complete: found.complete, ...rest }, source: view.source, trust: 'untrusted' };
     },
   });
 }
 
-/** Most files that one call parses. */
-const MOST_PARSED = 1_500;
+/**
+ * The parts of a text that match. A pattern of JSX is none in TypeScript, and has no matches there.
+ */
+function matchesOf(pattern: string, text: string, path: string): SgNode[] {
+  try {
+    return parseSource(text, path).findAll(pattern);
+  } catch {
+    return [];
+  }
+}
+
+/** @throws ToolError for a pattern that is code of none of the languages */
+function assertPattern(pattern: string): void {
+  let reason = '';
+  for (const path of ['pattern.ts', 'pattern.tsx', 'pattern.js']) {
+    try {
+      parseSource('', path).findAll(pattern);
+      return;
+    } catch (error) {
+      reason = messageOf(error).replaceAll(/\s+/g, ' ').slice(0, 200);
+    }
+  }
+  throw new ToolError(
+    `The pattern is not one piece of code that parses (${reason}); write one expression or statement, $A for any one part.`,
+  );
+}
 
 function lastName(name: string): string {
   return name.slice(name.lastIndexOf('.') + 1).replace(/^#|~\d+$/g, '');
+}
+
+/** Whether a symbol is meant by a name: all of it, or its last parts; a second one of the same name in a file has a number. */
+function isCalled(symbol: string, name: string): boolean {
+  const plain = name.includes('~') ? symbol : symbol.replace(/~\d+$/, '');
+  return plain === name || plain.endsWith(`.${name}`) || plain.endsWith(`.#${name}`);
 }
 
 function findDefinition(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_definition',
     title: 'Find where a function is defined',
-    description:
-      'Definitions of a function, method or class by name (`write`, `Logger.write`), in TypeScript and JavaScript. All of them, when there are several.',
+    description: 'All definitions of a function, method or class by name (`Logger.write`): TypeScript, JavaScript.',
     input: z.object({ ...at, name: z.string().min(1).max(200), ...paging }),
     output: z.object({
       definitions: z.array(
@@ -117,20 +133,26 @@ function findDefinition(source: CodeSource): AnyTool {
     }),
     run: async ({ name, ...input }, { signal }) => {
       const view = await CommitView.open(source, input, signal);
-      const dir = await source.files(view.repository, view.commit, signal);
-      const paths = await filesWith({ dir, pattern: lastName(name), glob: GLOB_OF_CODE, signal });
+      const found = await sourceFiles(source, view, { containing: lastName(name) }, signal);
       const definitions = [];
-      for (const path of paths.slice(0, MOST_PARSED)) {
-        signal.throwIfAborted();
-        for (const symbol of listSymbols(await readFile(join(dir, path), 'utf8'), path)) {
-          if (symbol.name !== name && !symbol.name.endsWith(`.${name}`)) continue;
-          const { id, kind, start, end } = symbol;
-          definitions.push({ id, kind, path, line: start.line, end_line: end.line });
+      for await (const { path, text } of found.files()) {
+        for (const { id, name: symbol, kind, start, end } of listSymbols(text, path)) {
+          if (!isCalled(symbol, name)) continue;
+          definitions.push({
+            id: visibleText(id),
+            kind,
+            path: visibleText(path),
+            line: start.line,
+            end_line: end.line,
+          });
         }
       }
       const { page, ...rest } = pageOf(definitions, input);
-      const complete = paths.length <= MOST_PARSED;
-      return { data: { definitions: page, complete, ...rest }, source: view.source, trust: 'untrusted' };
+      return {
+        data: { definitions: page, complete: found.complete, ...rest },
+        source: view.source,
+        trust: 'untrusted',
+      };
     },
   });
 }
@@ -139,8 +161,7 @@ function findCallers(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_callers',
     title: 'Find calls of a function',
-    description:
-      'Places that call a function of this name, with the function around each. By name, not by type: check the callee text.',
+    description: 'Calls of a function by name, not by type (check callee), with the function around each.',
     input: z.object({ ...at, name: z.string().min(1).max(200), ...paging }),
     output: z.object({
       calls: z.array(z.object({ caller: z.string(), path: z.string(), line: z.int(), callee: z.string() })),
@@ -149,24 +170,17 @@ function findCallers(source: CodeSource): AnyTool {
     }),
     run: async ({ name, ...input }, { signal }) => {
       const view = await CommitView.open(source, input, signal);
-      const dir = await source.files(view.repository, view.commit, signal);
       const wanted = lastName(name);
-      const paths = await filesWith({ dir, pattern: wanted, glob: GLOB_OF_CODE, signal });
+      const found = await sourceFiles(source, view, { containing: wanted }, signal);
       const calls = [];
-      for (const path of paths.slice(0, MOST_PARSED)) {
-        signal.throwIfAborted();
-        const text = await readFile(join(dir, path), 'utf8');
-        for (const symbol of listSymbols(text, path)) {
-          if (!text.slice(symbol.start.offset, symbol.end.offset).includes(wanted)) continue;
-          for (const call of callsWithin(text, path, symbol)) {
-            if (call.name.replace(/^#/, '') !== wanted) continue;
-            calls.push({ caller: symbol.id, path, line: call.line, callee: visibleText(call.text.slice(0, 200)) });
-          }
+      for await (const { path, text } of found.files()) {
+        for (const { caller, call } of callsIn(text, path, (_, callee) => callee.replace(/^#/, '') === wanted)) {
+          const callee = visibleText(call.text.slice(-200));
+          calls.push({ caller: visibleText(caller.id), path: visibleText(path), line: call.line, callee });
         }
       }
       const { page, ...rest } = pageOf(calls, input);
-      const complete = paths.length <= MOST_PARSED;
-      return { data: { calls: page, complete, ...rest }, source: view.source, trust: 'untrusted' };
+      return { data: { calls: page, complete: found.complete, ...rest }, source: view.source, trust: 'untrusted' };
     },
   });
 }

@@ -14,6 +14,14 @@ function slugOf(heading: string): string {
     .replaceAll(/\s/g, '-');
 }
 
+/** A heading that occurs again has a number, and never the name of one that is called so. */
+function uniqueSlug(slug: string, taken: Set<string>): string {
+  let unique = slug;
+  for (let count = 1; taken.has(unique); count++) unique = `${slug}-${count}`;
+  taken.add(unique);
+  return unique;
+}
+
 function plainHeading(text: string): string {
   return text
     .replace(/\s+#+\s*$/, '')
@@ -23,13 +31,13 @@ function plainHeading(text: string): string {
 }
 
 function withoutFrontMatter(text: string): string {
-  return text.replace(/^---\r?\n[^]*?\r?\n---\r?\n/, '');
+  return text.replace(/^\ufeff/, '').replace(/^---\r?\n[^]*?\r?\n---\r?\n/, '');
 }
 
 /** Splits a Markdown text at its headings, `#` and underlined ones; those in code blocks are none. */
 export function markdownSections(text: string, path: string): DocSection[] {
   const sections: DocSection[] = [];
-  const slugs = new Map<string, number>();
+  const slugs = new Set<string>();
   let open: Heading[] = [];
   let lines: string[] = [];
   let fence: string | undefined;
@@ -37,16 +45,14 @@ export function markdownSections(text: string, path: string): DocSection[] {
 
   const close = (): void => {
     const body = lines.join('\n').trim();
-    if (body !== '' || open.length > 0) sections.push({ address, headings: open.map((each) => each.text), text: body });
+    if (body !== '' || open.length > 0)
+      sections.push({ address, headings: open.map((each) => each.text), level: open.at(-1)?.level ?? 0, text: body });
     lines = [];
   };
   const begin = (heading: Heading): void => {
     close();
     open = [...open.filter(({ level }) => level < heading.level), heading];
-    const slug = slugOf(heading.text);
-    const count = slugs.get(slug) ?? 0;
-    slugs.set(slug, count + 1);
-    address = `${path}#${slug}${count > 0 ? `-${count}` : ''}`;
+    address = `${path}#${uniqueSlug(slugOf(heading.text) || 'section', slugs)}`;
   };
 
   for (const line of withoutFrontMatter(text).split(/\r?\n/)) {

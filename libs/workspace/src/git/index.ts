@@ -11,6 +11,6 @@ export {
   type PatchCommit,
 } from './git.mirror.js';
 export { newestCommit } from './git.probe.js';
-export type { BlameLine, CommitInfo, CommitPerson } from './git.records.js';
+export type { BlameLine, ChangedFile, CommitInfo, CommitPerson } from './git.records.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';
 export type { DiffHunk, FileDiff as FileChange, FileStatus } from './unified.diff.js';
