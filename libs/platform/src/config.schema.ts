@@ -149,7 +149,7 @@ export const configSchema = z.strictObject({
   services: servicesSchema,
   verification: verificationSchema.prefault({}),
   /** What the tools look at beside Headroom's own stores. */
-  tools: toolsSchema.optional(),
+  tools: toolsSchema.prefault({}),
 });
 /** The validated configuration, defaults filled in. */
 export type HeadroomConfig = z.infer<typeof configSchema>;
