@@ -9,7 +9,8 @@ const addressSchema = z
 
 /** Tokens never stand in the file: only the name of the variable that holds one. */
 const tokenEnvSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
-  error: 'must be the name of an environment variable, such as PROMETHEUS_TOKEN; the token itself is never written here',
+  error:
+    'must be the name of an environment variable, such as PROMETHEUS_TOKEN; the token itself is never written here',
 });
 
 const timeoutSchema = z.int().min(100).max(120_000).default(10_000);
@@ -127,8 +128,11 @@ export function tokenOf(
   if (tokenEnv === undefined) return undefined;
   const token = env[tokenEnv]?.trim();
   if (token) return token;
-  throw new HeadroomError(`The environment variable ${tokenEnv}, which a tokenEnv of the configuration names, is not set.`, {
-    code: 'HEADROOM_TOKEN_MISSING',
-    details: { tokenEnv },
-  });
+  throw new HeadroomError(
+    `The environment variable ${tokenEnv}, which a tokenEnv of the configuration names, is not set.`,
+    {
+      code: 'HEADROOM_TOKEN_MISSING',
+      details: { tokenEnv },
+    },
+  );
 }

@@ -40,7 +40,8 @@ const SECRET_WORDS = new Set([
   'encryptionkey',
 ]);
 /** Pairs of words that name a secret together. */
-const SECRET_PAIRS = /^(?:api|private|access|secret|signing|encryption|master|account|shared|service|deploy|license)key$/;
+const SECRET_PAIRS =
+  /^(?:api|private|access|secret|signing|encryption|master|account|shared|service|deploy|license)key$/;
 /** A name that goes on like this is about a secret and holds none: `tokenEnv`, `passwordFile`, `token_count`. */
 const ABOUT_A_SECRET = new Set(
   'env file path name names ref id count limit length size ttl timeout type url uri endpoint policy min max minutes seconds hours days ms expiry expires expiration rotation rotate enabled disabled required allowed field fields header column format prefix bucket rate per index version provider strategy store manager service class'.split(

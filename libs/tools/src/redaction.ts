@@ -20,7 +20,8 @@ const PRIVATE_KEY =
 const URL_PASSWORD = /\b([a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@'"<>]*):([^\s/?#@'"<>]+)@/gi;
 const URL_PARAMETER =
   /([?&](?:access_token|token|api_?key|apikey|key|secret|client_secret|password|sig|signature|x-amz-signature|x-amz-security-token)=)([^&\s'"#<>]{6,})/gi;
-const AUTHORIZATION = /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?)((?:bearer|basic|token|digest)\s+)([^\s"',]{6,})/gi;
+const AUTHORIZATION =
+  /\b((?:proxy-)?authorization["']?\s*[:=]\s*["']?)((?:bearer|basic|token|digest)\s+)([^\s"',]{6,})/gi;
 const BEARER = /\b(bearer\s+)([A-Za-z0-9._~+/-]{20,}=*)/gi;
 
 const NAME = '[A-Za-z_$][A-Za-z0-9_.$-]{0,120}';
@@ -35,7 +36,8 @@ const PLAIN_ASSIGNMENT = new RegExp(
 /** Text of YAML blocks, types, calls and the like: no secret is written so. */
 const NO_LITERAL =
   /^(?:[|>][+-]?\d*$|[&*!]|\$\{|\$\(|\{\{|<[^>]+>$)|[(){};]|=>|^(?:string|str|number|int|boolean|bool|unknown|any|null|nil|none|undefined|true|false|void|bytes|buffer|object|optional)\b[?,|\s[\]a-z]*$|^(?:this|self|process|os|env|config|settings|options|args|props|params|request|req|secrets|vars|var|data|local)\.[\w.[\]$-]+,?$/i;
-const PLACEHOLDER = /^(?:\$\{[^}]*\}|\{\{.*\}\}|<[^>]*>|%[A-Za-z_]+%|\*+|x{3,}|\.{3}|changeme|redacted|\[redacted\b.*)$/i;
+const PLACEHOLDER =
+  /^(?:\$\{[^}]*\}|\{\{.*\}\}|<[^>]*>|%[A-Za-z_]+%|\*+|x{3,}|\.{3}|changeme|redacted|\[redacted\b.*)$/i;
 
 /**
  * Replaces what looks like a secret by `[redacted: <kind>]`: private keys, tokens of known formats, passwords in addresses,

@@ -1,29 +1,12 @@
 import { messageOf } from '@headroom/contracts';
 import { z } from 'zod';
-import { pageOf } from '../outside/page.js';
+import { entry, pageInput, pageOf, pageOutput } from '../outside/page.js';
 import { windowFields, windowOf } from '../outside/window.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import { latestFirst, type ConfigurationSource } from './configuration.port.js';
 
 /** Settings of one change in a list; all of them are in its diff. */
 const LISTED_SETTINGS = 20;
-
-const setting = z.object({
-  key: z.string(),
-  file: z.string().optional(),
-  before: z.string().nullable(),
-  after: z.string().nullable(),
-});
-const changeFields = {
-  id: z.string(),
-  at: z.string(),
-  services: z.array(z.string()),
-  environment: z.string().optional(),
-  author: z.string().optional(),
-  reason: z.string().optional(),
-  settings: z.array(setting),
-  notes: z.array(z.string()),
-};
 
 /** The tools of the domain, over all sources together; none without a source. */
 export function configurationTools(sources: readonly ConfigurationSource[]): AnyTool[] {
@@ -34,19 +17,9 @@ function listTool(sources: readonly ConfigurationSource[]): AnyTool {
   return defineTool({
     name: 'configuration_list_changes',
     title: 'List configuration changes',
-    description: 'Settings of a service that changed in a window: when, by whom, why; latest first. Secrets are redacted.',
-    input: z.object({
-      service: z.string().min(1).max(200),
-      ...windowFields,
-      cursor: z.string().max(200).optional(),
-      limit: z.int().min(1).max(100).default(20),
-    }),
-    output: z.object({
-      changes: z.array(z.object({ ...changeFields, total_settings: z.int() })),
-      notes: z.array(z.string()),
-      total: z.int(),
-      next_cursor: z.string().optional(),
-    }),
+    description: 'Settings of a service that changed in a window: when, by whom, why; latest first.',
+    input: z.object({ service: z.string(), ...windowFields, ...pageInput }),
+    output: z.object({ changes: z.array(entry), notes: z.array(z.string()), ...pageOutput }),
     async run(input, { signal }) {
       const window = windowOf(input);
       const asked = await Promise.allSettled(sources.map((each) => each.changes(input.service, window, signal)));
@@ -75,9 +48,9 @@ function diffTool(sources: readonly ConfigurationSource[]): AnyTool {
   return defineTool({
     name: 'configuration_get_diff',
     title: 'Get a configuration diff',
-    description: 'One configuration change: every setting before and after, and the text diff. Secrets are redacted.',
-    input: z.object({ id: z.string().min(3).max(1000).describe('Of configuration_list_changes') }),
-    output: z.object({ ...changeFields, diff: z.string().optional() }),
+    description: 'One change of configuration_list_changes: all its settings before and after, and the text diff.',
+    input: z.object({ id: z.string() }),
+    output: z.looseObject({ id: z.string(), settings: z.array(entry), diff: z.string().optional() }),
     async run({ id }, { signal }) {
       const colon = id.indexOf(':');
       const source = sources.find(({ name }) => name === id.slice(0, colon));
@@ -86,7 +59,11 @@ function diffTool(sources: readonly ConfigurationSource[]): AnyTool {
         throw new ToolError(`No configuration change "${id}" is known; take an id of configuration_list_changes.`);
       }
       const { source: from, ...data } = found;
-      return { data, source: from, trust: 'untrusted' };
+      return {
+        data: { ...data, settings: data.settings.map((each) => ({ ...each })) },
+        source: from,
+        trust: 'untrusted',
+      };
     },
   });
 }

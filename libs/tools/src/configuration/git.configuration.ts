@@ -81,7 +81,9 @@ export class GitConfiguration implements ConfigurationSource {
     const info = known.get(commit)!;
     const { files, settings, notes } = await this.#settings(mirror, info, Object.values(services).flat());
     if (files.length === 0) return undefined;
-    const paths = [...new Set(files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path])))];
+    const paths = [
+      ...new Set(files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path]))),
+    ];
     const diff = await mirror.diff(info.parents[0], commit, { paths, maxBytes: MAX_DIFF_BYTES });
     return {
       ...this.#change(info, known, files, settings, notes),
@@ -145,7 +147,8 @@ async function settingsOfFile(
   { path, oldPath = path, status, binary }: FileChange,
 ): Promise<{ settings: SettingChange[]; notes: string[] }> {
   if (binary) return { settings: [], notes: [`${path} is binary`] };
-  if (!holdsSettings(path)) return { settings: [], notes: [`${path} changed; its format has no keys that are read here`] };
+  if (!holdsSettings(path))
+    return { settings: [], notes: [`${path} changed; its format has no keys that are read here`] };
   const textAt = (ref: string | undefined, at: string): Promise<string | undefined> =>
     ref === undefined ? Promise.resolve(undefined) : mirror.readFile(ref, at);
   const before = settingsOf(oldPath, status === 'added' ? undefined : await textAt(parent, oldPath));

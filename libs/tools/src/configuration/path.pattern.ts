@@ -4,7 +4,10 @@ export function matchesPattern(path: string, pattern: string): boolean {
     .split('/')
     .map((part, index, parts) => {
       if (part === '**') return index === parts.length - 1 ? '.*' : '(?:[^/]+/)*';
-      const escaped = part.replaceAll(/[.+^${}()|[\]\\]/g, '\\$&').replaceAll(/\*+/g, '[^/]*').replaceAll('?', '[^/]');
+      const escaped = part
+        .replaceAll(/[.+^${}()|[\]\\]/g, '\\$&')
+        .replaceAll(/\*+/g, '[^/]*')
+        .replaceAll('?', '[^/]');
       return index === parts.length - 1 ? escaped : `${escaped}/`;
     })
     .join('');

@@ -82,7 +82,8 @@ export function changedSettings(file: string, before: Settings, after: Settings)
 
 /** A change of one setting without its secrets. */
 export function settingChange(key: string, before: string | null, after: string | null, file?: string): SettingChange {
-  const shown = (value: string | null): string | null => (value === null ? null : shortened(redactSetting(key, value).text));
+  const shown = (value: string | null): string | null =>
+    value === null ? null : shortened(redactSetting(key, value).text);
   return { key, ...(file === undefined ? {} : { file }), before: shown(before), after: shown(after) };
 }
 

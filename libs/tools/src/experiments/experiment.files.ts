@@ -7,6 +7,7 @@ import { z } from 'zod';
 import { ToolError } from '../tool.js';
 import {
   byStart,
+  isWithin,
   touches,
   type Experiment,
   type ExperimentListing,
@@ -79,7 +80,7 @@ export class ExperimentFiles implements ExperimentSource {
       .filter(({ status }) => status !== 'draft')
       .map(experimentOf)
       .filter(({ services, start, end }) => services.includes(service) && touches(start, end, window))
-      .map((each) => ({ ...each, exposure: each.exposure.filter(({ at }) => touches(at, undefined, window)) }));
+      .map((each) => ({ ...each, exposure: each.exposure.filter(({ at }) => isWithin(at, window)) }));
     return { experiments: experiments.sort(byStart), notes, source: 'experiment files' };
   }
 
@@ -116,7 +117,8 @@ export class ExperimentFiles implements ExperimentSource {
     for (const name of names.slice(0, MAX_FILES)) {
       try {
         for (const one of await readExperiments(join(this.#folder, name))) {
-          if (found.has(one.experiment)) notes.push(`${name}: ${one.experiment} is in another file too; that one counts`);
+          if (found.has(one.experiment))
+            notes.push(`${name}: ${one.experiment} is in another file too; that one counts`);
           else found.set(one.experiment, one);
         }
       } catch (error) {
@@ -148,7 +150,9 @@ async function readExperiments(path: string): Promise<ExperimentFile[]> {
   return (Array.isArray(value) ? value : [value]).map((one) => {
     const parsed = experimentFileSchema.safeParse(one);
     if (parsed.success) return parsed.data;
-    const problems = parsed.error.issues.slice(0, 3).map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
+    const problems = parsed.error.issues
+      .slice(0, 3)
+      .map((issue) => `${issue.path.join('.') || 'it'}: ${issue.message}`);
     throw new Error(problems.join('; '));
   });
 }

@@ -89,9 +89,16 @@ export function touches(start: string | undefined, end: string | undefined, wind
   return began && (end === undefined || Date.parse(end) > Date.parse(window.from));
 }
 
+/** Whether a time lies in a window. */
+export function isWithin(at: string, window: TimeWindow): boolean {
+  return Date.parse(at) >= Date.parse(window.from) && Date.parse(at) < Date.parse(window.to);
+}
+
 /** Order of a listing. */
 export function byStart(a: Experiment, b: Experiment): number {
-  const [first, second] = [a, b].map(({ start, id }) => `${start === undefined ? '' : new Date(start).toISOString()} ${id}`);
+  const [first, second] = [a, b].map(
+    ({ start, id }) => `${start === undefined ? '' : new Date(start).toISOString()} ${id}`,
+  );
   if (first === second) return 0;
   return first! < second! ? -1 : 1;
 }

@@ -4,6 +4,7 @@ import { JsonServer, type JsonServerOptions } from '../outside/json.server.js';
 import { ToolError } from '../tool.js';
 import {
   byStart,
+  isWithin,
   touches,
   type Experiment,
   type ExperimentListing,
@@ -78,7 +79,9 @@ export class GrowthBookSource implements ExperimentSource {
       ),
       notes: [
         ...(overall ? [] : ['there are no results yet']),
-        ...(typeof srm === 'number' && srm < 0.001 ? [`sample ratio mismatch (p = ${srm}): do not trust these results`] : []),
+        ...(typeof srm === 'number' && srm < 0.001
+          ? [`sample ratio mismatch (p = ${srm}): do not trust these results`]
+          : []),
       ],
       source: `growthbook ${this.#server.address} ${id}`,
     };
@@ -121,7 +124,7 @@ export class GrowthBookSource implements ExperimentSource {
     const phases = one.phases.filter(({ dateStarted }) => dateStarted);
     const ran = phases.some((phase) => touches(phase.dateStarted!, phase.dateEnded || undefined, window));
     if (one.status === 'draft' || !ran) return [];
-    const exposure = phases.flatMap((phase) => exposureOf(one, phase)).filter(({ at }) => touches(at, undefined, window));
+    const exposure = phases.flatMap((phase) => exposureOf(one, phase)).filter(({ at }) => isWithin(at, window));
     const last = phases.at(-1);
     return [
       {
@@ -161,7 +164,7 @@ export class GrowthBookSource implements ExperimentSource {
         start: one.dateCreated,
         ...(one.owner ? { owner: one.owner } : {}),
         variants: [],
-        exposure: changed && touches(date, undefined, window) ? [{ at: date, change }] : [],
+        exposure: changed && isWithin(date, window) ? [{ at: date, change }] : [],
       },
     ];
   }
@@ -169,7 +172,8 @@ export class GrowthBookSource implements ExperimentSource {
   #checked<T>(schema: z.ZodType<T>, { status, body }: { status: number; body: unknown }): T {
     const parsed = status < 300 ? schema.safeParse(body) : undefined;
     if (parsed?.success) return parsed.data;
-    if (status >= 300) throw this.#server.refusal(status, saidBy(body), 'check what the key may read, or try again later.');
+    if (status >= 300)
+      throw this.#server.refusal(status, saidBy(body), 'check what the key may read, or try again later.');
     const at = parsed?.error?.issues[0]?.path.join('.') ?? '';
     throw new ToolError(
       `GrowthBook at ${this.#server.address} answered with data of another shape (${at}); check that tools.growthbook.url is the API host.`,
@@ -183,7 +187,12 @@ function saidBy(body: unknown): string | undefined {
   return typeof message === 'string' ? message : undefined;
 }
 
-function ruleText({ type, enabled, coverage, experimentId }: GrowthBookFeature['environments'][string]['rules'][number]) {
+function ruleText({
+  type,
+  enabled,
+  coverage,
+  experimentId,
+}: GrowthBookFeature['environments'][string]['rules'][number]) {
   if (enabled === false) return '';
   const share = typeof coverage === 'number' ? ` ${Math.round(coverage * 1000) / 10} %` : '';
   return `, ${type}${experimentId ? ` ${experimentId}` : ''}${share}`;
@@ -196,7 +205,9 @@ function nameOf({ variations }: GrowthBookExperiment, id: string): string {
 
 function exposureOf(one: GrowthBookExperiment, phase: GrowthBookExperiment['phases'][number]) {
   const coverage = typeof phase.coverage === 'number' ? `, ${Math.round(phase.coverage * 1000) / 10} % exposed` : '';
-  const split = phase.trafficSplit?.map(({ variationId, weight }) => `${nameOf(one, variationId)} ${weight}`).join(' / ');
+  const split = phase.trafficSplit
+    ?.map(({ variationId, weight }) => `${nameOf(one, variationId)} ${weight}`)
+    .join(' / ');
   const name = phase.name || 'a phase';
   const began = { at: phase.dateStarted!, change: `${name} begins${coverage}${split ? `, ${split}` : ''}` };
   if (!phase.dateEnded) return [began];
@@ -204,7 +215,9 @@ function exposureOf(one: GrowthBookExperiment, phase: GrowthBookExperiment['phas
   return [began, { at: phase.dateEnded, change: `${name} ends${reason}` }];
 }
 
-type Variation = NonNullable<z.infer<typeof resultsSchema>['result']>['results'][number]['metrics'][number]['variations'][number];
+type Variation = NonNullable<
+  z.infer<typeof resultsSchema>['result']
+>['results'][number]['metrics'][number]['variations'][number];
 
 function resultOf(metric: string, variant: string, { users, analyses }: Variation): ExperimentResult {
   const { mean, percentChange, ciLow, ciHigh, pValue, chanceToBeatControl } = analyses[0] ?? {};

@@ -76,5 +76,8 @@ export interface MetricSource {
    * @param match selector of series, in the language of the source
    * @throws ToolError
    */
-  list(query: { service: string; window: TimeWindow; match?: string | undefined }, signal: AbortSignal): Promise<MetricListing>;
+  list(
+    query: { service: string; window: TimeWindow; match?: string | undefined },
+    signal: AbortSignal,
+  ): Promise<MetricListing>;
 }

@@ -1,17 +1,8 @@
 import { z } from 'zod';
-import { pageOf } from '../outside/page.js';
-import { windowFields, windowOf } from '../outside/window.js';
+import { entry, pageInput, pageOf, pageOutput } from '../outside/page.js';
+import { windowOrTimeFields, windowFields, windowOf } from '../outside/window.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import type { MetricSource } from './metrics.port.js';
-
-const service = z.string().min(1).max(200);
-const sourceName = z.string().max(40).optional();
-const pageFields = {
-  cursor: z.string().max(200).optional().describe('next_cursor of the answer before'),
-  limit: z.int().min(1).max(100).default(20),
-};
-const labels = z.record(z.string(), z.string());
-const value = z.union([z.number(), z.string(), z.null()]);
 
 /** The tools of the domain, over the sources there are; none without a source. The first source with a metric of a name has it. */
 export function metricsTools(sources: readonly MetricSource[]): AnyTool[] {
@@ -24,25 +15,23 @@ function queryTool(sources: readonly MetricSource[], openWorld: boolean): AnyToo
   return defineTool({
     name: 'metrics_query_series',
     title: 'Query metric series',
-    description:
-      'Values over time of a metric of a service. Give metric (a name of metrics_list_series) or promql. For profiles themselves use profiling_*.',
+    description: 'Values over time of a metric of a service: metric (a name of metrics_list_series) or promql.',
     input: z.object({
-      service,
-      metric: z.string().max(200).optional(),
-      function: z.string().max(1024).optional().describe('Function id, for cost of one function'),
-      promql: z.string().max(4000).optional(),
-      ...windowFields,
-      step_seconds: z.int().min(1).max(604_800).optional().describe('Default: about 60 points'),
-      ...pageFields,
+      service: z.string(),
+      metric: z.string().optional(),
+      function: z.string().optional().describe('Function id, with cpu-*'),
+      promql: z.string().optional(),
+      ...windowOrTimeFields,
+      step_seconds: z.int().min(1).optional().describe('Default: about 60 points'),
+      ...pageInput,
     }),
     output: z.object({
-      series: z.array(z.object({ labels, times: z.array(z.number()), values: z.array(value) })),
+      series: z.array(entry),
       unit: z.string().optional(),
       step_seconds: z.number().optional(),
       partial: z.boolean(),
       notes: z.array(z.string()),
-      total: z.int(),
-      next_cursor: z.string().optional(),
+      ...pageOutput,
     }),
     openWorld,
     async run(input, { signal }) {
@@ -62,7 +51,7 @@ function queryTool(sources: readonly MetricSource[], openWorld: boolean): AnyToo
       const { items, ...page } = pageOf(found.series, input.cursor, input.limit);
       return {
         data: {
-          series: items,
+          series: items.map((each) => ({ ...each })),
           ...(found.unit === undefined ? {} : { unit: found.unit }),
           ...(found.stepSeconds === undefined ? {} : { step_seconds: found.stepSeconds }),
           partial: found.partial,
@@ -81,28 +70,23 @@ function listTool(sources: readonly MetricSource[], openWorld: boolean): AnyTool
   return defineTool({
     name: 'metrics_list_series',
     title: 'List metric series',
-    description: 'Metrics of a service that can be queried by name; with match, the series of Prometheus in a window.',
+    description: 'Metrics that can be queried by name; with match, the series of Prometheus.',
     input: z.object({
-      service,
-      source: sourceName.describe(sources.map(({ name }) => name).join(' or ')),
-      match: z.string().max(2000).optional().describe('Selector, such as {job="web"}'),
+      service: z.string(),
+      source: z
+        .string()
+        .optional()
+        .describe(sources.map(({ name }) => name).join(' or ')),
+      match: z.string().optional().describe('Selector: {job="web"}'),
       ...windowFields,
-      ...pageFields,
+      ...pageInput,
     }),
     output: z.object({
-      entries: z.array(
-        z.object({
-          metric: z.string().optional(),
-          labels: labels.optional(),
-          unit: z.string().optional(),
-          about: z.string().optional(),
-        }),
-      ),
+      entries: z.array(entry),
       labels: z.array(z.string()),
       partial: z.boolean(),
       notes: z.array(z.string()),
-      total: z.int(),
-      next_cursor: z.string().optional(),
+      ...pageOutput,
     }),
     openWorld,
     async run(input, { signal }) {
@@ -114,7 +98,13 @@ function listTool(sources: readonly MetricSource[], openWorld: boolean): AnyTool
       const others = sources.filter((each) => each !== source).map(({ name }) => name);
       const also = others.length > 0 ? [`other sources: ${others.join(', ')}`] : [];
       return {
-        data: { entries: items, labels: names, partial, notes: [...notes, ...also], ...page },
+        data: {
+          entries: items.map((each) => ({ ...each })),
+          labels: names,
+          partial,
+          notes: [...notes, ...also],
+          ...page,
+        },
         source: found.source,
         trust: found.trust,
         window,
@@ -123,7 +113,11 @@ function listTool(sources: readonly MetricSource[], openWorld: boolean): AnyTool
   });
 }
 
-function sourceFor(sources: readonly MetricSource[], metric: string | undefined, promql: string | undefined): MetricSource {
+function sourceFor(
+  sources: readonly MetricSource[],
+  metric: string | undefined,
+  promql: string | undefined,
+): MetricSource {
   if ((metric === undefined) === (promql === undefined)) {
     throw new ToolError('Give either metric (see metrics_list_series) or promql.');
   }
@@ -139,10 +133,14 @@ function sourceFor(sources: readonly MetricSource[], metric: string | undefined,
 }
 
 function listed(sources: readonly MetricSource[], name: string | undefined, match: string | undefined): MetricSource {
-  const wanted = sources.filter((each) => (name === undefined || each.name === name) && (!match || each.takesExpressions));
+  const wanted = sources.filter(
+    (each) => (name === undefined || each.name === name) && (!match || each.takesExpressions),
+  );
   if (wanted[0]) return wanted[0];
   const names = sources.map((each) => each.name).join(', ');
   throw new ToolError(
-    match ? 'Only Prometheus takes match, and it is not configured or not the source asked for; leave match out.' : `There is no source "${name}"; give one of ${names}.`,
+    match
+      ? 'Only Prometheus takes match, and it is not configured or not the source asked for; leave match out.'
+      : `There is no source "${name}"; give one of ${names}.`,
   );
 }

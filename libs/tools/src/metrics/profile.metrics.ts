@@ -3,7 +3,14 @@ import type { ProfileIndex, TimeWindow } from '@headroom/indexes';
 import { decodeStacks, functionCosts } from '@headroom/profiling';
 import type { BlobStore } from '@headroom/runtime';
 import { ToolError } from '../tool.js';
-import type { MetricAnswer, MetricListing, MetricQuery, MetricSeries, MetricSource, MetricValue } from './metrics.port.js';
+import type {
+  MetricAnswer,
+  MetricListing,
+  MetricQuery,
+  MetricSeries,
+  MetricSource,
+  MetricValue,
+} from './metrics.port.js';
 
 /** Where the own metrics come from. */
 export interface ProfileMetricsOptions {
@@ -28,8 +35,16 @@ const cores = ({ cpuSeconds, startedAt, endedAt }: Profile): number | undefined 
 const METRICS: Readonly<Record<string, OwnMetric>> = {
   'cpu-cores': { unit: 'cores', about: 'CPU that the process used', of: cores },
   'cpu-seconds-per-unit': { unit: 's', about: 'CPU per unit of work; of one function with function', of: perUnit },
-  'cpu-share': { unit: '1', about: 'share of samples whose stack has the function; needs function', of: () => undefined },
-  'rest-of-host-cores': { unit: 'cores', about: 'CPU that the rest of the host used', of: (each) => each.restOfHostCores },
+  'cpu-share': {
+    unit: '1',
+    about: 'share of samples whose stack has the function; needs function',
+    of: () => undefined,
+  },
+  'rest-of-host-cores': {
+    unit: 'cores',
+    about: 'CPU that the rest of the host used',
+    of: (each) => each.restOfHostCores,
+  },
   samples: { unit: '1', about: 'CPU samples behind a profile', of: (each) => each.samples },
   units: { unit: '1', about: 'units of work done', of: (each) => each.units },
 };
@@ -51,9 +66,12 @@ export class ProfileMetrics implements MetricSource {
   async query(query: MetricQuery, signal: AbortSignal): Promise<MetricAnswer> {
     const { service, window, metric = '', function: subject } = query;
     const own = Object.hasOwn(METRICS, metric) ? METRICS[metric] : undefined;
-    if (!own) throw new ToolError(`There is no metric "${metric}" of profiles; give one of ${this.metrics.join(', ')}.`);
+    if (!own)
+      throw new ToolError(`There is no metric "${metric}" of profiles; give one of ${this.metrics.join(', ')}.`);
     if (subject !== undefined && !OF_FUNCTIONS.includes(metric)) {
-      throw new ToolError(`${metric} is of the whole process; leave function out, or ask for ${OF_FUNCTIONS.join(' or ')}.`);
+      throw new ToolError(
+        `${metric} is of the whole process; leave function out, or ask for ${OF_FUNCTIONS.join(' or ')}.`,
+      );
     }
     if (metric === 'cpu-share' && subject === undefined) {
       throw new ToolError('cpu-share is of one function; give function, such as src/search.ts:search.');
@@ -67,7 +85,8 @@ export class ProfileMetrics implements MetricSource {
       const value = subject === undefined ? own.of(profile) : await this.#ofFunction(profile, metric, subject, notes);
       points.push({ profile, value: value ?? null });
     }
-    if (points.some(({ value }) => value === null)) notes.push('null: CPU or work was not supplied, or the profile is gone');
+    if (points.some(({ value }) => value === null))
+      notes.push('null: CPU or work was not supplied, or the profile is gone');
     if (subject !== undefined && points.every(({ value }) => value === 0)) {
       notes.push('no profile has this function: check its id with profiling_top_functions');
     }

@@ -102,7 +102,9 @@ describe('a real Prometheus', () => {
   });
 
   it('says what is wrong with an expression, in its own words', async () => {
-    await expect(call(query, { promql: 'sum(', ...around() })).rejects.toThrow(/Prometheus answered 400: .*parse error.*mend/);
+    await expect(call(query, { promql: 'sum(', ...around() })).rejects.toThrow(
+      /Prometheus answered 400: .*parse error.*mend/,
+    );
     await expect(call(query, { promql: 'shop_load + on() shop_load', ...around() })).rejects.toThrow(/422.*aggregate/);
   });
 

@@ -2,7 +2,14 @@ import type { TimeWindow } from '@headroom/indexes';
 import { z } from 'zod';
 import { JsonServer, type JsonServerOptions } from '../outside/json.server.js';
 import { ToolError } from '../tool.js';
-import type { MetricAnswer, MetricListing, MetricQuery, MetricSeries, MetricSource, MetricValue } from './metrics.port.js';
+import type {
+  MetricAnswer,
+  MetricListing,
+  MetricQuery,
+  MetricSeries,
+  MetricSource,
+  MetricValue,
+} from './metrics.port.js';
 
 /** Options of {@link PrometheusSource}. */
 export interface PrometheusSourceOptions extends Omit<JsonServerOptions, 'name' | 'setting'> {
@@ -127,7 +134,11 @@ export class PrometheusSource implements MetricSource {
     const { status, body } = await this.#server.get(path, parameters, signal);
     const parsed = answerSchema.safeParse(body);
     if (!parsed.success || (parsed.data.status === 'success' && status >= 300)) {
-      throw this.#server.refusal(status, undefined, 'this is no answer of the Prometheus API: check tools.prometheus.url.');
+      throw this.#server.refusal(
+        status,
+        undefined,
+        'this is no answer of the Prometheus API: check tools.prometheus.url.',
+      );
     }
     const { status: outcome, data, error, errorType, warnings = [], infos = [] } = parsed.data;
     if (outcome === 'error') throw this.#server.refusal(status, error, adviceOn(errorType));

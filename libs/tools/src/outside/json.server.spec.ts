@@ -22,7 +22,9 @@ async function failureOf(
 async function asked(url: string, options: Partial<JsonServerOptions> = {}): Promise<ToolError> {
   const one = new JsonServer({ name: 'Prometheus', url, setting: 'tools.prometheus.url', timeoutMs: 5000, ...options });
   const parameters = new URLSearchParams({ query: 'secret-in-query' });
-  const error: unknown = await one.get('/api/v1/x', parameters, new AbortController().signal).catch((each: unknown) => each);
+  const error: unknown = await one
+    .get('/api/v1/x', parameters, new AbortController().signal)
+    .catch((each: unknown) => each);
   expect(error).toBeInstanceOf(ToolError);
   const { message } = error as ToolError;
   expect(message).not.toContain('secret-in-query');

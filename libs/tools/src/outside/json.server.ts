@@ -109,7 +109,9 @@ export class JsonServer {
     if (status === 429) {
       const seconds = Number(headers.get('retry-after') ?? headers.get('ratelimit-reset'));
       const when = Number.isFinite(seconds) && seconds > 0 ? `in ${Math.ceil(seconds)} s` : 'in a minute';
-      discard(new ToolError(`${this.name} takes no more requests for now (429); try again ${when}.`, { retryable: true }));
+      discard(
+        new ToolError(`${this.name} takes no more requests for now (429); try again ${when}.`, { retryable: true }),
+      );
     }
   }
 

@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import { ToolError } from '../tool.js';
 
 /** Part of a list, and how to get the next one. */
@@ -6,6 +7,13 @@ export interface Page<Item> {
   total: number;
   next_cursor?: string;
 }
+
+/** Input fields of what is read in pages. */
+export const pageInput = { cursor: z.string().optional(), limit: z.int().min(1).max(100).default(20) };
+/** Output fields of what is read in pages. */
+export const pageOutput = { total: z.int(), next_cursor: z.string().optional() };
+/** An entry of a list, not described field by field: every caller pays for what a list of tools says. */
+export const entry = z.record(z.string(), z.unknown());
 
 /**
  * The part of a list that a cursor points at. The list must have a stable order.
