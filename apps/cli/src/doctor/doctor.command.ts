@@ -7,6 +7,7 @@ import { runChecks, type Check, type CheckedFinding } from './check.js';
 import { configurationChecks, gatewayCheck, keysCheck, modelCheck } from './configuration.checks.js';
 import { blobsCheck, busCheck, storeCheck } from './deployment.checks.js';
 import { gitCheck, nodeCheck, sandboxCheck } from './machine.checks.js';
+import { sourceChecks } from './source.checks.js';
 
 /** Options of `headroom doctor`; what is not named is not checked. */
 export interface DoctorOptions extends RunOptions {
@@ -32,6 +33,7 @@ async function checksOf(options: DoctorOptions): Promise<Check[]> {
     nodeCheck,
     gitCheck,
     ...configurationChecks(config, data),
+    ...sourceChecks(config, data),
     busCheck(bus, config),
     storeCheck(store),
     blobsCheck(blobs, store),
