@@ -60,21 +60,21 @@ describe('a server of somebody else', () => {
   });
 
   it('whose answer never ends is left at the bound, and nothing of it is used', async () => {
-    let closed = false;
+    const closed = new AbortController();
     const error = await failureOf(
       (response) => {
         response.writeHead(200, { 'content-type': 'application/json' });
         const more = (): void => {
-          while (!closed && response.write('['.repeat(16_384)));
+          while (!closed.signal.aborted && response.write('['.repeat(16_384)));
         };
-        response.on('drain', more).on('close', () => (closed = true));
+        response.on('drain', more).on('close', () => closed.abort());
         more();
       },
       { maxBytes: 256 * 1024 },
     );
 
     expect(error.message).toContain('more than 256 KiB, of which nothing was used');
-    while (!closed) await new Promise((resolve) => setTimeout(resolve, 5));
+    while (!closed.signal.aborted) await new Promise((resolve) => setTimeout(resolve, 5));
   });
 
   it('that answers a page instead of JSON is said', async () => {

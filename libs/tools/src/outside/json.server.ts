@@ -60,7 +60,11 @@ export class JsonServer {
         redirect: 'manual',
         signal: AbortSignal.any([signal, limit]),
       });
-      this.#refuse(response);
+      const refusal = this.#refusalOf(response);
+      if (refusal) {
+        await response.body?.cancel();
+        throw refusal;
+      }
       return { status: response.status, body: this.#parsed(response, await this.#text(response)) };
     } catch (error) {
       if (error instanceof ToolError) throw error;
@@ -82,37 +86,26 @@ export class JsonServer {
     });
   }
 
-  #refuse(response: Response): void {
-    const { status, headers } = response;
-    const { setting } = this.#options;
-    const discard = (error: ToolError): never => {
-      response.body?.cancel().catch(() => undefined);
-      throw error;
-    };
+  /** What every server means alike by its status. */
+  #refusalOf({ status, headers }: Response): ToolError | undefined {
+    const { setting, token } = this.#options;
     if (status >= 300 && status < 400) {
       const to = hostOf(headers.get('location'), this.address);
-      discard(
-        new ToolError(
-          `${this.name} at ${this.address} redirects to ${to}, which is not followed; put the final address into ${setting}.`,
-        ),
+      return new ToolError(
+        `${this.name} at ${this.address} redirects to ${to}, which is not followed; put the final address into ${setting}.`,
       );
     }
     if (status === 401 || status === 403) {
-      const what = this.#options.token === undefined ? 'asks for a token' : 'refuses the token';
+      const what = token === undefined ? 'asks for a token' : 'refuses the token';
       const key = setting.replace(/\.url$/, '.tokenEnv');
-      discard(
-        new ToolError(
-          `${this.name} at ${this.address} ${what} (${status}); put one that may read into the variable that ${key} names.`,
-        ),
+      return new ToolError(
+        `${this.name} at ${this.address} ${what} (${status}); put one that may read into the variable that ${key} names.`,
       );
     }
-    if (status === 429) {
-      const seconds = Number(headers.get('retry-after') ?? headers.get('ratelimit-reset'));
-      const when = Number.isFinite(seconds) && seconds > 0 ? `in ${Math.ceil(seconds)} s` : 'in a minute';
-      discard(
-        new ToolError(`${this.name} takes no more requests for now (429); try again ${when}.`, { retryable: true }),
-      );
-    }
+    if (status !== 429) return undefined;
+    const seconds = Number(headers.get('retry-after') ?? headers.get('ratelimit-reset'));
+    const when = Number.isFinite(seconds) && seconds > 0 ? `in ${Math.ceil(seconds)} s` : 'in a minute';
+    return new ToolError(`${this.name} takes no more requests for now (429); try again ${when}.`, { retryable: true });
   }
 
   async #text(response: Response): Promise<string> {
