@@ -43,11 +43,11 @@ export interface Tool<Input extends z.ZodObject = z.ZodObject, Output extends z.
 }
 
 /** A tool as a server lists it, whatever its types. */
-export type AnyTool = Tool<z.ZodObject, z.ZodObject>;
+export type AnyTool = Tool;
 
 /** Types the parts of a tool against each other. */
 export function defineTool<Input extends z.ZodObject, Output extends z.ZodObject>(tool: Tool<Input, Output>): AnyTool {
-  return tool as unknown as AnyTool;
+  return tool;
 }
 
 /** A call that cannot be answered: one sentence that says what was wrong and what to try. */
