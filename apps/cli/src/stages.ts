@@ -13,6 +13,10 @@ import type { DynamicModule } from '@nestjs/common';
 export const STAGES = ['detector', 'context-gatherer', 'skill-executor', 'verifier', 'pr-writer', 'gateway'] as const;
 export type StageName = (typeof STAGES)[number];
 
+/** What a deployment runs in a process of its own: each stage, and the tool-server, which consumes nothing. */
+export const PROCESSES = [...STAGES, 'tool-server'] as const;
+export type ProcessName = (typeof PROCESSES)[number];
+
 /**
  * What the stages are made from. A stage asks for what it needs and nothing else: a secret of one is never opened in the
  * process of another.

@@ -68,33 +68,34 @@ const configurationRepositorySchema = z.strictObject({
 /** A git repository that holds configuration, defaults filled in. */
 export type ConfigurationRepositorySettings = z.infer<typeof configurationRepositorySchema>;
 
+const mountFields = {
+  /** Names of the tools that may be called; all others are hidden. One that does not say that it only reads is refused all the same. */
+  allow: z.array(z.string().regex(/^[A-Za-z0-9_.-]{1,128}$/)).min(1),
+  /** Variable that holds the bearer token (url), or that the process gets (command). */
+  tokenEnv: tokenEnvSchema.optional(),
+  timeoutMs: timeoutSchema.default(30_000),
+};
+
+const mountSchema = z.union(
+  [
+    z.strictObject({ url: addressSchema, ...mountFields }),
+    z.strictObject({ command: z.array(z.string().min(1)).min(1), ...mountFields }),
+  ],
+  { error: 'must have either url or command (a list of words), an allow list of tool names, and no unknown key' },
+);
+/** A third-party MCP server, defaults filled in. */
+export type MountSettings = z.infer<typeof mountSchema>;
+
 /** First words of the names of our own tools; what is mounted must not look like them. */
 const OWN_DOMAINS = /^(?:profiling|metrics|experiments|configuration|code|docs|changes|cases|blobs)$/;
 
 const mountNameSchema = z
   .string()
-  .regex(/^[a-z][a-z0-9]{0,31}$/, { message: 'must be 1 to 32 lower-case letters and digits, a letter first' })
-  .refine((name) => !OWN_DOMAINS.test(name), { message: 'is how names of our own tools begin; choose another one' });
-
-const mountSchema = z
-  .strictObject({
-    /** Address of a server of the Model Context Protocol over HTTP. */
-    url: addressSchema.optional(),
-    /** Or a command that serves the protocol on standard input and output. */
-    command: z.array(z.string().min(1)).min(1).optional(),
-    /** The tools of it that may be called, by their names there. One that does not say that it only reads is refused all the same. */
-    allow: z.array(z.string().min(1)).min(1),
-    /** Variable that holds its token: sent as a bearer token to `url`, handed on to `command`. */
-    tokenEnv: tokenEnvSchema.optional(),
-  })
-  .refine(({ url, command }) => (url === undefined) !== (command === undefined), {
-    message: 'needs either url or command',
-  });
-/** A server of somebody else whose tools are served along. */
-export type MountConfig = z.infer<typeof mountSchema>;
+  .regex(/^[a-z][a-z0-9]{0,31}$/, { error: 'must be 1 to 32 lower-case letters and digits, a letter first' })
+  .refine((name) => !OWN_DOMAINS.test(name), { error: 'is how names of our own tools begin; choose another one' });
 
 const hostNamesSchema = z.array(
-  z.string().regex(/^[A-Za-z0-9.-]+$/, { message: 'must be a host name, without scheme and port' }),
+  z.string().regex(/^[A-Za-z0-9.-]+$/, { error: 'must be a host name, without scheme and port' }),
 );
 
 /** What the tools look at beside Headroom's own stores. Nothing is asked that is not named here. */
@@ -107,12 +108,12 @@ export const toolsSchema = z.strictObject({
   /** Folder of experiment files; relative to this file. */
   experiments: z.strictObject({ path: z.string().min(1) }).optional(),
   configuration: configurationRepositorySchema.optional(),
+  /** Third-party MCP servers, by the name that their tools are prefixed with. */
+  mounts: z.record(mountNameSchema, mountSchema).default({}),
   /** Names by which the tool-server is called, beside those of the machine itself. None = any, where a token is asked for. */
   hosts: hostNamesSchema.default([]),
   /** Host names of web pages that may call the tool-server from a browser. */
   origins: hostNamesSchema.default([]),
-  /** Servers of others whose tools are served along, each tool's name behind the name of its mount. */
-  mounts: z.record(mountNameSchema, mountSchema).default({}),
 });
 /** The `tools:` block, defaults filled in. */
 export type ToolsSettings = z.infer<typeof toolsSchema>;

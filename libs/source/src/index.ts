@@ -2,5 +2,5 @@ export { formatFunctionId, parseFunctionId, type FunctionId, type FunctionIdPart
 export { isSourcePath, parseSource, type SourcePosition, type SourceRange } from './source.syntax.js';
 export { findSymbol, listSymbols, MODULE_SYMBOL, symbolAt, symbolText, type SourceSymbol } from './symbol.list.js';
 export type { SymbolKind } from './symbol.walk.js';
-export { suggestSymbols } from './symbol.suggestions.js';
+export { suggestNames, suggestSymbols } from './symbol.suggestions.js';
 export { callsWithin, type CallSite } from './call.sites.js';

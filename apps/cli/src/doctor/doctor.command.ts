@@ -6,6 +6,7 @@ import type { RunOptions } from '../run/run.settings.js';
 import { runChecks, type Check, type CheckedFinding } from './check.js';
 import { configurationChecks, gatewayCheck, keysCheck, modelCheck } from './configuration.checks.js';
 import { blobsCheck, busCheck, storeCheck } from './deployment.checks.js';
+import { mountsCheck } from './mounts.check.js';
 import { gitCheck, nodeCheck, sandboxCheck } from './machine.checks.js';
 import { sourceChecks } from './source.checks.js';
 
@@ -40,6 +41,7 @@ async function checksOf(options: DoctorOptions): Promise<Check[]> {
     sandboxCheck,
     keysCheck(options.keys ? resolve(options.keys) : keysDir(data)),
     gatewayCheck({ url: options.url ?? host?.url, token: host?.token ?? options.token }),
+    mountsCheck(config),
     modelCheck(options.modelKey),
   ];
 }
