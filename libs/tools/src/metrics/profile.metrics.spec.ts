@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Profile } from '@headroom/contracts';
 import { encodeStacks, type Stacks } from '@headroom/profiling';
-import { listingTokens } from '../outside/testing/listing.tokens.js';
+import { toolListing } from '../toolbox/tool.listing.js';
 import { configurationTools } from '../configuration/index.js';
 import { ExperimentFiles, experimentsTools } from '../experiments/index.js';
 import { DeployedConfiguration } from '../configuration/deployed.configuration.js';
@@ -147,6 +147,6 @@ describe('the list of the tools of these domains', () => {
     ];
 
     expect(six).toHaveLength(6);
-    expect(listingTokens(six)).toBeLessThanOrEqual(1300);
+    expect(JSON.stringify(six.map(toolListing)).length / 4).toBeLessThanOrEqual(1300);
   });
 });
