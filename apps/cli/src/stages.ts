@@ -1,7 +1,7 @@
 import { ContextGathererModule } from '@headroom/context-gatherer';
 import { DetectorModule } from '@headroom/detector';
 import { PROJECTOR_GROUP, ProjectorModule } from '@headroom/gateway';
-import type { HeadroomConfig } from '@headroom/platform';
+import type { ConfigLocations, HeadroomConfig } from '@headroom/platform';
 import { PrWriterModule } from '@headroom/pr-writer';
 import { SkillExecutorModule } from '@headroom/skill-executor';
 import { VerifierModule } from '@headroom/verifier';
@@ -23,8 +23,9 @@ export type ProcessName = (typeof PROCESSES)[number];
  */
 export interface StageSources {
   config: HeadroomConfig;
-  /** Folder that relative paths of the configuration begin at. */
-  configDir: string;
+  locations: ConfigLocations;
+  /** Where tokens are, by the names that the configuration gives. */
+  env: Readonly<Record<string, string | undefined>>;
   repositories: ServiceRepositories;
   /** The catalogue of skills. */
   skillsDir: string;
@@ -55,8 +56,8 @@ const recipes: Record<StageName, StageRecipe> = {
   },
   'context-gatherer': {
     group: 'context-gatherer',
-    module: ({ repositories, config, configDir }) =>
-      ContextGathererModule.register({ repositories, config, configDir }),
+    module: ({ repositories, config, locations, env }) =>
+      ContextGathererModule.register({ repositories, config, locations, env }),
   },
   'skill-executor': {
     group: 'skill-executor',

@@ -64,14 +64,14 @@ export class ContextGathererController {
     @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(CONFIGURATION) { config, configDir }: Configuration,
+    @Inject(CONFIGURATION) { config, locations, env }: Configuration,
   ) {
     this.#runtime = runtime;
     this.#store = store;
     this.#blobs = blobs;
     this.#repositories = repositories;
     this.#config = config;
-    const tools = allTools(portsOf({ config, configDir, store, blobs, repositories }));
+    const tools = allTools(portsOf({ config, locations, env, store, blobs, repositories }));
     this.#tools = new Toolbox(tools, { blobs, now: () => Date.now() });
   }
 

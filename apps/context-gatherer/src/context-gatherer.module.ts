@@ -7,13 +7,13 @@ import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
 @Module({})
 export class ContextGathererModule {
   static register(options: Configuration & { repositories: ServiceRepositories }): DynamicModule {
-    const { repositories, config, configDir } = options;
+    const { repositories, config, locations, env } = options;
     return {
       module: ContextGathererModule,
       controllers: [ContextGathererController],
       providers: [
         { provide: REPOSITORIES, useValue: repositories },
-        { provide: CONFIGURATION, useValue: { config, configDir } },
+        { provide: CONFIGURATION, useValue: { config, locations, env } },
       ],
     };
   }

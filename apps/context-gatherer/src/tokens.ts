@@ -1,13 +1,15 @@
-import type { HeadroomConfig } from '@headroom/platform';
+import type { ConfigLocations, HeadroomConfig } from '@headroom/platform';
 
 /** Injection token of the configured services' repositories. */
 export const REPOSITORIES = Symbol('ServiceRepositories');
 
-/** Injection token of the configuration. */
+/** Injection token of what the tools are configured with. */
 export const CONFIGURATION = Symbol('Configuration');
 
-/** The configuration and the folder that relative paths in it begin at. */
+/** What the tools are configured with. */
 export interface Configuration {
   config: HeadroomConfig;
-  configDir: string;
+  locations: ConfigLocations;
+  /** Where tokens are, by the names that the configuration gives. */
+  env: Readonly<Record<string, string | undefined>>;
 }

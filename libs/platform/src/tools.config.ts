@@ -1,4 +1,4 @@
-import { nameSchema } from '@headroom/contracts';
+import { HeadroomError, nameSchema } from '@headroom/contracts';
 import { z } from 'zod';
 
 const addressSchema = z
@@ -119,3 +119,23 @@ export const toolsSchema = z.strictObject({
 });
 /** The `tools:` block, defaults filled in. */
 export type ToolsSettings = z.infer<typeof toolsSchema>;
+
+/**
+ * The token that a setting names by its variable; undefined where none is named.
+ * @throws HeadroomError `HEADROOM_TOKEN_MISSING` where the variable is not set
+ */
+export function tokenOf(
+  tokenEnv: string | undefined,
+  env: Readonly<Record<string, string | undefined>>,
+): string | undefined {
+  if (tokenEnv === undefined) return undefined;
+  const token = env[tokenEnv]?.trim();
+  if (token) return token;
+  throw new HeadroomError(
+    `The environment variable ${tokenEnv}, which a tokenEnv of the configuration names, is not set.`,
+    {
+      code: 'HEADROOM_TOKEN_MISSING',
+      details: { tokenEnv },
+    },
+  );
+}

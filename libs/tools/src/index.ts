@@ -18,3 +18,13 @@ export { codeTools, GitCodeSource, type CodeRepository, type CodeSource } from '
 export { docsTools, FolderDocs, type DocsFolder, type DocsSource } from './docs/index.js';
 export { redactSecrets, redactSetting, type Redaction } from './redaction.js';
 export { portsOf, type ToolSources } from './own.ports.js';
+export * from './metrics/index.js';
+export * from './experiments/index.js';
+export * from './configuration/index.js';
+export {
+  growthBookOf,
+  outsideSources,
+  prometheusOf,
+  type OutsideSources,
+  type OutsideSourcesOptions,
+} from './outside/outside.sources.js';

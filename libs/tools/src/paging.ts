@@ -10,6 +10,9 @@ export const paging = {
 /** Outputs of a tool whose result is paged, beside the entries. */
 export const paged = { total: z.int().optional(), next_cursor: z.string().optional() };
 
+/** An entry of a list, not described field by field: every caller pays for what a list of tools says. */
+export const entry = z.record(z.string(), z.unknown());
+
 /**
  * Where a page begins.
  * @throws ToolError for a cursor that {@link pageOf} has not made

@@ -38,6 +38,6 @@ function kindOf(character: string): number {
 }
 
 function changesOf(value: string): number {
-  const kinds = [...value].map(kindOf);
+  const kinds = Array.from(value, kindOf);
   return kinds.filter((kind, index) => index > 0 && kind !== kinds[index - 1]).length / (kinds.length - 1);
 }

@@ -82,7 +82,8 @@ describe('redactSecrets', () => {
   });
 
   it('is done with a long line of anything', () => {
-    const text = `${'a'.repeat(200_000)}\n${'password='.repeat(20_000)}\n${'://:'.repeat(50_000)}`;
+    const spaces = ' '.repeat(200_000);
+    const text = `${'a'.repeat(200_000)}\n${'password='.repeat(20_000)}\n${'://:'.repeat(50_000)}\n${spaces}\nkey: x${spaces}y`;
 
     expect(typeof redactSecrets(text).text).toBe('string');
   });

@@ -16,7 +16,7 @@ function mark(kind: string): string {
 const MARKED = /^\[redacted: /;
 /** A block, or what a cut-off block left. */
 const PRIVATE_KEY =
-  /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY( BLOCK)?-----(?:[^]*?-----END \1PRIVATE KEY\2?-----|(?:(?:\\n|[\sA-Za-z0-9+/=:,-]){16,}))/g;
+  /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY( BLOCK)?-----(?:[^]{0,16384}?-----END \1PRIVATE KEY\2?-----|(?:(?:\\n|[\sA-Za-z0-9+/=:,-]){16,}))/g;
 const URL_PASSWORD = /\b([a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@'"<>]*):([^\s/?#@'"<>]+)@/gi;
 const URL_PARAMETER =
   /([?&](?:access_token|token|api_?key|apikey|key|secret|client_secret|password|sig|signature|x-amz-signature|x-amz-security-token)=)([^&\s'"#<>]{6,})/gi;
@@ -29,8 +29,9 @@ const QUOTED_ASSIGNMENT = new RegExp(
   `(["']?)\\b(${NAME})\\1(\\s*(?::=|=>|[:=])\\s*)(["'\`])((?:\\\\.|(?!\\4)[^\\\\\\n]){1,4000})\\4`,
   'g',
 );
+// The rest of the line is taken apart in code: a pattern that looks for its end costs the square of a run of spaces.
 const PLAIN_ASSIGNMENT = new RegExp(
-  `^([ \\t]*[+-]?[ \\t]*(?:- +)?(?:export +|set +|ENV +|ARG +)?)(${NAME})([ \\t]*[:=][ \\t]*)([^\\s"'\`][^\\r\\n]*?)([ \\t]*(?: #[^\\r\\n]*)?\\r?)$`,
+  `^([ \\t]*(?:[+-][ \\t]*)?(?:- +)?(?:export +|set +|ENV +|ARG +)?)(${NAME})([ \\t]*[:=][ \\t]*)([^\\s"'\`][^\\r\\n]*)`,
   'gm',
 );
 /** Text of YAML blocks, types, calls and the like: no secret is written so. */
@@ -69,10 +70,11 @@ export function redactSecrets(text: string): Redaction {
       const kind = kindOf(name, value);
       return kind ? `${quote}${name}${quote}${between}${mark}${replaced(kind)}${mark}` : whole;
     })
-    .replace(PLAIN_ASSIGNMENT, (whole, head: string, name: string, between: string, value: string, tail: string) => {
+    .replace(PLAIN_ASSIGNMENT, (whole, head: string, name: string, between: string, rest: string) => {
+      const value = rest.split(' #', 1)[0]!.trimEnd();
       if (NO_LITERAL.test(value) || repeats(name, value)) return whole;
       const kind = kindOf(name, value.replace(/,$/, ''));
-      return kind ? `${head}${name}${between}${replaced(kind)}${tail}` : whole;
+      return kind ? `${head}${name}${between}${replaced(kind)}${rest.slice(value.length)}` : whole;
     });
   return { text: result, redacted };
 }

@@ -8,6 +8,7 @@ import { configurationChecks, gatewayCheck, keysCheck, modelCheck } from './conf
 import { blobsCheck, busCheck, storeCheck } from './deployment.checks.js';
 import { mountsCheck } from './mounts.check.js';
 import { gitCheck, nodeCheck, sandboxCheck } from './machine.checks.js';
+import { sourceChecks } from './source.checks.js';
 
 /** Options of `headroom doctor`; what is not named is not checked. */
 export interface DoctorOptions extends RunOptions {
@@ -33,6 +34,7 @@ async function checksOf(options: DoctorOptions): Promise<Check[]> {
     nodeCheck,
     gitCheck,
     ...configurationChecks(config, data),
+    ...sourceChecks(config, data),
     busCheck(bus, config),
     storeCheck(store),
     blobsCheck(blobs, store),

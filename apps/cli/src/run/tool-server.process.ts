@@ -99,7 +99,7 @@ export class ToolServerProcess {
     const blobs = new FolderBlobs(blobsDir);
     const locations = { configDir, dataDir };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
-    const serving = await servingOf({ config, configDir, store, blobs, repositories }, logger);
+    const serving = await servingOf({ config, locations, store, blobs, repositories }, logger);
     this.#serving = serving;
     signal.throwIfAborted();
     // It takes over the address from the plain health endpoint, which could answer before the store did.

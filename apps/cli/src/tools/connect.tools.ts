@@ -41,7 +41,7 @@ async function openHere({ data, config: path, logger }: ToolPlace): Promise<Remo
     const locations = { configDir, dataDir: data };
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(data) });
     const serving = await servingOf(
-      { ...parts, config, configDir, repositories },
+      { ...parts, config, locations, repositories },
       logger ?? createLogger({ level: 'silent' }),
     );
     const close = async (): Promise<void> => {

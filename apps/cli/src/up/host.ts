@@ -11,6 +11,7 @@ import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } fr
 import { Registry } from 'prom-client';
 import { keysDir, mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
+import { environment } from '../environment.js';
 import { version } from '../installation.js';
 import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf, STAGES, type StageSources } from '../stages.js';
@@ -108,7 +109,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     sandbox = found.sandbox;
     const sources: StageSources = {
       ...options,
-      configDir,
+      locations,
+      env: environment.inherited,
       repositories,
       workDir: workDir(dataDir),
       proposalsDir: proposalsDir(dataDir),
@@ -132,7 +134,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
       { ...parts, ...services, trustedKeys, logger, registry, status, token, audiences },
       { port: options.port },
     );
-    serving = await servingOf({ ...parts, config, configDir, repositories }, logger);
+    serving = await servingOf({ ...parts, config, locations, repositories }, logger);
     const toolsToken = newToken();
     const { toolsPort = 0 } = options;
     const { hosts, origins } = config.tools;

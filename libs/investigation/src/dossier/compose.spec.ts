@@ -57,7 +57,7 @@ beforeAll(async () => {
   const config = configSchema.parse({ version: 1, services, tools: { docs: [{ name: 'patterns', path: '.' }] } });
   const locations = { configDir: dir, dataDir: dir };
   const repositories = new ServiceRepositories({ config, locations, cacheDir: join(dir, 'cache') });
-  toolbox = new Toolbox(allTools(portsOf({ ...parts, config, configDir: dir, repositories })), {
+  toolbox = new Toolbox(allTools(portsOf({ ...parts, config, locations, env: {}, repositories })), {
     blobs: parts.blobs,
     now: () => Date.now(),
   });

@@ -248,11 +248,12 @@ interface Deployments {
 }
 
 interface ConfigurationChanges {
-  changes: { key: string; before: string | null; after: string | null; changed_at: string; author?: string }[];
+  changes: { at: string; author?: string; settings: { key: string; before: string | null; after: string | null }[] }[];
+  total: number;
 }
 
 interface Experiments {
-  experiments: { key: string; name?: string; status?: string }[];
+  experiments: { id: string; name: string; kind: string; exposure: { at: string }[] }[];
 }
 
 async function deployedMeanwhile(inquiry: Inquiry, { at }: ComposeInput): Promise<SectionBuilder> {
@@ -272,16 +273,26 @@ async function deployedMeanwhile(inquiry: Inquiry, { at }: ComposeInput): Promis
   }
   const left = (deployed?.result.total ?? 0) - (deployed?.result.deployments.length ?? 0);
   if (left > 0) section.lacks(`${left} earlier deployments of the window; changes_list_deployments tells them.`);
-  const settings = await inquiry.ask<ConfigurationChanges>(section, 'configuration_list_changes', {
+  const changed = await inquiry.ask<ConfigurationChanges>(section, 'configuration_list_changes', {
     service,
     ...window,
   });
-  for (const { key, before, after, changed_at: when } of settings?.result.changes.slice(0, 20) ?? []) {
-    section.state(`${key} went from ${before ?? 'nothing'} to ${after ?? 'nothing'} at ${when}.`, settings!.citation);
+  for (const { at: when, author, settings } of changed?.result.changes ?? []) {
+    const by = author ? ` by ${author}` : '';
+    for (const { key, before, after } of settings.slice(0, 10)) {
+      section.state(
+        `${key} went from ${before ?? 'nothing'} to ${after ?? 'nothing'} at ${when}${by}.`,
+        changed!.citation,
+      );
+    }
   }
-  const experiments = await inquiry.ask<Experiments>(section, 'experiments_list_active', { service, ...window });
-  for (const { key, name } of experiments?.result.experiments.slice(0, 20) ?? []) {
-    section.state(`The experiment ${key}${name ? ` (${name})` : ''} was active.`, experiments!.citation);
+  const active = await inquiry.ask<Experiments>(section, 'experiments_list_active', { service, ...window });
+  for (const { id, name, kind, exposure } of active?.result.experiments ?? []) {
+    const last = exposure.at(-1);
+    section.state(
+      `The ${kind} ${id} (${name}) was active${last ? `; its exposure changed last at ${last.at}` : ''}.`,
+      active!.citation,
+    );
   }
   return section;
 }
