@@ -17,6 +17,19 @@ jest.setTimeout(300_000);
 
 /** What the whole list may take up in a model's context. */
 const LIST_TOKENS = 6000;
+const DOMAINS = ['blobs', 'cases', 'changes', 'code', 'configuration', 'docs', 'experiments', 'metrics', 'profiling'];
+/** A configuration that gives every domain something to look at. JSON is YAML. */
+const repository = { name: 'shop/web', url: '/nowhere.git' };
+const EVERYTHING = {
+  version: 1,
+  services: { web: { repository, team: 'shop', test: ['true'] } },
+  tools: {
+    docs: [{ name: 'runbooks', path: '.' }],
+    prometheus: { url: 'http://127.0.0.1:9' },
+    growthbook: { tokenEnv: 'EXPERIMENTS_TOKEN' },
+    configuration: { ...repository, name: 'shop/configuration', services: { web: ['web/**'] } },
+  },
+};
 const STORED = JSON.stringify({ rows: ['first', 'second', 'third'] }, undefined, 1);
 
 let dir: string;
@@ -32,7 +45,7 @@ beforeAll(async () => {
   dataDir = join(dir, 'data');
   config = join(dir, 'headroom.config.yaml');
   writeFileSync(config, 'version: 1\nservices: {}\n');
-  clients = installMcpClients();
+  clients = await installMcpClients();
   host = await TestHost.start({ dataDir, config });
   const { tools } = (await readHostFile(dataDir)) ?? {};
   if (!tools) throw new Error('the host announced no tools');
@@ -162,9 +175,14 @@ describe('a model that reads the tools', () => {
   };
 
   it(`pays for the whole list at most ${LIST_TOKENS} tokens`, async () => {
-    const { stdout } = await headroom(['tools', 'list', '--json', '--data', dataDir]);
-    const list = JSON.stringify(JSON.parse(stdout));
-    expect(count(list)).toBeLessThanOrEqual(LIST_TOKENS);
+    const everything = join(dir, 'everything.config.yaml');
+    writeFileSync(everything, JSON.stringify(EVERYTHING));
+    const where = ['--data', join(dir, 'elsewhere'), '--config', everything];
+    const { stdout } = await headroom(['tools', 'list', '--json', ...where], { env: { EXPERIMENTS_TOKEN: 'none' } });
+    const list = JSON.parse(stdout) as { name: string }[] | { tools: { name: string }[] };
+    const domains = new Set((Array.isArray(list) ? list : list.tools).map(({ name }) => name.split('_')[0]));
+    expect([...domains].sort()).toEqual(DOMAINS);
+    expect(count(JSON.stringify(list))).toBeLessThanOrEqual(LIST_TOKENS);
   });
 
   it.each([

@@ -58,7 +58,7 @@ function checksIn(folder: string): Map<string, SuiteCheck[]> {
 
 beforeAll(async () => {
   dir = mkdtempSync(join(tmpdir(), 'headroom-conformance-'));
-  clients = installMcpClients();
+  clients = await installMcpClients();
   const blobs = new MemoryBlobs();
   const toolbox = new Toolbox(allTools({ blobs }), { blobs, now: Date.now });
   server = await startToolServer({

@@ -120,7 +120,7 @@ describe('metrics of the recorded profiles', () => {
     [{ metric: 'units', at: '2020-01-01T00:00:00Z' }, /no profile of web from .*; widen the window/],
     [{ metric: 'units', from: '2026-01-01T00:00:00Z' }, /window is not clear/],
     [{ metric: 'units', at: undefined, from: '2026-01-02T00:00:00Z', to: '2026-01-01T00:00:00Z' }, /window is empty/],
-    [{ metric: 'units', cursor: 'what' }, /cursor is not one/],
+    [{ metric: 'units', cursor: 'what' }, /cursor is none of this tool/],
     [{ promql: 'up' }, /Prometheus at .* cannot be reached/],
   ])('say what is wrong with %o', async (input, words) => {
     await expect(ask(query, input)).rejects.toThrow(words);
