@@ -23,7 +23,7 @@ const sandboxed = [
   '/e2e/src/(bus|delivery|other-change|compose|operate)\\.',
 ];
 
-/** Specs that use one of these names of `@headroom/testing`, as patterns of their paths. */
+/** Specs that use one of these names, as patterns of their paths. */
 function specsThatUse(names) {
   const uses = (path) => names.test(readFileSync(path, 'utf8'));
   return globSync('src/**/*.{integration,measured}.spec.ts')
@@ -32,6 +32,7 @@ function specsThatUse(names) {
 }
 
 const leftOut = [
+  ...(process.env.HEADROOM_TESTS_WITHOUT_PROMETHEUS ? specsThatUse(/\bLocalPrometheus\b/) : []),
   ...(process.env.HEADROOM_TESTS_WITHOUT_SANDBOX ? sandboxed : []),
   ...(process.env.HEADROOM_TESTS_WITHOUT_KAFKA ? specsThatUse(/\b(kafkaForTests|LocalKafka|runJava)\b/) : []),
   ...(process.env.HEADROOM_TESTS_WITHOUT_REDIS ? specsThatUse(/\b(redisForTests|LocalRedis)\b/) : []),

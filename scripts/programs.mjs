@@ -18,6 +18,11 @@ const PROGRAMS = {
     advice:
       'There is no redis-server: install it (on Debian: apt-get install redis-server), or give the address of a Redis in REDIS_URL.',
   },
+  prometheus: {
+    probe: ['prometheus', '--version'],
+    advice:
+      'There is no prometheus, so tests against a real one cannot run: install it (on Debian: apt-get install prometheus).',
+  },
   'default-jre-headless': {
     probe: ['java', '-version'],
     insteadOf: ['KAFKA_BROKERS'],

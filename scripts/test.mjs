@@ -2,8 +2,8 @@
  * Runs every test of the workspace and prints the closing count, `N passed, N failed`, alone on the last line; the
  * titles of what failed stand right before it. Unit tests run side by side, then those that start whole hosts or use the
  * Kafka and the Redis that are started for them; tests that measure run alone at the end. Nothing is replayed from a
- * cache. Tests that need a sandbox, a Kafka or a Redis that is not there are left out, and that is said; in CI it is a
- * failure.
+ * cache. Tests that need a sandbox, a Prometheus, a Kafka or a Redis that is not there are left out, and that is said; in
+ * CI it is a failure.
  */
 import { spawn } from 'node:child_process';
 import { globSync, readFileSync, rmSync } from 'node:fs';
@@ -103,10 +103,15 @@ async function runWithServices(kinds) {
 for (const file of globSync('{libs/*,apps/*,e2e}/test-results', { cwd: workspaceRoot })) {
   rmSync(join(workspaceRoot, file), { recursive: true });
 }
-if (providePrograms().includes('bubblewrap')) {
-  say(adviceOn('bubblewrap'));
+const missing = providePrograms();
+for (const [program, variable] of [
+  ['bubblewrap', 'HEADROOM_TESTS_WITHOUT_SANDBOX'],
+  ['prometheus', 'HEADROOM_TESTS_WITHOUT_PROMETHEUS'],
+]) {
+  if (!missing.includes(program)) continue;
+  say(adviceOn(program));
   if (process.env.CI) process.exit(1);
-  env.HEADROOM_TESTS_WITHOUT_SANDBOX = '1';
+  env[variable] = '1';
 }
 
 const codes = [

@@ -13,6 +13,7 @@ import { eventually } from './test-host.js';
 jest.setTimeout(300_000);
 
 const TOKEN = 'a-token-that-nobody-can-guess';
+const TOOLS_TOKEN = 'another-token-for-the-tools';
 const stages = ownServices().filter(([, { command }]) => command?.[0] === 'run');
 
 let dir: string;
@@ -60,7 +61,7 @@ beforeAll(async () => {
   writeFileSync(config, 'version: 1\nservices: {}\n');
   place = {
     volumesDir: join(dir, 'volumes'),
-    variables: { HEADROOM_TOKEN: TOKEN, HEADROOM_CONFIG_FILE: config },
+    variables: { HEADROOM_TOKEN: TOKEN, HEADROOM_TOOLS_TOKEN: TOOLS_TOKEN, HEADROOM_CONFIG_FILE: config },
     replace: {
       'kafka://kafka:9092': kafka.url,
       'redis://redis:6379': redis.url,
@@ -99,8 +100,10 @@ describe('the compose file', () => {
     expect(holders('trusted')).toEqual(['pr-writer', 'gateway']);
     expect(holders('blobs')).toEqual(stages.map(([name]) => name));
     for (const [name] of stages) expect(holders(`${name}-data`)).toEqual([name]);
-    expect(stages.filter(([, { environment }]) => environment?.['HEADROOM_TOKEN']).map(([name]) => name)).toEqual([
-      'gateway',
+    const tokens = stages.map(([name, { environment }]) => [name, environment?.['HEADROOM_TOKEN'] ?? '']);
+    expect(tokens.filter(([, token]) => token !== '')).toEqual([
+      ['gateway', expect.stringContaining('${HEADROOM_TOKEN:?')],
+      ['tool-server', expect.stringContaining('${HEADROOM_TOOLS_TOKEN:?')],
     ]);
   });
 
@@ -114,7 +117,10 @@ describe('the compose file', () => {
 
   it('is read by Docker Compose where there is one', () => {
     const docker = (...words: string[]) =>
-      spawnSync('docker', ['compose', ...words], { encoding: 'utf8', env: { ...process.env, HEADROOM_TOKEN: TOKEN } });
+      spawnSync('docker', ['compose', ...words], {
+        encoding: 'utf8',
+        env: { ...process.env, HEADROOM_TOKEN: TOKEN, HEADROOM_TOOLS_TOKEN: TOOLS_TOKEN },
+      });
     if (docker('version').status !== 0) {
       process.stderr.write('There is no Docker Compose here: the compose file was read by the test alone.\n');
       return;
@@ -164,6 +170,21 @@ describe('the services of the compose file, as processes of a fresh installation
     await eventually('the detector handling the event', async () => {
       const text = await (await fetch(metrics)).text();
       return /^headroom_records_handled_total\{.*change\.deployed.*\} 1$/m.test(text) ? true : undefined;
+    });
+  });
+
+  it('answer tools to whoever has the token of the tool-server', async () => {
+    const words = ['tools', 'list', '--json', '--url', await service('tool-server').url()];
+    const refused = await StageContainer.run(command, words, { HEADROOM_TOKEN: TOKEN });
+    expect({ code: refused.code, said: refused.stderr }).toEqual({
+      code: 1,
+      said: expect.stringContaining('HEADROOM_UNAUTHORIZED'),
+    });
+    const { code, stdout } = await StageContainer.run(command, words, { HEADROOM_TOKEN: TOOLS_TOKEN });
+    const { tools } = JSON.parse(stdout) as { tools: { name: string }[] };
+    expect({ code, names: tools.map(({ name }) => name) }).toEqual({
+      code: 0,
+      names: expect.arrayContaining(['blobs_read_slice', 'blobs_search']),
     });
   });
 

@@ -9,6 +9,8 @@ const hostSchema = z.object({
   pid: z.int(),
   /** Configuration that the host runs with. */
   config: z.string(),
+  /** The tool-server, which takes another token: whoever may look need not be one who may publish. */
+  tools: z.object({ url: z.url(), token: z.string().min(16) }).optional(),
 });
 /** How a second terminal finds the host that owns a data directory. */
 export type HostFile = z.infer<typeof hostSchema>;

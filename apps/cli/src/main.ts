@@ -7,6 +7,7 @@ import type { HeadroomClient } from './client.js';
 import { environment } from './environment.js';
 import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
+import { registerTools } from './tools/tools.commands.js';
 
 interface GlobalOptions {
   data: string;
@@ -90,11 +91,19 @@ program
     'then play a scripted first run: build its repository, drive its load, ask for its opportunity',
   )
   .option('--port <number>', 'port of the gateway on loopback; 0 takes a free one', number, 0)
+  .option('--tools-port <number>', 'port of the tool-server on loopback; 0 takes a free one', number, 0)
   .option('--log-level <level>', 'debug, info, warn or error', 'info')
   .option('--exit', 'stop when the cases of the play are settled or parked')
   .option('--require-proven', 'with --exit: fail unless both cases are proven and proposed')
   .action(
-    async (options: { play?: string; port: number; logLevel: string; exit?: boolean; requireProven?: boolean }) => {
+    async (options: {
+      play?: string;
+      port: number;
+      toolsPort: number;
+      logLevel: string;
+      exit?: boolean;
+      requireProven?: boolean;
+    }) => {
       const { upCommand } = await import('./up/up.command.js');
       exitCode = await upCommand({ ...globals(), ...options });
     },
@@ -189,6 +198,15 @@ const caseVerb = program
     return withClient((client, { json }) => followCaseCommand(client, id, { json, signal }));
   });
 
+program
+  .command('dossier')
+  .description('what was found out about a case, as Markdown; every statement names the tool call that it rests on')
+  .argument('<id>')
+  .action(async (id: string) => {
+    const { dossierCommand } = await import('./commands/dossier.command.js');
+    await withClient((client, { json }) => dossierCommand(client, id, { json }));
+  });
+
 const CASE_COMMANDS = {
   retry: 'begin a new attempt, from the finding',
   resume: 'take up now what is parked',
@@ -248,6 +266,7 @@ program
     exitCode = await evidenceVerifyCommand(file, { ...globals(), ...options });
   });
 
+registerTools({ program, globals, end: (code) => (exitCode = code) });
 registerOperations({ program, globals, end: (code) => (exitCode = code) });
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])

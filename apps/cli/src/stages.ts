@@ -1,7 +1,7 @@
 import { ContextGathererModule } from '@headroom/context-gatherer';
 import { DetectorModule } from '@headroom/detector';
 import { PROJECTOR_GROUP, ProjectorModule } from '@headroom/gateway';
-import type { HeadroomConfig } from '@headroom/platform';
+import type { ConfigLocations, HeadroomConfig } from '@headroom/platform';
 import { PrWriterModule } from '@headroom/pr-writer';
 import { SkillExecutorModule } from '@headroom/skill-executor';
 import { VerifierModule } from '@headroom/verifier';
@@ -13,12 +13,19 @@ import type { DynamicModule } from '@nestjs/common';
 export const STAGES = ['detector', 'context-gatherer', 'skill-executor', 'verifier', 'pr-writer', 'gateway'] as const;
 export type StageName = (typeof STAGES)[number];
 
+/** What a deployment runs in a process of its own: each stage, and the tool-server, which consumes nothing. */
+export const PROCESSES = [...STAGES, 'tool-server'] as const;
+export type ProcessName = (typeof PROCESSES)[number];
+
 /**
  * What the stages are made from. A stage asks for what it needs and nothing else: a secret of one is never opened in the
  * process of another.
  */
 export interface StageSources {
   config: HeadroomConfig;
+  locations: ConfigLocations;
+  /** Where tokens are, by the names that the configuration gives. */
+  env: Readonly<Record<string, string | undefined>>;
   repositories: ServiceRepositories;
   /** The catalogue of skills. */
   skillsDir: string;
@@ -49,7 +56,8 @@ const recipes: Record<StageName, StageRecipe> = {
   },
   'context-gatherer': {
     group: 'context-gatherer',
-    module: ({ repositories }) => ContextGathererModule.register({ repositories }),
+    module: ({ repositories, config, locations, env }) =>
+      ContextGathererModule.register({ repositories, config, locations, env }),
   },
   'skill-executor': {
     group: 'skill-executor',

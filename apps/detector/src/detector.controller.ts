@@ -2,6 +2,7 @@ import { Controller, Inject } from '@nestjs/common';
 import {
   changeDeployed,
   findingOpened,
+  findingRevised,
   measurementRecorded,
   profileRecorded,
   serviceAssessed,
@@ -12,13 +13,14 @@ import {
   type Profile,
   type Signal,
 } from '@headroom/contracts';
-import { assess, rememberOpened } from '@headroom/detection';
+import { assess, findingsBeside, rememberOpened } from '@headroom/detection';
+import { ServiceIndex } from '@headroom/indexes';
 import type { HeadroomConfig } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
-import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
-import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
+import type { BlobStore, KeyValueStore, StreamContext, StreamItem } from '@headroom/runtime';
+import { BLOB_STORE, KEY_VALUE_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { serviceAssessment } from './assessment.event.js';
-import { completingProfile, opportunityFinding, regressionFinding } from './finding.event.js';
+import { completingProfile, lateChange, opportunityFinding, regressionFinding } from './finding.event.js';
 import {
   emptyMemory,
   judgedHistory,
@@ -34,10 +36,16 @@ import { CONFIG } from './tokens.js';
 export class DetectorController {
   readonly #config: HeadroomConfig;
   readonly #blobs: BlobStore;
+  readonly #index: ServiceIndex;
 
-  constructor(@Inject(CONFIG) config: HeadroomConfig, @Inject(BLOB_STORE) blobs: BlobStore) {
+  constructor(
+    @Inject(CONFIG) config: HeadroomConfig,
+    @Inject(BLOB_STORE) blobs: BlobStore,
+    @Inject(KEY_VALUE_STORE) store: KeyValueStore,
+  ) {
     this.#config = config;
     this.#blobs = blobs;
+    this.#index = new ServiceIndex(store);
   }
 
   @SubscribeStream([measurementRecorded, profileRecorded, changeDeployed, signalRaised], { state: 'snapshot' })
@@ -59,17 +67,36 @@ export class DetectorController {
   ): Promise<ServiceMemory> {
     switch (name) {
       case changeDeployed.name:
-        return this.#judge(memory, rememberChange(memory, event.data as Change), event, context);
+        await this.#index.putChange(event.data as Change);
+        return this.#announce(memory, event as HeadroomEvent<Change>, context);
       case measurementRecorded.name:
         return this.#judge(memory, rememberQuality(memory, event.data as Measurement), event, context);
       case profileRecorded.name: {
         const profile = event as HeadroomEvent<Profile>;
         const stacks = decodeStacks(await this.#blobs.get(profile.data.profile));
+        await this.#index.putProfile(profile.data);
         return this.#judge(memory, rememberProfile(memory, profile, stacks), event, context);
       }
       default:
         return this.#admit(memory, event as HeadroomEvent<Signal>, context);
     }
+  }
+
+  /** A deployment may be announced when the rise that it brought has been found already. */
+  #announce(memory: ServiceMemory, event: HeadroomEvent<Change>, context: StreamContext): ServiceMemory {
+    const { service, deployment } = event.data;
+    const remembered = rememberChange(memory, event.data);
+    const isNew = memory.changes[deployment] === undefined && remembered !== memory;
+    let next = remembered;
+    for (const opened of isNew ? findingsBeside(judgedHistory(remembered), deployment) : []) {
+      const repository = this.#repositoryOf(service, remembered.changes[opened.deployment.id]?.repository);
+      const revised = lateChange(opened, next, { repository, deployment, cause: event });
+      if (!revised) continue;
+      const { caseId, step } = revised.case;
+      next = { ...next, late: { ...next.late, [caseId]: [...(next.late?.[caseId] ?? []), deployment] } };
+      context.publish(findingRevised, revised, { causation: event, step: `${step} ${caseId}` });
+    }
+    return this.#judge(memory, next, event, context);
   }
 
   /** Looks at the service again and opens what is new. */

@@ -4,9 +4,10 @@ import {
   type Finding,
   type HeadroomEvent,
   type Regression,
+  type Revised,
   type Signal,
 } from '@headroom/contracts';
-import type { Finding as Rise } from '@headroom/detection';
+import type { Finding as Rise, OpenedFinding } from '@headroom/detection';
 import type { ServiceMemory } from './service.memory.js';
 
 /** Profiles named on each side of a change point: the nearest ones tell most. */
@@ -93,6 +94,29 @@ export function regressionFinding(
     repository,
     subject: rise.subject,
     regression: regressionOf(rise, memory, changePoint),
+  };
+}
+
+/** The event that tells of a change that was announced after its finding was opened. */
+export function lateChange(
+  opened: OpenedFinding,
+  memory: ServiceMemory,
+  about: { repository: string; deployment: string; cause: HeadroomEvent },
+): Revised | undefined {
+  const change = deploymentRef(memory, about.deployment);
+  if (!change) return undefined;
+  const { repository, cause } = about;
+  const identity = { repository, kind: 'regression', subject: opened.subject, anchor: opened.deployment.id } as const;
+  const caseId = caseIdOf(identity);
+  const number = (memory.late?.[caseId]?.length ?? 0) + 1;
+  return {
+    case: { caseId, attempt: 1, step: `revision.${number}`, causationId: cause.id },
+    kind: 'regression',
+    service: memory.history.service,
+    repository,
+    subject: opened.subject,
+    revision: 'late-change',
+    change,
   };
 }
 

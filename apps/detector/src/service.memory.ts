@@ -22,6 +22,8 @@ export interface ServiceMemory {
   restOfHostCores: Record<string, number>;
   /** Opportunity cases that were opened. */
   admitted: string[];
+  /** Deployments that became known after a finding was opened beside them, by case, in the order in which they came. */
+  late?: Record<string, string[]>;
   /** The last assessment that was published, by series, to publish changes only. */
   assessed: Record<string, string>;
 }

@@ -4,5 +4,5 @@ export { DeadLetterQueries, type DeadLetterDetails } from './dead-letters/dead-l
 export { startGateway, type Gateway, type ListenOptions } from './gateway.app.js';
 export { ProjectorModule, type GatewayParts } from './gateway.module.js';
 export { Intake, type IntakeResult, type RefusedEvent } from './events/intake.service.js';
-export { PROJECTOR_GROUP } from './cases/case.changes.js';
+export { PROJECTOR_GROUP } from '@headroom/indexes';
 export type { ServiceSource, SourceOf } from './profiles/profile.service.js';

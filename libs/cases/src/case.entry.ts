@@ -3,6 +3,7 @@ import {
   contextGathered,
   draftConcluded,
   findingOpened,
+  findingRevised,
   HeadroomError,
   proposalOpened,
   proposalSettled,
@@ -16,6 +17,7 @@ import {
   type Finding,
   type HeadroomEvent,
   type Proposal,
+  type Revised,
   type RootCause,
   type Settled,
   type Stop,
@@ -28,6 +30,7 @@ import {
   findingSentence,
   proposalSentence,
   refusedSentence,
+  revisionSentence,
   rootCauseSentence,
   settlementSentence,
   verificationSentence,
@@ -169,6 +172,13 @@ function read(event: HeadroomEvent): Reading {
         name: 'finding.opened',
         stage: 'detector',
         what: findingSentence(event.data as Finding),
+        facts: {},
+      };
+    case findingRevised.type:
+      return {
+        name: 'finding.revised',
+        stage: 'detector',
+        what: revisionSentence(event.data as Revised),
         facts: {},
       };
     case contextGathered.type:

@@ -5,6 +5,7 @@ import type {
   Finding,
   Proposal,
   Regression,
+  Revised,
   RootCause,
   Settled,
   Verification,
@@ -53,6 +54,13 @@ export function findingSentence(data: Finding): string {
   const by = data.opportunity?.requestedBy ? ` by ${oneLine(data.opportunity.requestedBy)}` : '';
   const skill = data.opportunity?.skill ? `, with the skill ${oneLine(data.opportunity.skill)}` : '';
   return `A proposal for ${functionName(data.subject)} was requested${by}${skill}.`;
+}
+
+/** What became known of a finding later. */
+export function revisionSentence({ change }: Revised): string {
+  const keys = (change.config ?? []).map(({ key }) => oneLine(key, 80)).slice(0, 3);
+  const brought = keys.length > 0 ? `, which set ${keys.join(', ')}` : '';
+  return `The deployment ${oneLine(change.deployment)} of ${change.deployedAt}${brought}, became known late; it can be the change point.`;
 }
 
 function setting(value: string | null): string {

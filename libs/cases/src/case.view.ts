@@ -35,6 +35,7 @@ export type CaseStage = 'detector' | 'context-gatherer' | 'skill-executor' | 've
 /** Short names of the case events, in the order of the flow. */
 export type CaseEventName =
   | 'finding.opened'
+  | 'finding.revised'
   | 'context.gathered'
   | 'draft.concluded'
   | 'verification.concluded'

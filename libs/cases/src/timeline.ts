@@ -2,12 +2,13 @@ import type { CaseEventName, TimelineEntry } from './case.view.js';
 
 const FLOW = {
   'finding.opened': 0,
-  'context.gathered': 1,
-  'draft.concluded': 2,
-  'verification.concluded': 3,
-  'proposal.opened': 4,
-  'proposal.settled': 5,
-  'case.commanded': 6,
+  'finding.revised': 1,
+  'context.gathered': 2,
+  'draft.concluded': 3,
+  'verification.concluded': 4,
+  'proposal.opened': 5,
+  'proposal.settled': 6,
+  'case.commanded': 7,
 } as const satisfies Record<CaseEventName, number>;
 
 /** Negative = a goes first. Text by code units, so that the order is the same everywhere. */

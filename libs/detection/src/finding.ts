@@ -226,7 +226,7 @@ function pointsOf(series: ServiceSeries, id: string): SeriesPoint[] {
 }
 
 /** Deployments after the last replicate that surely had the old level, up to the first that surely has the new one. */
-function candidatesOf(
+export function candidatesOf(
   history: ServiceHistory,
   series: ServiceSeries,
   replicates: readonly MeasuredDeployment[],

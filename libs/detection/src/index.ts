@@ -1,5 +1,6 @@
 export { type Assessment, type SeriesAssessment, type ServiceStatus, assess, rememberOpened } from './assess.js';
 export { type CandidateDeployment, type Finding, type QualityFlag, type SeriesPoint } from './finding.js';
+export { findingsBeside } from './late.change.js';
 export { type FilterCount, type FilterName, type Removal } from './funnel.js';
 export { type RiseScan, type SideMinimums, type Split, scanForRise, splitSeries } from './change-point.js';
 export { type ChainFrame, type StopReason } from './folding.js';

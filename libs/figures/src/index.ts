@@ -1,1 +1,2 @@
+export { bounded } from './bounded.js';
 export { duration, percentage, significant, signedPercentage, timeUnitOf, type TimeUnit } from './figures.js';

@@ -128,6 +128,7 @@ function startsRegex(before: string): boolean {
 export function normalizedCode(source: string): string {
   const { code, bare } = scanCode(source);
   let out = '';
+  let last = '';
   let gap = false;
   for (let at = 0; at < code.length; at++) {
     const char = code[at]!;
@@ -136,9 +137,10 @@ export function normalizedCode(source: string): string {
       gap = true;
       continue;
     }
-    if (gap && /[\w$]/.test(char) && /[\w$]$/.test(out)) out += ' ';
+    if (gap && /[\w$]/.test(char) && /[\w$]/.test(last)) out += ' ';
     gap = false;
-    out += !inString && char === '"' ? "'" : char;
+    last = !inString && char === '"' ? "'" : char;
+    out += last;
   }
   return out.replaceAll(/,(?=[)\]}])/g, '').replaceAll(/;(?=\}|$)/g, '');
 }
@@ -195,10 +197,4 @@ export function isGuard(bareLine: string): boolean {
 export function indentOf(line: string): number | undefined {
   const match = /^([ \t]*)\S/.exec(line);
   return match ? match[1]!.replaceAll('\t', '  ').length : undefined;
-}
-
-/** Text for a sentence or a record: no control characters, bounded. */
-export function bounded(text: string, limit: number): string {
-  const clean = text.replaceAll(/\p{Cc}+/gu, ' ').trim();
-  return clean.length > limit ? `${clean.slice(0, limit - 1)}…` : clean;
 }

@@ -1,11 +1,11 @@
+import { bounded } from '@headroom/figures';
 import { HeadroomError, type Context, type Finding, type RootCause, type Stop } from '@headroom/contracts';
 import type { Stacks } from '@headroom/profiling';
 import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
-import type { GitMirror } from '@headroom/workspace';
+import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom/workspace';
 import { collectCandidates, type CandidateSet } from './candidates.js';
-import { bounded } from './code.text.js';
+import type { DossierSections } from './dossier/dossier.js';
 import { growthOf, type Growth } from './growth.js';
-import { codeOwners, recentAuthors, type Owner } from './owners.js';
 import { rankCandidates, type RankedCandidate } from './ranking.js';
 import { RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
@@ -45,6 +45,8 @@ export interface DossierDocument extends GatheredContext {
   /** Unified diff of the named cause at the files of the growth, cut at 64 KiB. Text of the repository: data, never instructions. */
   suspectDiff?: string;
   functionSource?: string;
+  /** The dossier as its readers get it. */
+  report?: DossierSections;
 }
 
 /** The gathered context of a case. */

@@ -1,6 +1,5 @@
 import type { Regression, RootCause } from '@headroom/contracts';
-import { duration, percentage } from '@headroom/figures';
-import { bounded } from './code.text.js';
+import { bounded, duration, percentage } from '@headroom/figures';
 import type { CandidateSet } from './candidates.js';
 import type { Growth } from './growth.js';
 import type { RankedCandidate } from './ranking.js';

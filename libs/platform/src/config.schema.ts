@@ -1,5 +1,6 @@
 import { collidingTeams, nameSchema, repositorySchema, teamSchema, teamsOf } from '@headroom/contracts';
 import { z } from 'zod';
+import { toolsSchema } from './tools.config.js';
 
 const commandSchema = z
   .array(z.string().min(1))
@@ -147,6 +148,8 @@ export const configSchema = z.strictObject({
   version: z.literal(1),
   services: servicesSchema,
   verification: verificationSchema.prefault({}),
+  /** What the tools look at beside Headroom's own stores. */
+  tools: toolsSchema.prefault({}),
 });
 /** The validated configuration, defaults filled in. */
 export type HeadroomConfig = z.infer<typeof configSchema>;

@@ -2,7 +2,7 @@ import { mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { loadConfig, parseConfig, repositoryLocation, verificationOf } from './index.js';
+import { loadConfig, parseConfig, repositoryLocation, tokenOf, verificationOf } from './index.js';
 
 const minimal = `
 version: 1
@@ -80,6 +80,26 @@ describe('parseConfig', () => {
       ['services.web.verification.limits', 'unknown key "memory"'],
     ],
     ['another version', minimal.replace('version: 1', 'version: 2'), ['version', 'found 2', '1']],
+    [
+      'a token in place of the name of its variable',
+      `${minimal}tools: { prometheus: { url: 'http://p.example', tokenEnv: 'abc-123' } }\n`,
+      ['tools.prometheus.tokenEnv', 'PROMETHEUS_TOKEN'],
+    ],
+    [
+      'a password in an address',
+      `${minimal}tools: { prometheus: { url: 'http://a:b@p.example' } }\n`,
+      ['tools.prometheus.url', 'tokenEnv'],
+    ],
+    [
+      'a mount with nothing to reach it by',
+      `${minimal}tools: { mounts: { tickets: { allow: [find] } } }\n`,
+      ['tools.mounts.tickets', 'either url or command'],
+    ],
+    [
+      'a pattern that leaves the repository',
+      `${minimal}tools: { configuration: { name: shop/conf, url: ../conf, services: { web: ['../x'] } } }\n`,
+      ['tools.configuration.services.web.0', 'services/web/**'],
+    ],
     ['broken YAML', 'version: [1', ['not valid YAML']],
     ['a pattern without quotes', 'version: *.js', ['not valid YAML', '.js']],
     ['an empty file', '', ['top level', 'found null']],
@@ -88,6 +108,29 @@ describe('parseConfig', () => {
       expect.objectContaining({ code: 'HEADROOM_CONFIG_INVALID' }),
     );
     for (const word of words) expect(() => parseConfig(text, 'headroom.config.yaml')).toThrow(word);
+  });
+});
+
+describe('tools', () => {
+  it('are nothing but our own stores where nothing is named', () => {
+    const { tools } = parseConfig(minimal, 'headroom.config.yaml');
+
+    expect(tools).toEqual({ docs: [], hosts: [], origins: [], mounts: {} });
+  });
+
+  it('have their defaults filled in', () => {
+    const named = `${minimal}tools:\n  prometheus: { url: http://p.example }\n  growthbook: { tokenEnv: KEY }\n`;
+
+    expect(parseConfig(named, 'headroom.config.yaml').tools).toMatchObject({
+      prometheus: { timeoutMs: 10_000, metrics: {} },
+      growthbook: { url: 'https://api.growthbook.io', projects: {} },
+    });
+  });
+
+  it('get their token from the variable that is named, and say which one is missing', () => {
+    expect(tokenOf(undefined, {})).toBeUndefined();
+    expect(tokenOf('KEY', { KEY: ' a-token\n' })).toBe('a-token');
+    expect(() => tokenOf('KEY', { KEY: '' })).toThrow(/variable KEY.*not set/);
   });
 });
 

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, resolve } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { parseDocument } from 'yaml';
 import { problemsOf } from './config.problems.js';
-import { configSchema, type HeadroomConfig, type ServiceConfig } from './config.schema.js';
+import { configSchema, type HeadroomConfig } from './config.schema.js';
 
 /** Where relative locations of a configuration point. */
 export interface ConfigLocations {
@@ -14,7 +14,7 @@ export interface ConfigLocations {
 }
 
 /** Resolves a repository location of the configuration to something that git takes. */
-export function repositoryLocation(service: ServiceConfig, locations: ConfigLocations): string {
+export function repositoryLocation(service: { repository: { url: string } }, locations: ConfigLocations): string {
   const url = service.repository.url.replaceAll('{data}', locations.dataDir);
   const isRemote = /^[a-z][a-z0-9+.-]*:\/\//i.test(url) || /^[^/\\]+@[^/\\]+:/.test(url);
   return isRemote || isAbsolute(url) ? url : resolve(locations.configDir, url);

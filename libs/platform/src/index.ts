@@ -4,3 +4,4 @@ export * from './exclusive-lock.js';
 export * from './host.js';
 export * from './logger.js';
 export * from './target.policy.js';
+export * from './tools.config.js';

@@ -23,18 +23,31 @@ export interface CallSite {
  * nested in it belong to that one and are left out. Empty for a name that the file does not define.
  */
 export function callsWithin(source: string, path: string, symbol: SourceSymbol | string): CallSite[] {
+  const name = typeof symbol === 'string' ? symbol : symbol.name;
+  return callsIn(source, path, (caller) => caller.name === name).map(({ call }) => call);
+}
+
+/**
+ * Calls of a file with the innermost named function around each, in source order.
+ * @param isWanted whether calls in a function with this last identifier of the callee are listed, default all
+ */
+export function callsIn(
+  source: string,
+  path: string,
+  isWanted: (caller: SourceSymbol, name: string) => boolean = () => true,
+): { caller: SourceSymbol; call: CallSite }[] {
   const root = parseSource(source, path);
   const symbols = symbolsOf(root, source, path);
-  const name = typeof symbol === 'string' ? symbol : symbol.name;
-  const calls: CallSite[] = [];
+  const calls: { caller: SourceSymbol; call: CallSite }[] = [];
   for (const node of root.findAll({ rule: { any: [{ kind: 'call_expression' }, { kind: 'new_expression' }] } })) {
     const { start, end } = rangeOf(node);
-    if (symbolAt(symbols, start.line, start.column)?.name !== name) continue;
+    const caller = symbolAt(symbols, start.line, start.column);
     const callee = node.field('function') ?? node.field('constructor');
-    if (!callee) continue;
+    if (!caller || !callee) continue;
     const last = lastIdentifier(callee);
+    if (!isWanted(caller, last?.text() ?? '')) continue;
     const at = rangeOf(last ?? callee).start;
-    calls.push({
+    const call = {
       name: last?.text() ?? '',
       text: calleeText(callee),
       kind: kindOf(node),
@@ -42,9 +55,10 @@ export function callsWithin(source: string, path: string, symbol: SourceSymbol |
       column: at.column,
       start,
       end,
-    });
+    };
+    calls.push({ caller, call });
   }
-  return calls.sort((a, b) => a.start.offset - b.start.offset || b.end.offset - a.end.offset);
+  return calls.sort(({ call: a }, { call: b }) => a.start.offset - b.start.offset || b.end.offset - a.end.offset);
 }
 
 function kindOf(node: SgNode): CallSite['kind'] {

@@ -1,15 +1,24 @@
 import { MODULE_SYMBOL, type SourceSymbol } from './symbol.list.js';
 
 /**
- * Names that a reader may have meant by `name`, the likeliest first, for an error message. A name with the same last part
- * (`write` for `Logger.write`) comes before one that is merely spelled alike; names that share nothing are left out.
+ * Names of symbols that a reader may have meant by `name`, the likeliest first, for an error message: {@link suggestNames}.
  * @param limit most names to return, default 3
  */
 export function suggestSymbols(symbols: readonly SourceSymbol[], name: string, limit = 3): string[] {
+  const names = symbols.map((symbol) => symbol.name).filter((each) => each !== MODULE_SYMBOL);
+  return suggestNames(names, name, limit);
+}
+
+/**
+ * Names that a reader may have meant by `name`, the likeliest first. A name with the same last part after a dot (`write` for
+ * `Logger.write`) comes before one that is merely spelled alike; names that share nothing are left out.
+ * @param limit most names to return, default 3
+ */
+export function suggestNames(names: readonly string[], name: string, limit = 3): string[] {
   const wanted = name.toLowerCase();
-  return symbols
-    .filter((symbol) => symbol.name !== MODULE_SYMBOL && symbol.name !== name)
-    .map((symbol) => ({ name: symbol.name, distance: distanceTo(symbol.name.toLowerCase(), wanted) }))
+  return names
+    .filter((each) => each !== name)
+    .map((each) => ({ name: each, distance: distanceTo(each.toLowerCase(), wanted) }))
     .filter(({ distance }) => distance < 0.5)
     .sort((a, b) => a.distance - b.distance || (a.name < b.name ? -1 : 1))
     .slice(0, limit)

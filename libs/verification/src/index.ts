@@ -5,7 +5,7 @@ export type {
   VerificationProgress,
 } from './candidate.types.js';
 export { hinderedCandidate, type Hindrance } from './hindered.candidate.js';
-export { canonicalJson } from './evidence/canonical.json.js';
+export { canonicalJson } from '@headroom/contracts';
 export {
   EVIDENCE_SCHEMA,
   evidenceRecordSchema,

@@ -6,7 +6,9 @@ import type { RunOptions } from '../run/run.settings.js';
 import { runChecks, type Check, type CheckedFinding } from './check.js';
 import { configurationChecks, gatewayCheck, keysCheck, modelCheck } from './configuration.checks.js';
 import { blobsCheck, busCheck, storeCheck } from './deployment.checks.js';
+import { mountsCheck } from './mounts.check.js';
 import { gitCheck, nodeCheck, sandboxCheck } from './machine.checks.js';
+import { sourceChecks } from './source.checks.js';
 
 /** Options of `headroom doctor`; what is not named is not checked. */
 export interface DoctorOptions extends RunOptions {
@@ -32,12 +34,14 @@ async function checksOf(options: DoctorOptions): Promise<Check[]> {
     nodeCheck,
     gitCheck,
     ...configurationChecks(config, data),
+    ...sourceChecks(config, data),
     busCheck(bus, config),
     storeCheck(store),
     blobsCheck(blobs, store),
     sandboxCheck,
     keysCheck(options.keys ? resolve(options.keys) : keysDir(data)),
     gatewayCheck({ url: options.url ?? host?.url, token: host?.token ?? options.token }),
+    mountsCheck(config),
     modelCheck(options.modelKey),
   ];
 }

@@ -10,6 +10,7 @@ import { runChecks, type CheckedFinding } from './check.js';
 import { configurationChecks, gatewayCheck, keysCheck, modelCheck } from './configuration.checks.js';
 import { blobsCheck, busCheck, storeCheck } from './deployment.checks.js';
 import { gitCheck, nodeCheck } from './machine.checks.js';
+import { mountsCheck } from './mounts.check.js';
 
 let dir: string;
 
@@ -191,5 +192,24 @@ describe('the gateway', () => {
 
   it('has to answer', async () => {
     expect(await one(gatewayCheck({ url: 'http://127.0.0.1:9' }))).toMatchObject({ code: 'HEADROOM_HOST_UNREACHABLE' });
+  });
+});
+
+describe('the mounts', () => {
+  it('that cannot be reached are warned of, and are no failure', async () => {
+    expect(await one(mountsCheck(undefined))).toMatchObject({ check: 'mounts', status: 'skipped' });
+    const path = join(dir, 'headroom.config.yaml');
+    const tickets = { url: 'http://127.0.0.1:1024/mcp', allow: ['find'] };
+    await writeFile(path, JSON.stringify({ version: 1, services: {}, tools: { mounts: { tickets } } }));
+
+    expect(await runChecks([mountsCheck(path)])).toEqual([
+      {
+        check: 'mounts',
+        status: 'warning',
+        code: 'HEADROOM_MOUNT_AWAY',
+        message: 'tickets cannot be reached: ECONNREFUSED',
+        fix: expect.stringContaining('everything else works without it'),
+      },
+    ]);
   });
 });

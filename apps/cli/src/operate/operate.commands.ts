@@ -1,7 +1,7 @@
 import { Argument, type Command } from 'commander';
 import { environment } from '../environment.js';
 import { print } from '../output.js';
-import { STAGES, type StageName } from '../stages.js';
+import { PROCESSES, type ProcessName } from '../stages.js';
 
 interface Globals {
   data: string;
@@ -23,16 +23,16 @@ function registerRun({ program, globals, end }: OperateProgram): void {
   program
     .command('run')
     .description('run one stage as a deployment does: on Kafka and Redis, its log on standard output')
-    .addArgument(new Argument('<stage>', 'the stage').choices(STAGES))
+    .addArgument(new Argument('<stage>', 'the stage, or the tool-server').choices(PROCESSES))
     .option('--bus <url>', 'the log, kafka://host:9092,… (HEADROOM_BUS)')
     .option('--store <url>', 'the key-value store, redis://host:6379 (HEADROOM_STORE)')
     .option('--blobs <folder>', 'payload folder that all stages share (HEADROOM_BLOBS)')
     .option('--keys <folder>', 'signing key (verifier) or trusted public keys (pr-writer, gateway) (HEADROOM_KEYS)')
     .option('--proposals <folder>', 'what the pr-writer opens, shared by all of them (HEADROOM_PROPOSALS)')
-    .option('--http <host:port>', 'health and metrics, and the API of the gateway (HEADROOM_HTTP)')
-    .option('--token-file <file>', 'token of the gateway; default: HEADROOM_TOKEN')
+    .option('--http <host:port>', 'health and metrics, the API of the gateway, the tools (HEADROOM_HTTP)')
+    .option('--token-file <file>', 'token of the gateway or of the tool-server; default: HEADROOM_TOKEN')
     .option('--log-level <level>', 'debug, info, warn or error (HEADROOM_LOG_LEVEL)', environment.logLevel ?? 'info')
-    .action(async (stage: StageName, options) => {
+    .action(async (stage: ProcessName, options) => {
       const { runCommand } = await import('../run/run.command.js');
       end(await runCommand(stage, { ...environment, ...globalsOf(globals), ...options }));
     });

@@ -48,7 +48,7 @@ export interface RunSettings {
   configDir: string;
 }
 
-/** Shortest token of a gateway, characters. */
+/** Shortest token of a gateway or tool-server, characters. */
 const MIN_TOKEN_LENGTH = 16;
 
 function usage(message: string): HeadroomError {
@@ -90,11 +90,15 @@ async function readToken({ token, tokenFile }: RunOptions): Promise<string> {
   }
 }
 
-async function gatewayToken(options: RunOptions): Promise<string> {
+/**
+ * The token of a process that is asked over HTTP.
+ * @throws HeadroomError `HEADROOM_USAGE` where there is none, or one that can be guessed
+ */
+export async function checkedToken(process: 'gateway' | 'tool-server', options: RunOptions): Promise<string> {
   const token = await readToken(options);
   if (token.length >= MIN_TOKEN_LENGTH) return token;
   throw usage(
-    `The gateway needs a token of at least ${MIN_TOKEN_LENGTH} characters: put it into HEADROOM_TOKEN, or into a file and name that with --token-file.`,
+    `The ${process} needs a token of at least ${MIN_TOKEN_LENGTH} characters: put it into HEADROOM_TOKEN, or into a file and name that with --token-file.`,
   );
 }
 
@@ -116,7 +120,7 @@ function needed(stage: StageName, options: RunOptions): { bus: string; store: st
  */
 export async function runSettings(stage: StageName, options: RunOptions): Promise<RunSettings> {
   const { bus, store, blobs, config: path } = needed(stage, options);
-  const token = stage === 'gateway' ? await gatewayToken(options) : '';
+  const token = stage === 'gateway' ? await checkedToken('gateway', options) : '';
   const dataDir = resolve(options.data);
   return {
     stage,

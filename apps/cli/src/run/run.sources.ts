@@ -11,6 +11,7 @@ import {
 import { createSandbox, ServiceRepositories, type Sandbox } from '@headroom/workspace';
 import { mirrorsDir, workDir } from '../data-directory.js';
 import { skillsDir } from '../installation.js';
+import { environment } from '../environment.js';
 import type { StageSources } from '../stages.js';
 import type { RunSettings } from './run.settings.js';
 
@@ -46,12 +47,15 @@ export interface RunSources extends StageSources {
 export function sourcesOf(settings: RunSettings): RunSources {
   const { stage, config, configDir, dataDir, keysDir, proposalsDir } = settings;
   const checkouts = workDir(dataDir);
+  const locations = { configDir, dataDir };
   let sandbox: Sandbox | undefined;
   return {
     config,
+    locations,
+    env: environment.inherited,
     repositories: new ServiceRepositories({
       config,
-      locations: { configDir, dataDir },
+      locations,
       cacheDir: mirrorsDir(dataDir),
     }),
     skillsDir,

@@ -1,8 +1,6 @@
-import { mkdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway } from '@headroom/gateway';
-import { ExclusiveLock, type HeldLock, type Logger } from '@headroom/platform';
+import type { HeldLock, Logger } from '@headroom/platform';
 import {
   startHealthServer,
   untilAnswering,
@@ -16,6 +14,7 @@ import { Registry } from 'prom-client';
 import { version } from '../installation.js';
 import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf } from '../stages.js';
+import { holdDataDirectory } from './held.directory.js';
 import type { RunSettings } from './run.settings.js';
 import { sourcesOf, type RunSources } from './run.sources.js';
 
@@ -31,15 +30,6 @@ export interface StageProcessOptions {
 interface Closable {
   readonly url: string;
   close(): Promise<void>;
-}
-
-function holdDataDirectory({ dataDir, stage }: RunSettings): HeldLock {
-  mkdirSync(dataDir, { recursive: true });
-  const lock = new ExclusiveLock(join(dataDir, 'owner.lock'));
-  const held = lock.tryAcquire(`headroom run ${stage}`);
-  if (held) return held;
-  const message = `The data directory ${dataDir} is in use by ${lock.owner()}; give each process a folder of its own with --data.`;
-  throw new HeadroomError(message, { code: 'HEADROOM_DATA_DIRECTORY_IN_USE' });
 }
 
 /** One stage in this process, as a deployment runs it: its HTTP endpoint answers from the first moment to the last. */
@@ -62,7 +52,7 @@ export class StageProcess {
     this.#settings = settings;
     this.#options = options;
     this.#sources = sourcesOf(settings);
-    this.#held = holdDataDirectory(settings);
+    this.#held = holdDataDirectory(settings.dataDir, settings.stage);
   }
 
   /**

@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { mkdir, rm } from 'node:fs/promises';
 import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway, type Gateway } from '@headroom/gateway';
+import { startToolServer, type Serving, type ToolServer } from '@headroom/tool-server';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
 import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
@@ -10,8 +11,11 @@ import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } fr
 import { Registry } from 'prom-client';
 import { keysDir, mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
+import { environment } from '../environment.js';
+import { version } from '../installation.js';
 import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf, STAGES, type StageSources } from '../stages.js';
+import { servingOf } from '../tools/serving.js';
 
 /** Options of {@link startHost}. */
 export interface HostOptions {
@@ -24,6 +28,8 @@ export interface HostOptions {
   logger: Logger;
   /** 0 takes a free one. */
   port: number;
+  /** Of the tool-server; 0 takes a free one. @default 0 */
+  toolsPort?: number;
   /** Whether target code may run without a sandbox where there is none; stamped on evidence and proposal. */
   sandboxMode: SandboxMode;
   /** Told where long work is, for people who wait. */
@@ -33,6 +39,8 @@ export interface HostOptions {
 /** Every stage in this process, over one data directory. */
 export interface Host {
   readonly url: string;
+  /** Of the tool-server. */
+  readonly toolsUrl: string;
   readonly parts: EmbeddedParts;
   readonly stages: readonly Stage[];
   readonly repositories: ServiceRepositories;
@@ -54,6 +62,10 @@ async function probeSandbox({
   }
 }
 
+function newToken(): string {
+  return randomBytes(24).toString('base64url');
+}
+
 /** A host that was killed leaves its checkouts behind. */
 async function clearWorkDir(dataDir: string): Promise<void> {
   await rm(workDir(dataDir), { recursive: true, force: true });
@@ -71,6 +83,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
   const parts = await openEmbedded(dataDir, { logger, purpose: 'headroom up' });
   const stages: Stage[] = [];
   let gateway: Gateway | undefined;
+  let serving: Serving | undefined;
+  let toolServer: ToolServer | undefined;
   let sandbox: Sandbox | undefined;
   let closing: Promise<void> | undefined;
 
@@ -78,6 +92,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await removeHostFile(dataDir);
     await Promise.allSettled(stages.map((stage) => stage.close()));
     await gateway?.close();
+    await toolServer?.close();
+    await serving?.close();
     await sandbox?.close();
     await parts.close();
   }
@@ -93,6 +109,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     sandbox = found.sandbox;
     const sources: StageSources = {
       ...options,
+      locations,
+      env: environment.inherited,
       repositories,
       workDir: workDir(dataDir),
       proposalsDir: proposalsDir(dataDir),
@@ -106,7 +124,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     }
     await Promise.all(stages.map((stage) => stage.start()));
 
-    const token = randomBytes(24).toString('base64url');
+    const token = newToken();
     const status = () => stages.map((stage) => stage.runtime);
     const { trustedKeys } = keys;
     // The token is readable by the owner of the data directory only, who could write the log itself.
@@ -116,9 +134,17 @@ export async function startHost(options: HostOptions): Promise<Host> {
       { ...parts, ...services, trustedKeys, logger, registry, status, token, audiences },
       { port: options.port },
     );
-    await writeHostFile(dataDir, { url: gateway.url, token, pid: process.pid, config: options.configPath });
-    logger.info({ url: gateway.url, dataDir }, 'host started');
-    return { url: gateway.url, parts, stages, repositories, close };
+    serving = await servingOf({ ...parts, config, locations, repositories }, logger);
+    const toolsToken = newToken();
+    const { toolsPort = 0 } = options;
+    const { hosts, origins } = config.tools;
+    const access = { token: toolsToken, port: toolsPort, hosts, origins };
+    toolServer = await startToolServer({ tools: serving, logger, version: version(), ...access });
+    serving.onChange(() => toolServer?.toolsChanged());
+    const tools = { url: toolServer.url, token: toolsToken };
+    await writeHostFile(dataDir, { url: gateway.url, token, pid: process.pid, config: options.configPath, tools });
+    logger.info({ url: gateway.url, toolsUrl: tools.url, dataDir }, 'host started');
+    return { url: gateway.url, toolsUrl: tools.url, parts, stages, repositories, close };
   } catch (error) {
     await close();
     throw error;

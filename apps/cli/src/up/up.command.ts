@@ -5,6 +5,7 @@ import { HeadroomError } from '@headroom/contracts';
 import { createLogger, hostMeasurementLock, loadConfig } from '@headroom/platform';
 import { renderCase } from '@headroom/cases';
 import { PROJECTOR_GROUP } from '@headroom/gateway';
+import { MCP_PATH } from '@headroom/tool-server';
 import { requestOpportunity } from '../commands/request.command.js';
 import { logFile } from '../data-directory.js';
 import { environment } from '../environment.js';
@@ -26,6 +27,8 @@ export interface UpOptions {
   config?: string;
   play?: string;
   port: number;
+  /** Of the tool-server. */
+  toolsPort: number;
   logLevel: string;
   exit?: boolean;
   requireProven?: boolean;
@@ -135,11 +138,13 @@ export async function upCommand(options: UpOptions): Promise<number> {
     skillsDir,
     logger,
     port: options.port,
+    toolsPort: options.toolsPort,
     sandboxMode: isBundled(play) ? 'unsandboxed-allowed' : 'required',
     onProgress: progressTeller(tell),
   });
   try {
     tell(`Headroom serves on ${host.url}; data and logs are in ${options.data}.`);
+    tell(`Its tools are at ${host.toolsUrl}${MCP_PATH}; the token is in ${join(options.data, 'host.json')}.`);
     let code: number = EXIT.ok;
     if (play) {
       const result = await playThrough(play, host, options, signal);

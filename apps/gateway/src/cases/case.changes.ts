@@ -1,8 +1,6 @@
 import { HeadroomError } from '@headroom/contracts';
+import { PROJECTOR_GROUP } from '@headroom/indexes';
 import { listStreamState, type KeyValueStore } from '@headroom/runtime';
-
-/** Consumer group of the projector. */
-export const PROJECTOR_GROUP = 'projector';
 
 /** Where the projector keeps, in the state of each partition, which cases changed last. */
 export const CHANGES_KEY = 'changes';

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { CaseView } from '@headroom/cases';
 import { HeadroomError } from '@headroom/contracts';
+import { PROJECTOR_GROUP } from '@headroom/indexes';
 import type { Logger } from '@headroom/platform';
 import { listStreamState, type KeyValueStore } from '@headroom/runtime';
 import type { MessageEvent, OnModuleDestroy } from '@nestjs/common';
@@ -9,7 +10,6 @@ import {
   parsePosition,
   positionOf,
   positionText,
-  PROJECTOR_GROUP,
   readChanges,
   type AllChanges,
   type Position,

@@ -7,9 +7,10 @@ import {
   type TimelineEntry,
 } from '@headroom/cases';
 import { HeadroomError, type BlobRef } from '@headroom/contracts';
-import { getStreamState, listStreamState, type BlobStore, type KeyValueStore } from '@headroom/runtime';
+import { projectedCase, projectedCases, PROJECTOR_GROUP } from '@headroom/indexes';
+import { listStreamState, type BlobStore, type KeyValueStore } from '@headroom/runtime';
 import type { TrustedKeys } from '@headroom/verification';
-import { positionOf, positionText, PROJECTOR_GROUP, readChanges } from './case.changes.js';
+import { positionOf, positionText, readChanges } from './case.changes.js';
 import { summariseEvidence } from './evidence.summary.js';
 import type { CaseListQuery } from '../http/query.schemas.js';
 
@@ -123,7 +124,7 @@ export class CaseQueries {
    * @throws HeadroomError `HEADROOM_CASE_NOT_FOUND`
    */
   async view(caseId: string): Promise<CaseView> {
-    const view = await getStreamState<CaseView>(this.#options.store, PROJECTOR_GROUP, `case/${caseId}`);
+    const view = await projectedCase(this.#options.store, caseId);
     if (view) return view;
     throw new HeadroomError(`There is no case "${caseId}"; "headroom cases" lists them.`, {
       code: 'HEADROOM_CASE_NOT_FOUND',
@@ -164,8 +165,7 @@ export class CaseQueries {
   }
 
   async #items(): Promise<CaseItem[]> {
-    const entries = await listStreamState<CaseView>(this.#options.store, PROJECTOR_GROUP, 'case/');
-    const items = entries.map(({ value }) => this.item(value));
+    const items = (await projectedCases(this.#options.store)).map((view) => this.item(view));
     return items.sort((left, right) => comparePlaces(placeOf(left), placeOf(right)));
   }
 }

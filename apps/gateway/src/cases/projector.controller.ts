@@ -4,6 +4,7 @@ import {
   contextGathered,
   draftConcluded,
   findingOpened,
+  findingRevised,
   HeadroomError,
   proposalOpened,
   proposalSettled,
@@ -13,6 +14,7 @@ import {
   type ServiceAssessment,
   type Verification,
 } from '@headroom/contracts';
+import { caseKey } from '@headroom/indexes';
 import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
 import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { checkVerification, type TrustedKeys } from '@headroom/verification';
@@ -33,6 +35,7 @@ export class ProjectorController {
 
   @SubscribeStream([
     findingOpened,
+    findingRevised,
     contextGathered,
     draftConcluded,
     verificationConcluded,
@@ -62,7 +65,7 @@ export class ProjectorController {
 
   async #foldCase(name: string, event: HeadroomEvent, context: StreamContext): Promise<string> {
     const { caseId } = (event.data as { case: { caseId: string } }).case;
-    const key = `case/${caseId}`;
+    const key = caseKey(caseId);
     const view = await context.get<CaseView>(key);
     const meta = name === verificationConcluded.name ? await this.#trust(event as HeadroomEvent<Verification>) : {};
     context.put(key, foldCase(view, event, meta));

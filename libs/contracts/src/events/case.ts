@@ -122,6 +122,37 @@ export const findingOpened = caseEvent<Finding>({
   },
 });
 
+const revisedSchema = z.object({
+  ...caseEventShape,
+  /** `late-change`: a deployment that can be the change point was announced after the finding was opened. */
+  revision: z.literal('late-change'),
+  change: deploymentSchema,
+});
+export type Revised = z.infer<typeof revisedSchema>;
+
+export const findingRevised = caseEvent<Revised>({
+  name: 'finding.revised',
+  summary:
+    'Something became known of an open finding: a change that was announced late and lies among its candidates. It begins a new attempt only where that change ranks first.',
+  producer: 'detector',
+  consumers: ['context-gatherer', 'projector'],
+  schema: revisedSchema,
+  example: {
+    case: { ...exampleCase('revision.1'), caseId: 'reg-0123456789abcdef0123' },
+    kind: 'regression',
+    service: 'web',
+    repository: 'shop/web',
+    subject: 'src/search/tokenize.ts:tokenize',
+    revision: 'late-change',
+    change: {
+      deployment: '2026-11-02.4',
+      kind: 'config',
+      deployedAt: '2026-11-02T09:59:00Z',
+      config: [{ key: 'search.cacheSize', before: '10000', after: '0' }],
+    },
+  },
+});
+
 const rootCauseSchema = z.discriminatedUnion('status', [
   z.object({
     status: z.literal('named'),

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { canonicalJson } from '@headroom/contracts';
 import { mkdtemp, readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { armOrders } from '../statistics/arm.order.js';
-import { canonicalJson } from './canonical.json.js';
 import { EVIDENCE_SCHEMA, type ArmSample, type EvidenceRecord, type MeasurementRecord } from './evidence.schema.js';
 import {
   addTrustedKeys,

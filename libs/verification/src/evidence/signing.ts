@@ -9,9 +9,8 @@ import {
 } from 'node:crypto';
 import { link, mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { HeadroomError, messageOf, sha256 } from '@headroom/contracts';
+import { canonicalJson, HeadroomError, messageOf, sha256 } from '@headroom/contracts';
 import { z } from 'zod';
-import { canonicalJson } from './canonical.json.js';
 import { signedEvidenceSchema, type EvidenceRecord } from './evidence.schema.js';
 import { conclude, measurementFlaw } from './verdict.js';
 

@@ -6,7 +6,16 @@ import { explanationOf, printable, redactLocation } from './git.location.js';
 import { mirrorPath, updateMirror } from './mirror.cache.js';
 import { REMOTE, runWithRemote, unreadable } from './git.remote.js';
 import { runGit, type GitResult, type GitRun } from './git.process.js';
-import { LOG_FORMAT, parseBlame, parseLog, type BlameLine, type CommitInfo, type CommitPerson } from './git.records.js';
+import {
+  LOG_FORMAT,
+  parseBlame,
+  parseLog,
+  parseNumstat,
+  type BlameLine,
+  type ChangedFile,
+  type CommitInfo,
+  type CommitPerson,
+} from './git.records.js';
 import { assertChanges, doesNotApply, parsePatch } from './patch.js';
 import { parseUnifiedDiff, type FileDiff } from './unified.diff.js';
 
@@ -20,11 +29,14 @@ export interface DiffOptions {
   maxBytes?: number;
 }
 
-/** What {@link GitMirror.blame} looks at. */
-export interface BlameRange {
-  /** 1-based, both included. */
+/** Lines of a file, 1-based, both included. */
+export interface LineRange {
   startLine: number;
   endLine: number;
+}
+
+/** What {@link GitMirror.blame} looks at. */
+export interface BlameRange extends LineRange {
   /** Whether a line that was moved or copied belongs to who first wrote it, and not to who moved it. @default true */
   followMoves?: boolean;
 }
@@ -97,6 +109,11 @@ export class GitMirror {
     this.#signal = signal;
   }
 
+  /** The same mirror, whose methods end with another signal. */
+  withSignal(signal: AbortSignal): GitMirror {
+    return new GitMirror(this.#source, this.path, signal);
+  }
+
   /**
    * Reads all branches and tags of the repository again; those that are gone there are removed.
    * @throws HeadroomError `HEADROOM_REPOSITORY_UNREADABLE`, its message naming the location without credentials
@@ -167,11 +184,13 @@ export class GitMirror {
    */
   async commitsBetween(exclusive: string | undefined, inclusive: string, limit = 10_000): Promise<CommitInfo[]> {
     const range = [await this.resolve(inclusive), ...(exclusive ? [`^${await this.resolve(exclusive)}`] : [])];
+    // To order a history, git reads all of it; the newest commit of one that has no end is known without.
+    const order = limit === 1 && !exclusive ? [] : ['--topo-order'];
     return parseLog(
       await this.#text([
         'log',
         '-z',
-        '--topo-order',
+        ...order,
         '--reverse',
         '--no-show-signature',
         `--max-count=${limit}`,
@@ -180,6 +199,19 @@ export class GitMirror {
         '--',
       ]),
     );
+  }
+
+  /**
+   * The newest commits up to `commit` that changed a file, newest first; with a range, those that changed these lines, followed
+   * back through the history of the file.
+   * @param limit most commits
+   */
+  async commitsOf(commit: string, path: string, limit: number, range?: LineRange): Promise<CommitInfo[]> {
+    const at = await this.resolve(commit);
+    const shape = ['-z', '--no-show-signature', `--max-count=${limit}`, `--format=tformat:${LOG_FORMAT}`];
+    if (!range) return parseLog(await this.#text(['log', ...shape, '--follow', at, '--', path]));
+    const lines = `-L${range.startLine},${range.endLine}:${path}`;
+    return parseLog(await this.#text(['log', ...shape, '-s', lines, at]));
   }
 
   /**
@@ -193,6 +225,13 @@ export class GitMirror {
     return await this.#text(['diff', ...DIFF_OPTIONS, context, before, after, '--', ...(options.paths ?? [])], {
       maxBytes: options.maxBytes ?? MAX_DIFF_BYTES,
     });
+  }
+
+  /** What differs between two commits, file by file in byte order of the paths, renames detected. `from` undefined: everything is added. */
+  async changedFiles(from: string | undefined, to: string): Promise<ChangedFile[]> {
+    const before = from === undefined ? await this.#emptyTree() : await this.resolve(from);
+    const after = await this.resolve(to);
+    return parseNumstat(await this.#text(['diff', '--numstat', '-z', ...DIFF_OPTIONS, before, after, '--']));
   }
 
   /**

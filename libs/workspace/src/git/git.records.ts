@@ -95,3 +95,30 @@ function readField(into: BlameLine, line: string): void {
     default:
   }
 }
+
+/** A file that differs between two commits. */
+export interface ChangedFile {
+  /** Path afterwards; for a deleted file its path before. */
+  path: string;
+  /** Path before, where it is another one. */
+  oldPath?: string;
+  /** Lines that came and went; absent for binary content. */
+  added?: number;
+  removed?: number;
+}
+
+/** Reads `git diff --numstat -z`. */
+export function parseNumstat(text: string): ChangedFile[] {
+  const fields = text.split('\0');
+  const files: ChangedFile[] = [];
+  for (let at = 0; at < fields.length; at++) {
+    const found = /^(\d+|-)\t(\d+|-)\t([^]*)$/.exec(fields[at]!);
+    if (!found) continue;
+    const lines = found[1] === '-' ? {} : { added: Number(found[1]), removed: Number(found[2]) };
+    // A rename has an empty path, and both paths as fields of their own.
+    if (found[3] === '') files.push({ path: fields[at + 2]!, oldPath: fields[at + 1]!, ...lines });
+    else files.push({ path: found[3]!, ...lines });
+    if (found[3] === '') at += 2;
+  }
+  return files;
+}

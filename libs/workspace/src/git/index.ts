@@ -1,3 +1,4 @@
+export { codeOwners, recentAuthors, type Owner } from './code.owners.js';
 export { redactLocation } from './git.location.js';
 export {
   GitMirror,
@@ -5,10 +6,11 @@ export {
   type BlameRange,
   type BranchPush,
   type DiffOptions,
+  type LineRange,
   type OpenMirrorOptions,
   type PatchCommit,
 } from './git.mirror.js';
 export { newestCommit } from './git.probe.js';
-export type { BlameLine, CommitInfo, CommitPerson } from './git.records.js';
+export type { BlameLine, ChangedFile, CommitInfo, CommitPerson } from './git.records.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';
 export type { DiffHunk, FileDiff as FileChange, FileStatus } from './unified.diff.js';

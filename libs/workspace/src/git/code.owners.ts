@@ -1,5 +1,5 @@
-import type { GitMirror } from '@headroom/workspace';
-import { bounded } from './code.text.js';
+import { bounded } from '@headroom/figures';
+import type { GitMirror } from './git.mirror.js';
 
 /** Somebody to ask, and what makes them so. */
 export interface Owner {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { ownersOf } from './owners.js';
+import { ownersOf } from './code.owners.js';
 
 describe('ownersOf', () => {
   const text = [

@@ -1,4 +1,4 @@
-import { HeadroomError } from '@headroom/contracts';
+import { HeadroomError } from './errors.js';
 
 /**
  * JSON in one form only (RFC 8785): keys in the order of their UTF-16 code units, no white space, numbers as ECMAScript writes

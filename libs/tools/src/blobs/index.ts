@@ -1,0 +1,1 @@
+export { blobsTools } from './blobs.tools.js';

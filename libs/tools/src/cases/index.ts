@@ -1,0 +1,1 @@
+export { casesTools } from './cases.tools.js';

@@ -1,0 +1,1 @@
+export { changesTools, type ChangesPort } from './changes.tools.js';

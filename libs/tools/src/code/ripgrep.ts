@@ -1,0 +1,115 @@
+import { spawn } from 'node:child_process';
+import { createInterface } from 'node:readline';
+import { rgPath } from '@vscode/ripgrep';
+import { ToolError } from '../tool.js';
+
+/** A line that was found. */
+export interface FoundLine {
+  path: string;
+  line: number;
+  text: string;
+}
+
+/** What to search for. */
+export interface Search {
+  dir: string;
+  pattern: string;
+  /** @default false: the pattern is plain text */
+  regex?: boolean;
+  ignoreCase?: boolean;
+  /** Glob that paths must match. */
+  glob?: string | undefined;
+  signal: AbortSignal;
+}
+
+/** Most lines that are collected; more than that is no answer. */
+const MOST_LINES = 5_000;
+const LONGEST_LINE = 500;
+/** Most bytes that ripgrep may use to compile an expression: one that repeats repetitions would take gigabytes. */
+const LARGEST_EXPRESSION = '20M';
+
+const COMMON = [
+  '--no-config',
+  '--hidden',
+  '--no-ignore',
+  '--no-messages',
+  '--color=never',
+  '--sort=path',
+  '--glob=!.git',
+];
+
+/** Runs ripgrep in a folder; its lines one by one. Ends when `take` says so. */
+async function run(
+  args: readonly string[],
+  dir: string,
+  signal: AbortSignal,
+  take: (line: string) => boolean,
+): Promise<void> {
+  signal.throwIfAborted();
+  const child = spawn(rgPath, [...COMMON, ...args, './'], {
+    cwd: dir,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    signal,
+    env: {},
+  });
+  const problems: string[] = [];
+  child.stderr.on('data', (chunk: Buffer) => problems.push(chunk.toString()));
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', resolve);
+  });
+  // A search that is ended fails before its output does; the failure is thrown below.
+  ended.catch(() => undefined);
+  let enough = false;
+  for await (const line of createInterface({ input: child.stdout })) {
+    if (enough) continue;
+    enough = !take(line);
+    if (enough) child.kill();
+  }
+  const code = await ended;
+  // 1 = nothing found.
+  if (enough || code === 0 || code === 1) return;
+  const reason = problems.join('').trim().split('\n').slice(-2).join(' ').slice(0, 300);
+  throw new ToolError(
+    `The search could not be made: ${reason || `ripgrep ended with ${code}`}; correct the pattern or the glob.`,
+  );
+}
+
+function words({ pattern, regex, ignoreCase, glob }: Omit<Search, 'dir' | 'signal'>): string[] {
+  return [
+    ...(regex ? ['--regex-size-limit', LARGEST_EXPRESSION] : ['--fixed-strings']),
+    ...(ignoreCase ? ['--ignore-case'] : []),
+    ...(glob === undefined ? [] : [`--glob=${glob}`]),
+    '--regexp',
+    pattern,
+  ];
+}
+
+/** Lines that match, by path and line; `complete` is false when there were more than can be collected. */
+export async function searchLines(search: Search): Promise<{ lines: FoundLine[]; complete: boolean }> {
+  const lines: FoundLine[] = [];
+  // Plain lines and not JSON: these are cut by ripgrep, so that a file of one line of 100 MB is no message of 100 MB.
+  const columns = ['--max-columns', String(LONGEST_LINE), '--max-columns-preview'];
+  const shape = ['--null', '--line-number', '--no-heading', ...columns];
+  await run([...shape, ...words(search)], search.dir, search.signal, (text) => {
+    const found = /^([^\0]+)\0(\d+):([^]*)$/.exec(text);
+    // Anything else is the end of a line that holds a line break of another system, or a note about a binary file.
+    if (!found) return true;
+    lines.push({ path: found[1]!.replace(/^\.\//, ''), line: Number(found[2]), text: found[3]!.replace(/\r$/, '') });
+    return lines.length < MOST_LINES;
+  });
+  return { lines, complete: lines.length < MOST_LINES };
+}
+
+/** Paths of files that contain a text, or of all files where none is given. */
+export async function filesWith(search: Omit<Search, 'pattern'> & { pattern?: string | undefined }): Promise<string[]> {
+  const { dir, pattern, glob, signal } = search;
+  const paths: string[] = [];
+  const all = ['--files', ...(glob === undefined ? [] : [`--glob=${glob}`])];
+  const args = pattern === undefined ? all : ['--files-with-matches', ...words({ ...search, pattern })];
+  await run(args, dir, signal, (path) => {
+    paths.push(path.replace(/^\.\//, ''));
+    return paths.length < MOST_LINES;
+  });
+  return paths;
+}

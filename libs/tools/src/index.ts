@@ -1,0 +1,30 @@
+export { defineTool, ToolError, type AnyTool, type Tool, type ToolAnswer, type ToolCall, type Trust } from './tool.js';
+export {
+  CALL_LIMIT_MS,
+  RESULT_BUDGET_TOKENS,
+  Toolbox,
+  type ToolboxOptions,
+  type ToolEnvelope,
+  type ToolFailure,
+  type ToolMeta,
+  type ToolResult,
+} from './toolbox.js';
+export { estimateTokens } from './toolbox/tokens.js';
+export { toolListing, type JsonSchema, type ToolListing } from './toolbox/tool.listing.js';
+export type { Overflow } from './toolbox/overflow.js';
+export { blobsTools } from './blobs/index.js';
+export { allTools, type ToolPorts } from './all.tools.js';
+export { codeTools, GitCodeSource, type CodeRepository, type CodeSource } from './code/index.js';
+export { docsTools, FolderDocs, type DocsFolder, type DocsSource } from './docs/index.js';
+export { redactSecrets, redactSetting, type Redaction } from './redaction.js';
+export { portsOf, type ToolSources } from './own.ports.js';
+export * from './metrics/index.js';
+export * from './experiments/index.js';
+export * from './configuration/index.js';
+export {
+  growthBookOf,
+  outsideSources,
+  prometheusOf,
+  type OutsideSources,
+  type OutsideSourcesOptions,
+} from './outside/outside.sources.js';

@@ -1,0 +1,12 @@
+export type {
+  MetricAnswer,
+  MetricEntry,
+  MetricListing,
+  MetricQuery,
+  MetricSeries,
+  MetricSource,
+  MetricValue,
+} from './metrics.port.js';
+export { metricsTools } from './metrics.tools.js';
+export { ProfileMetrics, type ProfileMetricsOptions } from './profile.metrics.js';
+export { PrometheusSource, type PrometheusSourceOptions } from './prometheus.source.js';

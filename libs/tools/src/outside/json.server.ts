@@ -1,0 +1,154 @@
+import { messageOf } from '@headroom/contracts';
+import { ToolError } from '../tool.js';
+
+/** A server of somebody else that answers JSON over HTTP. */
+export interface JsonServerOptions {
+  /** What it is called in messages: `Prometheus`. */
+  name: string;
+  /** Address, with the path that its API lies under. */
+  url: string;
+  /** Key of the configuration that names the address: `tools.prometheus.url`. */
+  setting: string;
+  /** Sent as a bearer token. */
+  token?: string | undefined;
+  /** Longest wait for a whole answer, milliseconds. @default 10000 */
+  timeoutMs?: number | undefined;
+  /** Most bytes of an answer. @default 16777216 (16 MiB) */
+  maxBytes?: number | undefined;
+}
+
+/** An answer as it came. */
+export interface JsonAnswer {
+  status: number;
+  body: unknown;
+}
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_MAX_BYTES = 16 * 1024 * 1024;
+
+/**
+ * Asks a server, within a time, for a body of bounded size. Redirects are not followed: a token would go where nobody named.
+ * Every failure is a {@link ToolError} that says what to try and holds neither token nor query.
+ */
+export class JsonServer {
+  readonly name: string;
+  /** Address without user, password and query. */
+  readonly address: string;
+  readonly #options: JsonServerOptions;
+
+  constructor(options: JsonServerOptions) {
+    this.#options = options;
+    this.name = options.name;
+    const { origin, pathname } = new URL(options.url);
+    this.address = `${origin}${pathname}`.replace(/\/+$/, '');
+  }
+
+  /**
+   * The JSON that a path answers, whatever its status, apart from those that every server means alike: 401, 403, 429.
+   * @throws ToolError
+   */
+  async get(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<JsonAnswer> {
+    const query = parameters.size > 0 ? `?${parameters.toString()}` : '';
+    const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
+    const limit = AbortSignal.timeout(timeoutMs);
+    try {
+      const response = await fetch(`${this.address}${path}${query}`, {
+        headers: {
+          accept: 'application/json',
+          ...(this.#options.token === undefined ? {} : { authorization: `Bearer ${this.#options.token}` }),
+        },
+        redirect: 'manual',
+        signal: AbortSignal.any([signal, limit]),
+      });
+      const refusal = this.#refusalOf(response);
+      if (refusal) {
+        await response.body?.cancel();
+        throw refusal;
+      }
+      return { status: response.status, body: this.#parsed(response, await this.#text(response)) };
+    } catch (error) {
+      if (error instanceof ToolError) throw error;
+      signal.throwIfAborted();
+      if (limit.aborted) throw this.#late(timeoutMs, error);
+      const reason = messageOf((error as Error).cause ?? error);
+      throw new ToolError(
+        `${this.name} at ${this.address} cannot be reached (${reason}); check ${this.#options.setting} with "headroom doctor", or go on without it.`,
+        { retryable: true, cause: error },
+      );
+    }
+  }
+
+  /** An error of the server in its own words, shortened. */
+  refusal(status: number, said: string | undefined, advice: string): ToolError {
+    const words = said ? `: ${said.replaceAll(/\s+/g, ' ').trim().slice(0, 500)}` : '';
+    return new ToolError(`${this.name} answered ${status}${words.replace(/[.;,]+$/, '')}; ${advice}`, {
+      retryable: status >= 500,
+    });
+  }
+
+  /** What every server means alike by its status. */
+  #refusalOf({ status, headers }: Response): ToolError | undefined {
+    const { setting, token } = this.#options;
+    if (status >= 300 && status < 400) {
+      const to = hostOf(headers.get('location'), this.address);
+      return new ToolError(
+        `${this.name} at ${this.address} redirects to ${to}, which is not followed; put the final address into ${setting}.`,
+      );
+    }
+    if (status === 401 || status === 403) {
+      const what = token === undefined ? 'asks for a token' : 'refuses the token';
+      const key = setting.replace(/\.url$/, '.tokenEnv');
+      return new ToolError(
+        `${this.name} at ${this.address} ${what} (${status}); put one that may read into the variable that ${key} names.`,
+      );
+    }
+    if (status !== 429) return undefined;
+    const seconds = Number(headers.get('retry-after') ?? headers.get('ratelimit-reset'));
+    const when = Number.isFinite(seconds) && seconds > 0 ? `in ${Math.ceil(seconds)} s` : 'in a minute';
+    return new ToolError(`${this.name} takes no more requests for now (429); try again ${when}.`, { retryable: true });
+  }
+
+  async #text(response: Response): Promise<string> {
+    const maxBytes = this.#options.maxBytes ?? DEFAULT_MAX_BYTES;
+    const chunks: Uint8Array[] = [];
+    let size = 0;
+    // Leaving the loop cancels the body and with it the connection.
+    for await (const chunk of response.body ?? []) {
+      size += chunk.byteLength;
+      if (size > maxBytes) {
+        throw new ToolError(
+          `${this.name} answered more than ${Math.floor(maxBytes / 1024)} KiB, of which nothing was used; ask for less: a shorter window, a coarser step or fewer series.`,
+        );
+      }
+      chunks.push(chunk);
+    }
+    return Buffer.concat(chunks).toString('utf8');
+  }
+
+  #parsed(response: Response, text: string): unknown {
+    try {
+      return JSON.parse(text) as unknown;
+    } catch (error) {
+      const type = response.headers.get('content-type')?.split(';')[0]?.slice(0, 60) ?? 'no content type';
+      throw new ToolError(
+        `${this.name} at ${this.address} answered ${response.status} with something that is not JSON (${type}); check that ${this.#options.setting} is the address of its API and not of a page or proxy.`,
+        { retryable: response.status >= 500, cause: error },
+      );
+    }
+  }
+
+  #late(timeoutMs: number, cause: unknown): ToolError {
+    return new ToolError(
+      `${this.name} at ${this.address} gave no whole answer within ${timeoutMs / 1000} s; ask for less (a shorter window, a coarser step), or try again later.`,
+      { retryable: true, cause },
+    );
+  }
+}
+
+function hostOf(location: string | null, base: string): string {
+  try {
+    return new URL(location ?? '', base).origin;
+  } catch {
+    return 'another address';
+  }
+}
