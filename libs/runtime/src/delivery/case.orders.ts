@@ -49,6 +49,7 @@ export async function admitEvent(parts: GroupStore, event: HeadroomEvent): Promi
     if (highest !== undefined && found.attempt < highest) return { kind: 'superseded' };
     if (highest === found.attempt) break;
     if (!(await store.compareAndSet(key, highest, found.attempt))) continue;
+    await store.expire(key, ORDERS_RETENTION_MS);
     await dropParked(parts, found.caseId, found.attempt - 1);
     break;
   }
