@@ -28,14 +28,6 @@ const prometheusSchema = z.strictObject({
 /** A Prometheus server, defaults filled in. */
 export type PrometheusSettings = z.infer<typeof prometheusSchema>;
 
-const pyroscopeSchema = z.strictObject({
-  url: addressSchema,
-  tokenEnv: tokenEnvSchema.optional(),
-  timeoutMs: timeoutSchema.default(30_000),
-});
-/** A Grafana Pyroscope server, defaults filled in. */
-export type PyroscopeSettings = z.infer<typeof pyroscopeSchema>;
-
 const growthbookSchema = z.strictObject({
   /** Address of the API host, without `/api/v1`. */
   url: addressSchema.default('https://api.growthbook.io'),
@@ -105,7 +97,6 @@ export const toolsSchema = z.strictObject({
     .array(z.strictObject({ name: nameSchema, path: z.string().min(1), repository: z.string().min(1).optional() }))
     .default([]),
   prometheus: prometheusSchema.optional(),
-  pyroscope: pyroscopeSchema.optional(),
   growthbook: growthbookSchema.optional(),
   /** Folder of experiment files; relative to this file. */
   experiments: z.strictObject({ path: z.string().min(1) }).optional(),

@@ -44,10 +44,7 @@ describe('the sources of the tools', () => {
   it('are left out where none is named, or there is no configuration', async () => {
     for (const findings of [await findingsOf({}), await runChecks(sourceChecks(undefined, dir, {}))]) {
       expect(findings.map(({ check, status }) => [check, status])).toEqual(
-        ['prometheus', 'pyroscope', 'growthbook', 'experiments', 'settings', 'documents'].map((each) => [
-          each,
-          'skipped',
-        ]),
+        ['prometheus', 'growthbook', 'experiments', 'settings', 'documents'].map((each) => [each, 'skipped']),
       );
     }
   });
@@ -60,7 +57,6 @@ describe('the sources of the tools', () => {
     const findings = await findingsOf(
       {
         prometheus: { url },
-        pyroscope: { url },
         growthbook: { url, tokenEnv: 'KEY' },
         experiments: { path: 'experiments' },
         configuration: { name: 'shop/conf', url: bare, services: { web: ['web/**'] } },
@@ -69,7 +65,7 @@ describe('the sources of the tools', () => {
       { KEY: 'a-key' },
     );
 
-    expect(findings.map(({ status }) => status)).toEqual(Array(6).fill('ok'));
+    expect(findings.map(({ status }) => status)).toEqual(Array(5).fill('ok'));
     expect(findings.map(({ message }) => message).join('\n')).toMatch(
       /version 2\.42\.0[^]*3 experiments[^]*1 documents/,
     );
@@ -82,7 +78,6 @@ describe('the sources of the tools', () => {
     const findings = await findingsOf(
       {
         prometheus: { url: away, tokenEnv: 'TOKEN' },
-        pyroscope: { url: away },
         growthbook: { url, tokenEnv: 'KEY' },
         experiments: { path: 'bad' },
         configuration: { name: 'shop/conf', url: join(dir, 'none.git'), services: { web: ['web/**'] } },
@@ -93,14 +88,13 @@ describe('the sources of the tools', () => {
 
     expect(findings.map(({ check, status }) => [check, status])).toEqual([
       ['prometheus', 'failed'],
-      ['pyroscope', 'failed'],
       ['growthbook', 'failed'],
       ['experiments', 'ok'],
       ['experiments', 'warning'],
       ['settings', 'failed'],
       ['documents', 'failed'],
     ]);
-    expect(findings[2]).toMatchObject({ code: 'HEADROOM_TOKEN_MISSING', message: expect.stringContaining('KEY') });
+    expect(findings[1]).toMatchObject({ code: 'HEADROOM_TOKEN_MISSING', message: expect.stringContaining('KEY') });
     for (const { status, fix } of findings) if (status === 'failed') expect(fix).toEqual(expect.any(String));
     expect(JSON.stringify(findings)).not.toContain('token-of-the-test');
   });

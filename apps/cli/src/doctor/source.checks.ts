@@ -1,7 +1,7 @@
 import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '@headroom/contracts';
-import { loadConfig, repositoryLocation, tokenOf, type ConfigLocations, type ToolsSettings } from '@headroom/platform';
+import { loadConfig, repositoryLocation, type ConfigLocations, type ToolsSettings } from '@headroom/platform';
 import { ExperimentFiles, growthBookOf, prometheusOf } from '@headroom/tools';
 import { newestCommit, redactLocation } from '@headroom/workspace';
 import { environment } from '../environment.js';
@@ -31,10 +31,6 @@ export function sourceChecks(config: string | undefined, dataDir: string, env: E
         return ok(`version ${version}, ${Object.keys(tools.prometheus!.metrics).length} named metrics`);
       });
     }),
-    check('pyroscope', 'pyroscope', async ({ pyroscope }, _, signal) => {
-      if (!pyroscope) return [];
-      return told('Check tools.pyroscope and that this machine may reach it.', () => readyOf(pyroscope, env, signal));
-    }),
     check('growthbook', 'growthbook', async (tools, _, signal) => {
       if (!tools.growthbook) return [];
       return told('Check tools.growthbook and the key in its variable.', async () =>
@@ -53,8 +49,13 @@ export function sourceChecks(config: string | undefined, dataDir: string, env: E
         return ok(`${redactLocation(location)}, ${configuration.branch} is at ${commit.slice(0, 12)}`);
       });
     }),
+    // Folders of a repository are read with the repository, which has its own check.
     check('documents', 'docs', ({ docs }, { configDir }) =>
-      Promise.all(docs.map(({ name, path }) => documentsIn(name, resolve(configDir, path)))),
+      Promise.all(
+        docs.flatMap(({ name, path, repository }) =>
+          repository === undefined ? [documentsIn(name, resolve(configDir, path))] : [],
+        ),
+      ),
     ),
   ];
 }
@@ -64,25 +65,6 @@ async function told(fix: string, look: () => Promise<Finding | Finding[]>): Prom
     return [await look()].flat();
   } catch (error) {
     return [failure(error, fix)];
-  }
-}
-
-async function readyOf(
-  { url, tokenEnv }: NonNullable<ToolsSettings['pyroscope']>,
-  env: Env,
-  signal: AbortSignal,
-): Promise<Finding> {
-  const token = tokenOf(tokenEnv, env);
-  const headers: Record<string, string> = token === undefined ? {} : { authorization: `Bearer ${token}` };
-  const fix = 'Start it, or mend tools.pyroscope.';
-  try {
-    const response = await fetch(`${url.replace(/\/+$/, '')}/ready`, { headers, redirect: 'manual', signal });
-    await response.body?.cancel();
-    if (response.ok) return ok(`${url} is ready`);
-    return failed('HEADROOM_SOURCE_AWAY', `${url} answered ${response.status}`, fix);
-  } catch (error) {
-    const reason = messageOf((error as Error).cause ?? error);
-    return failed('HEADROOM_SOURCE_AWAY', `${url} cannot be reached (${reason})`, fix);
   }
 }
 

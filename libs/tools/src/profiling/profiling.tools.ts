@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import { between, windowOf } from '../window.js';
-import { costUnit, functionIn, mergedProfiles, selectProfiles } from './merged.profiles.js';
+import { costUnit, functionIn, mergedProfiles, selectProfiles, type Selection } from './merged.profiles.js';
 import type { ProfileSource } from './profile.port.js';
 
 const service = z.string().min(1).max(200);
@@ -160,11 +160,12 @@ function callTree(source: ProfileSource): AnyTool {
   });
 }
 
-const side = (name: string) => ({
-  [`${name}_deployment`]: z.string().max(200).optional(),
-  [`${name}_from`]: between.from,
-  [`${name}_to`]: between.to,
-});
+/** One side of a comparison; nothing of it given = which is meant is not known. */
+type Side = Pick<Selection, 'deployment' | 'from' | 'to'>;
+
+function isGiven({ deployment, from, to }: Side): boolean {
+  return deployment !== undefined || from !== undefined || to !== undefined;
+}
 
 function diffProfiles(source: ProfileSource): AnyTool {
   const change = { before: z.number(), after: z.number(), delta: z.number() };
@@ -173,7 +174,17 @@ function diffProfiles(source: ProfileSource): AnyTool {
     title: 'Compare profiles',
     description:
       'Which functions got dearer between two deployments, or two stretches of time; the largest rise first. Compares cost per unit of work where it is known on both sides.',
-    input: z.object({ service, environment: selection.environment, ...side('before'), ...side('after'), ...paging }),
+    input: z.object({
+      service,
+      environment: selection.environment,
+      before_deployment: selection.deployment,
+      before_from: between.from,
+      before_to: between.to,
+      after_deployment: selection.deployment,
+      after_from: between.from,
+      after_to: between.to,
+      ...paging,
+    }),
     output: z.object({
       unit: costUnit,
       before_profiles: z.int(),
@@ -182,23 +193,18 @@ function diffProfiles(source: ProfileSource): AnyTool {
       ...paged,
     }),
     run: async (input) => {
-      const given = input as unknown as Record<string, string | undefined>;
-      const of = (name: 'before' | 'after') =>
-        mergedProfiles(source, {
-          service: input.service,
-          environment: input.environment,
-          deployment: given[`${name}_deployment`],
-          from: given[`${name}_from`],
-          to: given[`${name}_to`],
-        });
-      const named = (name: string): boolean =>
-        ['deployment', 'from', 'to'].some((field) => given[`${name}_${field}`] !== undefined);
-      if (!named('before') || !named('after')) {
+      const { service: name, environment } = input;
+      const sides = {
+        before: { deployment: input.before_deployment, from: input.before_from, to: input.before_to },
+        after: { deployment: input.after_deployment, from: input.after_from, to: input.after_to },
+      };
+      if (!isGiven(sides.before) || !isGiven(sides.after)) {
         throw new ToolError(
           'Both sides must be given: before_deployment and after_deployment, or before_from, before_to, after_from and after_to.',
         );
       }
-      const [before, after] = await Promise.all([of('before'), of('after')]);
+      const of = (side: Side) => mergedProfiles(source, { service: name, environment, ...side });
+      const [before, after] = await Promise.all([of(sides.before), of(sides.after)]);
       const comparable = before.unit === 'cpu_seconds_per_unit' && after.unit === before.unit;
       const costs = (each: typeof before): FunctionCost[] =>
         functionCosts(each.stacks, comparable ? each.work : { cpuSeconds: 1, units: 1 });
