@@ -178,6 +178,13 @@ describe('a regression that a setting brought', () => {
     const view = await regression(host, ({ rootCause }) => rootCause !== undefined);
 
     expect(view).toMatchObject({ subject: SUBJECT, attempt: 1, rootCause: named });
+    const why = await headroom(['why', SERVICE, SUBJECT, '--data', host.dataDir]);
+    expect(why).toMatchObject({ code: 0, stderr: '' });
+    expect(why.stdout).toContain(`production on c7i.large, ${DEPLOYMENTS} deployments measured: reported`);
+    const early = await headroom(['why', SERVICE, SUBJECT, '--at', minute(20), '--data', host.dataDir]);
+    expect(early.stdout).toContain('not judged yet');
+    const unknown = await headroom(['why', 'quote', SUBJECT, '--data', host.dataDir]);
+    expect(unknown).toMatchObject({ code: 1, stderr: expect.stringContaining('did you mean quotes') });
   }, 180_000);
 
   it('names it in a new attempt, once, when it is announced after the case was opened', async () => {

@@ -13,7 +13,17 @@ import {
   type Profile,
   type Signal,
 } from '@headroom/contracts';
-import { assess, findingsBeside, rememberOpened } from '@headroom/detection';
+import {
+  assess,
+  emptyMemory,
+  findingsBeside,
+  judgedHistory,
+  rememberChange,
+  rememberOpened,
+  rememberProfile,
+  rememberQuality,
+  type ServiceMemory,
+} from '@headroom/detection';
 import { ServiceIndex } from '@headroom/indexes';
 import type { HeadroomConfig } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
@@ -21,14 +31,6 @@ import type { BlobStore, KeyValueStore, StreamContext, StreamItem } from '@headr
 import { BLOB_STORE, KEY_VALUE_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { serviceAssessment } from './assessment.event.js';
 import { completingProfile, lateChange, opportunityFinding, regressionFinding } from './finding.event.js';
-import {
-  emptyMemory,
-  judgedHistory,
-  rememberChange,
-  rememberProfile,
-  rememberQuality,
-  type ServiceMemory,
-} from './service.memory.js';
 import { CONFIG } from './tokens.js';
 
 /** Everything known about one service meets here: its telemetry topics are keyed alike. */

@@ -7,8 +7,7 @@ import {
   type Revised,
   type Signal,
 } from '@headroom/contracts';
-import type { Finding as Rise, OpenedFinding } from '@headroom/detection';
-import type { ServiceMemory } from './service.memory.js';
+import type { Finding as Rise, OpenedFinding, ServiceMemory } from '@headroom/detection';
 
 /** Profiles named on each side of a change point: the nearest ones tell most. */
 const PROFILES_PER_SIDE = 8;

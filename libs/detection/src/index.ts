@@ -27,4 +27,13 @@ export {
 } from './history.js';
 export { type AssessOptions, defaultAssessOptions } from './options.js';
 export { type SetAsideReason } from './series.js';
+export {
+  emptyMemory,
+  judgedHistory,
+  rememberChange,
+  rememberProfile,
+  rememberQuality,
+  type KnownProfile,
+  type ServiceMemory,
+} from './service.memory.js';
 export { benjaminiHochberg, regularisedIncompleteBeta, studentTUpperTail } from './student-t.js';

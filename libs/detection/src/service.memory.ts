@@ -1,6 +1,6 @@
 import type { BlobRef, Change, HeadroomEvent, Measurement, Profile } from '@headroom/contracts';
-import { applyDeployment, applyProfile, emptyHistory, type ServiceHistory } from '@headroom/detection';
 import { edgeCosts, functionCosts, type Stacks } from '@headroom/profiling';
+import { applyDeployment, applyProfile, emptyHistory, type ServiceHistory } from './history.js';
 
 /** What is kept of a profile beside its costs. */
 export interface KnownProfile {

@@ -37,6 +37,6 @@ export function allTools(ports: ToolPorts): AnyTool[] {
     ...(docs ? docsTools(docs) : []),
     ...experimentsTools(ports.experiments ?? []),
     ...metricsTools(ports.metrics ?? []),
-    ...(profiling ? profilingTools(profiling) : []),
+    ...(profiling ? profilingTools(profiling, changes?.index) : []),
   ];
 }

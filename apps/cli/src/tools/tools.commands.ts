@@ -18,7 +18,7 @@ export interface ToolsProgram {
   end: (code: number) => void;
 }
 
-/** Adds `tools list`, `tools call` and `tools serve`. */
+/** Adds `tools list`, `tools call` and `tools serve`, and `why`, which asks one of them. */
 export function registerTools({ program, globals, end }: ToolsProgram): void {
   const place = () => {
     const { data, config, url, token } = globals();
@@ -57,5 +57,15 @@ export function registerTools({ program, globals, end }: ToolsProgram): void {
       }
       const { toolsServeCommand } = await import('./tools.command.js');
       end(await toolsServeCommand(place(), options));
+    });
+  program
+    .command('why')
+    .description('why the detector reported a rise of a function, or did not; --url names a tool-server elsewhere')
+    .argument('<service>')
+    .argument('<function>', 'path:name')
+    .option('--at <time>', 'as of this time, ISO 8601 (default: now)')
+    .action(async (service: string, id: string, { at }: { at?: string }) => {
+      const { whyCommand } = await import('./why.command.js');
+      end(await whyCommand(place(), service, id, { at, json: globals().json }));
     });
 }

@@ -7,10 +7,12 @@ import {
   type FunctionCost,
   type RelatedFunction,
 } from '@headroom/profiling';
+import type { ChangeIndex } from '@headroom/indexes';
 import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import { between, windowOf } from '../window.js';
+import { explainTool } from './explain.js';
 import { costUnit, functionIn, mergedProfiles, selectProfiles, type Selection } from './merged.profiles.js';
 import type { ProfileSource } from './profile.port.js';
 
@@ -27,7 +29,7 @@ function listProfiles(source: ProfileSource): AnyTool {
   return defineTool({
     name: 'profiling_list_profiles',
     title: 'List profiles',
-    description: 'CPU profiles of a service, earliest first. Look here for deployments and times before you compare.',
+    description: 'CPU profiles of a service, earliest first: what there is to compare.',
     input: z.object({ ...selection, ...paging }),
     output: z.object({
       profiles: z.array(
@@ -68,8 +70,7 @@ function topFunctions(source: ProfileSource): AnyTool {
   return defineTool({
     name: 'profiling_top_functions',
     title: 'Dearest functions',
-    description:
-      'Functions of a service by cost, from its profiles added together: all, those of a deployment, or of a stretch of time.',
+    description: 'Functions of a service by cost: of all its profiles, a deployment, or a stretch of time.',
     input: z.object({
       ...selection,
       by: z.enum(['self', 'total']).default('self').describe('own code, or with all it calls'),
@@ -118,8 +119,7 @@ function callTree(source: ProfileSource): AnyTool {
   return defineTool({
     name: 'profiling_call_tree',
     title: 'Call tree around a function',
-    description:
-      'Who calls a function and what it calls, with the share of the CPU of the service that flows there, and its dearest call chains.',
+    description: 'Who calls a function, what it calls, and its dearest call chains, with their share of the CPU.',
     input: z.object({
       ...selection,
       function: z.string().min(1).max(1024).describe('id of a function, or its name'),
@@ -172,8 +172,7 @@ function diffProfiles(source: ProfileSource): AnyTool {
   return defineTool({
     name: 'profiling_diff_profiles',
     title: 'Compare profiles',
-    description:
-      'Which functions got dearer between two deployments, or two stretches of time; the largest rise first. Compares cost per unit of work where it is known on both sides.',
+    description: 'Functions that got dearer between two deployments or stretches of time, the largest rise first.',
     input: z.object({
       service,
       environment: selection.environment,
@@ -234,7 +233,7 @@ function costHistory(source: ProfileSource): AnyTool {
     name: 'profiling_cost_history',
     title: 'Cost of a function over deployments',
     description:
-      'Cost of one function in each deployment, earliest first. Deployments on a busy host (rest_of_host_cores above 0.2) compare badly.',
+      'Cost of one function by deployment, earliest first. Above 0.2 rest_of_host_cores a deployment compares badly.',
     input: z.object({ ...selection, function: z.string().min(1).max(1024).describe('id of a function'), ...paging }),
     output: z.object({
       unit: costUnit,
@@ -279,7 +278,8 @@ function costHistory(source: ProfileSource): AnyTool {
   });
 }
 
-/** Tools that look at profiles. */
-export function profilingTools(source: ProfileSource): AnyTool[] {
-  return [listProfiles, topFunctions, callTree, diffProfiles, costHistory].map((tool) => tool(source));
+/** Tools that look at profiles; with the changes of services also the one that explains what the detector says of them. */
+export function profilingTools(source: ProfileSource, changes?: ChangeIndex): AnyTool[] {
+  const tools = [listProfiles, topFunctions, callTree, diffProfiles, costHistory].map((tool) => tool(source));
+  return changes ? [...tools, explainTool(source, changes)] : tools;
 }
