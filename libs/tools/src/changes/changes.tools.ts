@@ -51,8 +51,7 @@ function listDeployments({ index }: ChangesPort): AnyTool {
   return defineTool({
     name: 'changes_list_deployments',
     title: 'What was deployed',
-    description:
-      'Code and configuration that reached a service, newest first. changes_get_change tells the commits and settings of one.',
+    description: 'Code and configuration that reached a service, newest first.',
     input: z.object({ service: z.string().min(1).max(200), ...between, ...paging }),
     output: z.object({ deployments: z.array(z.object(deployment)), ...paged }),
     run: async (input) => {
