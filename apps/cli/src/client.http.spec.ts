@@ -136,6 +136,37 @@ describe('what is in the way', () => {
     await expect(overview).rejects.toMatchObject({ code, message: expect.stringContaining(mending) as unknown });
   });
 
+  it.each([200, 400, 502])('is an answer of a proxy with status %d that is no JSON', async (status) => {
+    const proxy = createServer((_, response) => response.writeHead(status).end('<html>'));
+    await new Promise<void>((resolve) => void proxy.listen(0, '127.0.0.1', resolve));
+    const client = new HttpClient({ url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
+    try {
+      const answer = { code: 'HEADROOM_HOST_ANSWER_INVALID', retryable: status >= 500 };
+      await expect(client.publish([change])).rejects.toMatchObject(answer);
+      await expect(client.overview()).rejects.toMatchObject(answer);
+    } finally {
+      proxy.close();
+    }
+  });
+
+  it('is a log that is away for a moment: the events are sent again', async () => {
+    let asked = 0;
+    const busy = createServer((_, response) => {
+      asked += 1;
+      const away = { code: 'HEADROOM_LOG_AWAY', detail: 'The log is away.' };
+      if (asked === 1) response.writeHead(503).end(JSON.stringify(away));
+      else response.writeHead(202).end(JSON.stringify({ accepted: [{ index: 0, id: 'x' }], refused: [] }));
+    });
+    await new Promise<void>((resolve) => void busy.listen(0, '127.0.0.1', resolve));
+    const client = new HttpClient({ url: `http://127.0.0.1:${(busy.address() as AddressInfo).port}` });
+    try {
+      expect(await client.publish([change])).toMatchObject({ accepted: [{ index: 0 }], refused: [] });
+      expect(asked).toBe(2);
+    } finally {
+      busy.close();
+    }
+  });
+
   it.each(['gateway.example', 'ftp://gateway.example', ''])('is an address that is none: "%s"', async (url) => {
     await expect(connect({ data: 'nowhere', url })).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
   });

@@ -21,6 +21,8 @@ const BATCH_BYTES = 4_000_000;
 const ANSWER_MS = 60_000;
 /** Pause before a stream that broke off is taken up again. */
 const RECONNECT_MS = 1000;
+/** How often events are sent to a gateway that says that its log or its store is away. */
+const PUBLISH_TRIES = 4;
 
 /** A gateway and its token. */
 export interface GatewayAddress {
@@ -43,14 +45,25 @@ function* batchesOf(events: readonly unknown[]): Generator<{ first: number; body
   let [first, size] = [0, 0];
   for (const [index, event] of events.entries()) {
     const text = JSON.stringify(event);
-    if (texts.length > 0 && size + text.length > BATCH_BYTES) {
+    const bytes = Buffer.byteLength(text);
+    if (texts.length > 0 && size + bytes > BATCH_BYTES) {
       yield { first, body: `[${texts.join(',')}]` };
       [texts, first, size] = [[], index, 0];
     }
     texts.push(text);
-    size += Buffer.byteLength(text);
+    size += bytes;
   }
   if (texts.length > 0) yield { first, body: `[${texts.join(',')}]` };
+}
+
+/** The JSON of an answer; undefined where it is none. */
+async function bodyOf(response: Response): Promise<unknown> {
+  const text = await response.text();
+  try {
+    return JSON.parse(text) as unknown;
+  } catch {
+    return undefined;
+  }
 }
 
 /** The code that the network gave, such as ECONNREFUSED: `fetch` itself only says that it failed. */
@@ -91,15 +104,23 @@ export class HttpClient implements HeadroomClient {
   }
 
   async #publishBatch(body: string): Promise<IntakeResult> {
-    const response = await this.#send('POST', '/v1/events', {
-      body,
-      contentType: 'application/cloudevents-batch+json',
-    });
+    const response = await this.#sendEvents(body);
     // A batch of which nothing was taken is a problem document that holds the reasons.
     if (response.status !== 400 && !response.ok) await this.#fail(response);
-    const answer = (await response.json()) as IntakeResult | { code: string; detail: string };
-    if ('accepted' in answer) return answer;
-    throw new HeadroomError(answer.detail, { code: answer.code as `HEADROOM_${string}` });
+    const answer = await bodyOf(response);
+    if (typeof answer === 'object' && answer !== null && 'accepted' in answer) return answer as IntakeResult;
+    throw this.#problem(response, answer);
+  }
+
+  /** Events have ids of their own: sending them again while the gateway waits for its log changes nothing. */
+  async #sendEvents(body: string): Promise<Response> {
+    for (let tries = 1; ; tries += 1) {
+      const sent = { body, contentType: 'application/cloudevents-batch+json' };
+      const response = await this.#send('POST', '/v1/events', sent);
+      if (response.status !== 503 || tries >= PUBLISH_TRIES) return response;
+      await response.body?.cancel();
+      await delay(RECONNECT_MS * 2 ** (tries - 1));
+    }
   }
 
   async putBlob(bytes: Uint8Array, mediaType: string): Promise<BlobRef> {
@@ -194,20 +215,27 @@ export class HttpClient implements HeadroomClient {
 
   async #json<Body>(response: Response): Promise<Body> {
     if (!response.ok) await this.#fail(response);
-    return (await response.json()) as Body;
+    const body = await bodyOf(response);
+    if (body === undefined) throw this.#problem(response, body);
+    return body as Body;
   }
 
   async #fail(response: Response): Promise<never> {
-    const problem = problemSchema.safeParse(await response.json().catch(() => undefined));
+    throw this.#problem(response, await bodyOf(response));
+  }
+
+  #problem(response: Response, body: unknown): HeadroomError {
+    const problem = problemSchema.safeParse(body);
+    // A proxy answers for a gateway that is away for a moment.
+    const retryable = response.status >= 500;
     if (!problem.success) {
       const message = `${this.#gateway.url} answered ${response.status}, and not as a gateway does. Is it the address of one?`;
-      throw new HeadroomError(message, { code: 'HEADROOM_HOST_ANSWER_INVALID' });
+      return new HeadroomError(message, { code: 'HEADROOM_HOST_ANSWER_INVALID', retryable });
     }
     const { code, detail } = problem.data;
-    const retryable = response.status >= 500;
     if (code !== 'HEADROOM_UNAUTHORIZED')
-      throw new HeadroomError(detail, { code: code as `HEADROOM_${string}`, retryable });
-    throw new HeadroomError(
+      return new HeadroomError(detail, { code: code as `HEADROOM_${string}`, retryable });
+    return new HeadroomError(
       `${this.via} does not take this token. Give it with --token or HEADROOM_TOKEN; a host writes its own to host.json in its data directory.`,
       { code: 'HEADROOM_UNAUTHORIZED' },
     );
