@@ -142,7 +142,7 @@ describe('what is in the way', () => {
     const client = new HttpClient({ url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` });
     try {
       const answer = { code: 'HEADROOM_HOST_ANSWER_INVALID', retryable: status >= 500 };
-      await expect(client.publish([change])).rejects.toMatchObject(answer);
+      await expect(client.publish([{ id: 'x' }])).rejects.toMatchObject(answer);
       await expect(client.overview()).rejects.toMatchObject(answer);
     } finally {
       proxy.close();
@@ -160,7 +160,7 @@ describe('what is in the way', () => {
     await new Promise<void>((resolve) => void busy.listen(0, '127.0.0.1', resolve));
     const client = new HttpClient({ url: `http://127.0.0.1:${(busy.address() as AddressInfo).port}` });
     try {
-      expect(await client.publish([change])).toMatchObject({ accepted: [{ index: 0 }], refused: [] });
+      expect(await client.publish([{ id: 'x' }])).toMatchObject({ accepted: [{ index: 0 }], refused: [] });
       expect(asked).toBe(2);
     } finally {
       busy.close();
