@@ -73,7 +73,7 @@ function summaryOf(rootCause: RootCause): RootCauseSummary {
   if (rootCause.status === 'abstained') return { ...summary, reason: rootCause.reason };
   if (rootCause.status === 'not-applicable') return summary;
   const { cause } = rootCause;
-  const named = cause.kind === 'commit' ? { commit: cause.commit } : { key: cause.key };
+  const named = 'commit' in cause ? { commit: cause.commit } : { key: cause.key };
   return { ...summary, ...named, deployment: cause.deployment };
 }
 

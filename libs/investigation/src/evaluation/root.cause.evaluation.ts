@@ -1,0 +1,151 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Context } from '@headroom/contracts';
+import { openMirror } from '@headroom/workspace';
+import { gatherContext, type GatheredContext } from '../gather.js';
+import { findingOf, timeOf } from './finding.of.js';
+import { makeRepository } from './git.history.js';
+import { costOf, measured, run, type RunPath } from './program.js';
+import { Random } from './random.js';
+import { SHAPES, type Plan, type Shape } from './scenario.js';
+import { planHistory, seedOf } from './shapes.js';
+import { stacksOf } from './stacks.of.js';
+import type { World } from './worlds.js';
+
+/** How one history was judged. */
+export interface Outcome {
+  shape: Shape;
+  seed: number;
+  /** One change alone is the cause. */
+  nameable: boolean;
+  /** A cause was named. */
+  named: boolean;
+  /** The named cause is (one of) the true ones. */
+  right: boolean;
+  /** A true cause is among the first three. */
+  inTopThree: boolean;
+  /** Of the first candidate, whether it was named or not. */
+  score: number;
+  confidence?: number;
+  /** The reason of an abstention, or what was named. */
+  verdict: string;
+  milliseconds: number;
+}
+
+/** Spread of a measured path (standard deviation of its logarithm). */
+const NOISE = 0.03;
+/** Least growth that a detector would report, as a part of the subject's cost. */
+const REPORTED = 0.08;
+
+/** Plans, writes and judges histories: `count` of each shape. */
+export async function evaluate(
+  world: World,
+  seed: number,
+  count: number,
+  shapes: readonly Shape[] = SHAPES,
+): Promise<Outcome[]> {
+  const outcomes: Outcome[] = [];
+  for (const shape of shapes) {
+    for (let index = 0; index < count; index += 1) {
+      outcomes.push(await judge(world, shape, seedOf(seed, SHAPES.indexOf(shape), index)));
+    }
+  }
+  return outcomes;
+}
+
+interface Made {
+  plan: Plan;
+  before: RunPath[];
+  after: RunPath[];
+}
+
+/** A history whose growth a detector would have reported. */
+function reported(world: World, shape: Shape, seed: number): Made {
+  for (let attempt = 0; ; attempt += 1) {
+    const random = new Random(seed + attempt * 7_919);
+    const plan = planHistory(world, shape, random);
+    const { subject, mixed, unexplained } = plan;
+    const old = measured(run(plan.before.program, plan.before.around), NOISE, random);
+    let now = measured(run(plan.after.program, plan.after.around), NOISE, random);
+    if (unexplained > 0) now = grown(now, subject, unexplained, random);
+    const both = (mine: RunPath[], other: RunPath[]): RunPath[] =>
+      mixed === 0 ? mine : [...scaled(mine, 1 - mixed), ...scaled(other, mixed)];
+    const made = { plan, before: both(old, now), after: both(now, old) };
+    const [before, after] = [costOf(made.before, subject), costOf(made.after, subject)];
+    if (before > 0 && after >= before * (1 + REPORTED)) return made;
+    if (attempt > 200) return made;
+  }
+}
+
+function scaled(paths: readonly RunPath[], by: number): RunPath[] {
+  return paths.map((path) => ({ ...path, cost: path.cost * by }));
+}
+
+/** Growth without a change: all that the subject does gets slower, or one thing of it. */
+function grown(paths: RunPath[], subject: string, part: number, random: Random): RunPath[] {
+  const own = paths.filter(({ frames }) => frames.includes(subject));
+  const one = random.next() < 0.5 ? random.pick(own) : undefined;
+  const extra = costOf(own) * part;
+  return paths.map((path) => {
+    if (!path.frames.includes(subject)) return path;
+    if (one === undefined) return { ...path, cost: path.cost * (1 + part) };
+    return path === one ? { ...path, cost: path.cost + extra } : path;
+  });
+}
+
+async function judge(world: World, shape: Shape, seed: number): Promise<Outcome> {
+  const { plan, before, after } = reported(world, shape, seed);
+  const dir = await mkdtemp(join(tmpdir(), 'headroom-eval-'));
+  try {
+    const { bare, ids } = makeRepository(dir, plan.commits);
+    const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
+    const began = performance.now();
+    const { context } = await gatherContext({
+      finding: findingOf(plan, ids, before, after),
+      profiles: { before: stacksOf(before), after: stacksOf(after) },
+      mirror,
+      baseBranch: 'main',
+      team: 'app',
+      experiments: plan.experiments.map(({ key, at, before: from, after: to }) => ({
+        key,
+        changedAt: timeOf(at, 10),
+        before: from,
+        after: to,
+      })),
+    });
+    return {
+      shape,
+      seed,
+      nameable: plan.nameable,
+      ...verdictOf(context, plan, ids),
+      milliseconds: performance.now() - began,
+    };
+  } finally {
+    await rm(dir, { recursive: true, force: true });
+  }
+}
+
+type Verdict = Pick<Outcome, 'named' | 'right' | 'inTopThree' | 'score' | 'verdict' | 'confidence'>;
+
+function verdictOf({ rootCause, ranked }: GatheredContext, plan: Plan, ids: readonly string[]): Verdict {
+  const { truth } = plan;
+  const commits = truth.packages.length > 0 ? [] : truth.commits.map((each) => ids[each]!);
+  const isTrue = (id: string): boolean =>
+    commits.includes(id) || truth.keys.includes(id) || truth.packages.some((name) => id.startsWith(`${name}@`));
+  const inTopThree = ranked.slice(0, 3).some((each: Context['ranked'][number]) => isTrue(each.id));
+  const score = ranked[0]?.score ?? 0;
+  if (rootCause.status !== 'named') {
+    const verdict = rootCause.status === 'abstained' ? rootCause.reason : rootCause.status;
+    return { named: false, right: false, inTopThree, score, verdict };
+  }
+  const id = ranked[0]!.id;
+  return {
+    named: true,
+    right: isTrue(id),
+    inTopThree,
+    score,
+    verdict: id,
+    ...(rootCause.confidence === undefined ? {} : { confidence: rootCause.confidence }),
+  };
+}
