@@ -16,6 +16,7 @@ import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
+import { claimCause, following, releaseCause } from './cause.claim.js';
 import { REPOSITORIES } from './tokens.js';
 
 type Gathered = Omit<Context, 'case' | 'kind' | 'service' | 'repository' | 'subject'>;
@@ -62,6 +63,7 @@ export class ContextGathererController {
   async obey(event: HeadroomEvent<Commanded>, context: TaskContext): Promise<void> {
     await this.#runtime.obey(event);
     const { command, case: header } = event.data;
+    if (command === 'dismiss') await releaseCause(this.#store, header.caseId);
     if (command !== 'retry') return;
     const finding = await this.#store.get<Finding>(findingKey(header.caseId));
     if (!finding) {
@@ -102,7 +104,13 @@ export class ContextGathererController {
       baseBranch: settings.repository.branch,
       team: settings.team,
     });
-    return this.#stored(dossier);
+    return this.#claimed(finding, await this.#stored(dossier));
+  }
+
+  async #claimed({ case: { caseId }, service, repository, subject }: Finding, gathered: Gathered): Promise<Gathered> {
+    if (gathered.stopped) return gathered;
+    const leading = await claimCause(this.#store, repository, gathered.rootCause, { caseId, service, subject });
+    return leading ? { ...gathered, ...following(leading) } : gathered;
   }
 
   async #profiles(refs: NonNullable<Finding['regression']>['profiles']): Promise<{ before: Stacks; after: Stacks }> {

@@ -85,6 +85,7 @@ function readContext(data: Context): Reading {
     facts: {
       rootCause: summaryOf(data.rootCause),
       ...(data.dossier && { dossier: data.dossier }),
+      ...(data.sameCause && { sameCause: data.sameCause }),
       ...(data.stopped && { stopped: stopAt('context-gatherer', data.stopped) }),
     },
   };

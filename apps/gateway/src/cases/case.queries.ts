@@ -124,7 +124,7 @@ export class CaseQueries {
    */
   async view(caseId: string): Promise<CaseView> {
     const view = await getStreamState<CaseView>(this.#options.store, PROJECTOR_GROUP, `case/${caseId}`);
-    if (view) return view;
+    if (view) return { ...view, ...(await this.#followers(view)) };
     throw new HeadroomError(`There is no case "${caseId}"; "headroom cases" lists them.`, {
       code: 'HEADROOM_CASE_NOT_FOUND',
     });
@@ -151,6 +151,17 @@ export class CaseQueries {
    */
   async timeline(caseId: string): Promise<{ caseId: string; timeline: TimelineEntry[] }> {
     return { caseId, timeline: (await this.view(caseId)).timeline };
+  }
+
+  /** The cases that are stopped because this one works on their cause, by service. */
+  async #followers({ caseId, rootCause }: CaseView): Promise<Pick<CaseView, 'followers'>> {
+    if (rootCause?.status !== 'named') return {};
+    const entries = await listStreamState<CaseView>(this.#options.store, PROJECTOR_GROUP, 'case/');
+    const followers = entries
+      .filter(({ value }) => value.sameCause?.caseId === caseId && value.stopped?.reason === 'same-cause')
+      .map(({ value: { caseId: other, service, subject } }) => ({ caseId: other, service, subject }))
+      .sort((left, right) => left.service.localeCompare(right.service, 'en') || (left.caseId < right.caseId ? -1 : 1));
+    return followers.length > 0 ? { followers } : {};
   }
 
   async #evidence(ref: BlobRef): Promise<EvidenceSummary> {

@@ -217,6 +217,8 @@ const contextSchema = z.object({
   owners: z.array(z.object({ who: z.string(), why: z.string() })),
   /** The whole dossier. */
   dossier: blobRefSchema.optional(),
+  /** The case that already works on the same cause; this one is stopped. */
+  sameCause: z.object({ caseId: z.string(), service: nameSchema, subject: z.string() }).optional(),
   stopped: stopSchema.optional(),
 });
 export type Context = z.infer<typeof contextSchema>;

@@ -1,5 +1,5 @@
 import { Random } from './random.js';
-import type { Outcome } from './root.cause.evaluation.js';
+import type { Outcome } from './outcome.js';
 
 /** A share of histories, with the interval that a bootstrap over histories gives. */
 export interface Rate {
@@ -35,6 +35,8 @@ export interface EvaluationReport {
   /** Histories without a nameable cause because nothing changed, or nothing that is known. */
   withoutCause: Figures;
   shapes: Figures[];
+  /** Every history, as it was judged. */
+  outcomes: readonly Outcome[];
 }
 
 const ROUNDS = 1000;
@@ -71,6 +73,7 @@ export function reportOf(
       outcomes.filter(({ shape }) => nothing.includes(shape)),
     ),
     shapes: [...Map.groupBy(outcomes, ({ shape }) => shape)].map(([shape, some]) => figures(shape, some)),
+    outcomes,
   };
 }
 

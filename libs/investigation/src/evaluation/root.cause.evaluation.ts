@@ -6,37 +6,46 @@ import { openMirror } from '@headroom/workspace';
 import { gatherContext, type GatheredContext } from '../gather.js';
 import { findingOf, timeOf } from './finding.of.js';
 import { makeRepository } from './git.history.js';
+import type { Outcome } from './outcome.js';
 import { costOf, measured, run, type RunPath } from './program.js';
 import { Random } from './random.js';
 import { SHAPES, type Plan, type Shape } from './scenario.js';
 import { planHistory, seedOf } from './shapes.js';
 import { stacksOf } from './stacks.of.js';
+import { reportOf, type EvaluationReport } from './report.js';
 import type { World } from './worlds.js';
-
-/** How one history was judged. */
-export interface Outcome {
-  shape: Shape;
-  seed: number;
-  /** One change alone is the cause. */
-  nameable: boolean;
-  /** A cause was named. */
-  named: boolean;
-  /** The named cause is (one of) the true ones. */
-  right: boolean;
-  /** A true cause is among the first three. */
-  inTopThree: boolean;
-  /** Of the first candidate, whether it was named or not. */
-  score: number;
-  confidence?: number;
-  /** The reason of an abstention, or what was named. */
-  verdict: string;
-  milliseconds: number;
-}
 
 /** Spread of a measured path (standard deviation of its logarithm). */
 const NOISE = 0.03;
 /** Least growth that a detector would report, as a part of the subject's cost. */
 const REPORTED = 0.08;
+
+/** What is evaluated. */
+export interface EvaluationOptions {
+  world: World;
+  seed: number;
+  /** Of each shape. */
+  histories: number;
+  /** Version of the program, for the report. */
+  version: string;
+  /** Called before the histories of a shape are made. */
+  onShape?: (shape: Shape) => void;
+}
+
+/**
+ * Writes histories as git repositories with profiles, and counts how often the right change is named. The same seed makes the same
+ * histories.
+ * @throws HeadroomError `HEADROOM_EVALUATION_GIT`
+ */
+export async function evaluateRootCause(options: EvaluationOptions): Promise<EvaluationReport> {
+  const { world, seed, histories, version, onShape } = options;
+  const outcomes: Outcome[] = [];
+  for (const shape of SHAPES) {
+    onShape?.(shape);
+    outcomes.push(...(await evaluate(world, seed, histories, [shape])));
+  }
+  return reportOf(outcomes, { world: world.name, seed, version });
+}
 
 /** Plans, writes and judges histories: `count` of each shape. */
 export async function evaluate(
@@ -126,7 +135,10 @@ async function judge(world: World, shape: Shape, seed: number): Promise<Outcome>
   }
 }
 
-type Verdict = Pick<Outcome, 'named' | 'right' | 'inTopThree' | 'score' | 'verdict' | 'confidence'>;
+type Verdict = Pick<
+  Outcome,
+  'named' | 'right' | 'inTopThree' | 'score' | 'lead' | 'firstRight' | 'verdict' | 'confidence'
+>;
 
 function verdictOf({ rootCause, ranked }: GatheredContext, plan: Plan, ids: readonly string[]): Verdict {
   const { truth } = plan;
@@ -134,17 +146,18 @@ function verdictOf({ rootCause, ranked }: GatheredContext, plan: Plan, ids: read
   const isTrue = (id: string): boolean =>
     commits.includes(id) || truth.keys.includes(id) || truth.packages.some((name) => id.startsWith(`${name}@`));
   const inTopThree = ranked.slice(0, 3).some((each: Context['ranked'][number]) => isTrue(each.id));
-  const score = ranked[0]?.score ?? 0;
+  const first = ranked[0];
+  const score = first?.score ?? 0;
+  const told = { inTopThree, score, lead: score - (ranked[1]?.score ?? 0), firstRight: !!first && isTrue(first.id) };
   if (rootCause.status !== 'named') {
     const verdict = rootCause.status === 'abstained' ? rootCause.reason : rootCause.status;
-    return { named: false, right: false, inTopThree, score, verdict };
+    return { named: false, right: false, ...told, verdict };
   }
-  const id = ranked[0]!.id;
+  const { id } = first!;
   return {
     named: true,
     right: isTrue(id),
-    inTopThree,
-    score,
+    ...told,
     verdict: id,
     ...(rootCause.confidence === undefined ? {} : { confidence: rootCause.confidence }),
   };

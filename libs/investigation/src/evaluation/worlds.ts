@@ -145,3 +145,6 @@ function newFunction(world: World, used: Set<string>, random: Random): ProgramFu
     return { key: `f${used.size}`, name, file: world.file(noun, name), statements };
   }
 }
+
+/** All worlds, by name. */
+export const rootCauseWorlds: readonly World[] = [tuningWorld, heldOutWorld];
