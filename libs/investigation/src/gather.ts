@@ -10,6 +10,7 @@ import { idOf, rankCandidates, titleOf, type RankedCandidate } from './ranking.j
 import { RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
 import { buildScene, readEffects, type Effects } from './scene.js';
+import { weighingOf } from './weighing.js';
 import { subjectSource, type SubjectSource } from './subject.js';
 
 /** What the context of a case is gathered from. */
@@ -82,7 +83,7 @@ export async function gatherContext(input: GatherInput): Promise<Dossier> {
   const context: GatheredContext = {
     base,
     rootCause,
-    ranked: (cause?.ranked ?? []).slice(0, MAX_RANKED).map(rankedRecord),
+    ranked: (cause?.ranked ?? []).slice(0, MAX_RANKED).map((each, index) => rankedRecord(each, index)),
     owners,
     ...(subject ? { function: withoutSource(subject) } : {}),
     ...(stopped ? { stopped } : {}),
@@ -242,7 +243,7 @@ function growthRecord({ before, after, total, profiled }: Growth): DossierDocume
   return { before, after, total, profiled };
 }
 
-function rankedRecord(ranked: RankedCandidate): Context['ranked'][number] {
+function rankedRecord(ranked: RankedCandidate, place: number): Context['ranked'][number] {
   const { candidate, score, factors } = ranked;
   return {
     kind: candidate.kind,
@@ -251,6 +252,7 @@ function rankedRecord(ranked: RankedCandidate): Context['ranked'][number] {
     deployment: candidate.deployment,
     score,
     factors: { ...factors },
+    ...(place < 3 ? { evidence: weighingOf(ranked) } : {}),
   };
 }
 
