@@ -267,6 +267,19 @@ program
   });
 
 registerTools({ program, globals, end: (code) => (exitCode = code) });
+program
+  .command('eval')
+  .description('judge the platform on generated histories')
+  .command('root-cause')
+  .description('write histories as git repositories with profiles, and count how often the right change is named')
+  .option('--seed <number>', 'decides every history', number, 20260)
+  .option('--histories <number>', 'histories of each shape', number, 4)
+  .option('--world <name>', 'held-out: code that the ranking was not tuned on; tuning', 'held-out')
+  .action(async (options: { seed: number; histories: number; world: string }) => {
+    const { evalRootCauseCommand } = await import('./commands/eval.command.js');
+    exitCode = await evalRootCauseCommand({ ...globals(), ...options });
+  });
+
 registerOperations({ program, globals, end: (code) => (exitCode = code) });
 
 for (const command of [program, ...program.commands, ...program.commands.flatMap((each) => each.commands)])

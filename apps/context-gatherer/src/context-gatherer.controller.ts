@@ -20,6 +20,7 @@ import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { allTools, portsOf, redactSecrets, Toolbox } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
+import { claimCause, following, releaseCause } from './cause.claim.js';
 import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
 
 /** A finding with the event that it came with. */
@@ -89,6 +90,7 @@ export class ContextGathererController {
   async obey(event: HeadroomEvent<Commanded>, context: TaskContext): Promise<void> {
     await this.#runtime.obey(event);
     const { command, case: header } = event.data;
+    if (command === 'dismiss') await releaseCause(this.#store, header.caseId);
     if (command !== 'retry') return;
     const finding = await this.#findingOf(header.caseId);
     const { caseId, attempt } = header;
@@ -170,7 +172,13 @@ export class ContextGathererController {
     const { document } = dossier;
     const about = { document, findingId: origin.id, at: origin.at, minimumEffect };
     const report = await composeDossier({ ...about, tools: this.#tools, signal });
-    return this.#stored({ ...dossier, document: { ...document, report } });
+    return this.#claimed(finding, await this.#stored({ ...dossier, document: { ...document, report } }));
+  }
+
+  async #claimed({ case: { caseId }, service, repository, subject }: Finding, gathered: Gathered): Promise<Gathered> {
+    if (gathered.stopped) return gathered;
+    const leading = await claimCause(this.#store, repository, gathered.rootCause, { caseId, service, subject });
+    return leading ? { ...gathered, ...following(leading) } : gathered;
   }
 
   async #profiles(refs: NonNullable<Finding['regression']>['profiles']): Promise<{ before: Stacks; after: Stacks }> {

@@ -76,7 +76,7 @@ function summaryOf(rootCause: RootCause): RootCauseSummary {
   if (rootCause.status === 'abstained') return { ...summary, reason: rootCause.reason };
   if (rootCause.status === 'not-applicable') return summary;
   const { cause } = rootCause;
-  const named = cause.kind === 'commit' ? { commit: cause.commit } : { key: cause.key };
+  const named = 'commit' in cause ? { commit: cause.commit } : { key: cause.key };
   return { ...summary, ...named, deployment: cause.deployment };
 }
 
@@ -88,6 +88,7 @@ function readContext(data: Context): Reading {
     facts: {
       rootCause: summaryOf(data.rootCause),
       ...(data.dossier && { dossier: data.dossier }),
+      ...(data.sameCause && { sameCause: data.sameCause }),
       ...(data.stopped && { stopped: stopAt('context-gatherer', data.stopped) }),
     },
   };

@@ -172,7 +172,9 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   const verdict = current.verification?.facts.verdict;
   const settlement = current.settlement?.facts.settlement;
   const dismissal = current.dismissal?.facts.command;
+  const sameCause = current.context?.facts.sameCause;
   return {
+    ...(sameCause && { sameCause }),
     ...(rootCause && { rootCause }),
     ...(verdict && { verdict }),
     ...(patch && { patch }),

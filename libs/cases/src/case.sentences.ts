@@ -77,6 +77,12 @@ export function rootCauseSentence(rootCause: RootCause): string {
   if (cause.kind === 'config') {
     return `Root cause: setting ${oneLine(cause.key)} went from ${setting(cause.before)} to ${setting(cause.after)} with deployment ${oneLine(cause.deployment)}.`;
   }
+  if (cause.kind === 'experiment') {
+    return `Root cause: the exposure of ${oneLine(cause.key)} went from ${percentage(cause.before)} to ${percentage(cause.after)} at deployment ${oneLine(cause.deployment)}.`;
+  }
+  if (cause.kind === 'dependency') {
+    return `Root cause: package ${oneLine(cause.package)} went from ${setting(cause.from)} to ${setting(cause.to)} with commit ${shortCommit(cause.commit)} by ${oneLine(cause.author.name)}, in deployment ${oneLine(cause.deployment)}.`;
+  }
   return `Root cause: commit ${shortCommit(cause.commit)} "${oneLine(cause.title)}" by ${oneLine(cause.author.name)}, in deployment ${oneLine(cause.deployment)}.`;
 }
 

@@ -124,6 +124,9 @@ export function renderCase(view: CaseView, records: CaseRecords = {}): string {
   ];
   if (view.rootCause && view.rootCause.status !== 'not-applicable') facts.push(['cause', view.rootCause.summary]);
   if (view.stopped) facts.push(['reason', `${view.stopped.reason}: ${view.stopped.message}`]);
+  for (const { caseId, service, subject } of view.followers ?? []) {
+    facts.push(['also', `${service}, ${functionName(subject)} (case ${caseId})`]);
+  }
   facts.push(...endRows(view));
   if (view.traceId) facts.push(['trace', view.traceId]);
   const attempts = view.attempt > 1;

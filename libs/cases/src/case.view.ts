@@ -75,6 +75,13 @@ export interface RootCauseSummary {
   reason?: string;
 }
 
+/** Another case that has the same cause. */
+export interface SameCause {
+  caseId: string;
+  service: string;
+  subject: string;
+}
+
 /** Where the proposal is. */
 export interface ProposalSummary {
   title: string;
@@ -119,6 +126,8 @@ export interface CaseFacts {
   stopped?: CaseStop;
   parked?: CaseParking;
   dossier?: BlobRef;
+  /** The case that works on the same cause. */
+  sameCause?: SameCause;
   patch?: BlobRef;
   evidence?: BlobRef;
   proposal?: ProposalSummary;
@@ -164,6 +173,10 @@ export interface CaseView {
   /** One sentence: what matters now. */
   headline: string;
   rootCause?: RootCauseSummary;
+  /** The leading case, where this one is stopped because of it. */
+  sameCause?: SameCause;
+  /** Cases that have the same cause and are stopped because of this one. */
+  followers?: SameCause[];
   verdict?: Verdict;
   /** The candidate's diff. */
   patch?: BlobRef;

@@ -14,6 +14,7 @@ export {
   type CommandSummary,
   type ProposalSummary,
   type RootCauseSummary,
+  type SameCause,
   type SettlementSummary,
   type TimelineEntry,
 } from './case.view.js';

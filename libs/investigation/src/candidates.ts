@@ -1,5 +1,6 @@
 import type { DeploymentRef, Regression } from '@headroom/contracts';
 import type { CommitInfo, GitMirror } from '@headroom/workspace';
+import type { CommitEffect } from './commit.effect.js';
 import type { RepositoryReader } from './repository.reader.js';
 
 /** A change that may have caused a regression. */
@@ -11,8 +12,21 @@ export type Candidate = {
   /** False for deployments beside those that can be the change point: shown, never named. */
   eligible: boolean;
 } & (
-  { kind: 'commit'; info: CommitInfo } | { kind: 'config'; key: string; before: string | null; after: string | null }
+  | { kind: 'commit'; info: CommitInfo }
+  | { kind: 'config'; key: string; before: string | null; after: string | null }
+  | { kind: 'experiment'; key: string; before: number; after: number }
+  | { kind: 'dependency'; package: string; from: string | null; to: string | null; info: CommitInfo }
 );
+
+/** A change of how much of the traffic an experiment or a feature flag is exposed to. */
+export interface ExperimentChange {
+  key: string;
+  /** RFC 3339. */
+  changedAt: string;
+  /** Shares, 0 to 1. */
+  before: number;
+  after: number;
+}
 
 /** All candidates, and the states of the code that they lie between. */
 export interface CandidateSet {
@@ -35,6 +49,7 @@ export async function collectCandidates(
   regression: Regression,
   mirror: GitMirror,
   reader: RepositoryReader,
+  experiments: readonly ExperimentChange[] = [],
 ): Promise<CandidateSet> {
   const set: CandidateSet = { candidates: [], notes: [] };
   const versions = regression.series.map(({ deployment, version }) => ({ deployment, version }));
@@ -47,10 +62,61 @@ export async function collectCandidates(
     const previous = deployment.previousCommit ?? previousVersion(versions, deployment.deployment);
     await addRange(set, { mirror, reader, seen }, { deployment, previous, proximity, eligible: true });
   }
+  addExperiments(set, regression, experiments);
   // Settings alone: the code that they meet is the one that was measured with them.
   set.head ??= await measuredCommit(regression, reader);
   await addNeighbours(set, { mirror, reader, seen }, regression, versions);
   return set;
+}
+
+/** Longest time between a deployment and a change of exposure that its measurements may show. Milliseconds. */
+const EXPOSURE_WINDOW_MS = 24 * 3_600_000;
+
+/** Exposure that changed between the first deployment that can be the change point and a day after the last. */
+function addExperiments(
+  set: CandidateSet,
+  { candidates, changePoint }: Regression,
+  experiments: readonly ExperimentChange[],
+): void {
+  const times = candidates.map((each) => Date.parse(each.deployedAt));
+  const [first, last] = [Math.min(...times) - EXPOSURE_WINDOW_MS, Math.max(...times) + EXPOSURE_WINDOW_MS];
+  for (const { key, changedAt, before, after } of experiments) {
+    const at = Date.parse(changedAt);
+    if (!(at >= first && at <= last) || before === after) continue;
+    const nearest = candidates.toSorted(
+      (a, b) => Math.abs(Date.parse(a.deployedAt) - at) - Math.abs(Date.parse(b.deployedAt) - at),
+    )[0]!;
+    const proximity = nearest.deployment === changePoint.deployment ? 1 : NEIGHBOUR;
+    set.candidates.push({
+      kind: 'experiment',
+      key,
+      before,
+      after,
+      deployment: nearest.deployment,
+      proximity,
+      eligible: true,
+    });
+  }
+}
+
+/** Adds each package whose version a candidate commit changed as a candidate of its own. */
+export function addDependencies(set: CandidateSet, effects: ReadonlyMap<string, CommitEffect>): void {
+  for (const candidate of [...set.candidates]) {
+    if (candidate.kind !== 'commit') continue;
+    const { info, deployment, proximity, eligible } = candidate;
+    for (const [name, { from, to }] of effects.get(info.commit)?.packages ?? []) {
+      set.candidates.push({
+        kind: 'dependency',
+        package: name,
+        from,
+        to,
+        info,
+        deployment,
+        proximity,
+        eligible,
+      });
+    }
+  }
 }
 
 async function measuredCommit(

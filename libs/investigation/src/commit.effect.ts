@@ -36,6 +36,12 @@ export interface SymbolEffect {
   after?: SymbolPlace;
 }
 
+/** Versions as they are written; null where a side has none. */
+export interface PackageChange {
+  from: string | null;
+  to: string | null;
+}
+
 /** What a commit did, as far as code can tell. Changes of blanks, comments and the like are left out. */
 export interface CommitEffect {
   /** By id. */
@@ -45,7 +51,7 @@ export interface CommitEffect {
   /** Functions that were only moved or renamed: id before → id after. They are in none of the other lists. */
   moves: ReadonlyMap<string, string>;
   /** Packages whose version a manifest or lockfile changed. */
-  packages: ReadonlySet<string>;
+  packages: ReadonlyMap<string, PackageChange>;
   files: readonly string[];
   /** The change was too large to be read. */
   tooLarge: boolean;
@@ -57,9 +63,9 @@ const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.js
 export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
   const { files, tooLarge } = await reader.changesOf(info.commit);
   const into: Readings = { symbols: new Map(), definitions: new Map(), texts: new Map(), moves: new Map() };
-  const packages = new Set<string>();
+  const packages = new Map<string, PackageChange>();
   for (const file of files) {
-    if (MANIFEST.test(file.path)) for (const name of packagesOf(file)) packages.add(name);
+    if (MANIFEST.test(file.path)) addPackages(packages, file);
     if (!isSourcePath(file.path)) continue;
     await readFileEffect(reader, info, file, into);
   }
@@ -74,14 +80,27 @@ export async function effectOf(reader: RepositoryReader, info: CommitInfo): Prom
   };
 }
 
-function packagesOf(file: FileChange): string[] {
-  const lines = file.hunks.flatMap((hunk) => [...hunk.added, ...hunk.removed]);
-  return lines.flatMap((line) => {
-    const name =
-      /\/((?:@[^/\s]+\/)?[^/\s]+)\/-\//.exec(line)?.[1] ??
-      /^\s*["']?(?:\/|node_modules\/)?((?:@[\w.-]+\/)?[\w.-]+)(?:@[^"':]*)?["']?\s*:/.exec(line)?.[1];
-    return name === undefined || ['version', 'resolved', 'integrity', 'resolution'].includes(name) ? [] : [name];
-  });
+function addPackages(packages: Map<string, PackageChange>, file: FileChange): void {
+  const versions = (lines: readonly string[]): Map<string, string> => new Map(lines.flatMap(packageOf));
+  for (const { removed, added } of file.hunks) {
+    const [before, after] = [versions(removed), versions(added)];
+    for (const name of new Set([...before.keys(), ...after.keys()])) {
+      const known = packages.get(name);
+      const change = { from: before.get(name) || known?.from || null, to: after.get(name) || known?.to || null };
+      if (before.get(name) !== after.get(name)) packages.set(name, change);
+    }
+  }
+}
+
+const FIELDS = new Set(['version', 'resolved', 'integrity', 'resolution']);
+
+/** Package and version of a line of a manifest or lockfile; the version is empty where another line has it. */
+function packageOf(line: string): [string, string][] {
+  const archive = /\/((?:@[^/\s]+\/)?[^/\s]+)\/-\/[^"\s]*?-(\d[^"\s]*?)\.tgz/.exec(line);
+  if (archive) return [[archive[1]!, archive[2]!]];
+  const entry =
+    /^\s*["']?(?:\/|node_modules\/)?((?:@[\w.-]+\/)?[\w.-]+)(?:@[^"':]*)?["']?\s*:\s*(?:["']([^"']*)["'])?/.exec(line);
+  return !entry || FIELDS.has(entry[1]!) ? [] : [[entry[1]!, entry[2] ?? '']];
 }
 
 interface Readings {

@@ -44,11 +44,13 @@ function strongest(ties: readonly Tie[]): Tie {
 /** How a candidate is tied to an element of the growth. */
 export function tieOf(scene: Scene, candidate: Candidate, element: Element, frames: ReadonlySet<string>): Tie {
   const view = scene.views.get(element.caller);
-  if (candidate.kind === 'config') return view ? configTie(scene, candidate.key, view, element) : NONE;
+  if (candidate.kind === 'config' || candidate.kind === 'experiment') {
+    return view ? configTie(scene, candidate.key, view, element) : NONE;
+  }
+  if (candidate.kind === 'dependency') return packageTie(scene, candidate.package, element);
   const effect = scene.effects.get(candidate.info.commit);
   if (!effect) return NONE;
-  const bought = packageTie(scene, effect, element);
-  if (!view) return bought;
+  if (!view) return NONE;
   const commit = candidate.info.commit;
   const sites = scene.sites(element);
   const bearing = { scene, view, commit, effect, element, frames };
@@ -56,7 +58,7 @@ export function tieOf(scene: Scene, candidate: Candidate, element: Element, fram
   const elsewhere = effect.symbols.has(view.id)
     ? { strength: STRENGTH.sameFunction, reason: `changed ${view.name} elsewhere` }
     : NONE;
-  return strongest([...tied, bought, elsewhere]);
+  return strongest([...tied, elsewhere]);
 }
 
 interface Bearing {
@@ -214,9 +216,9 @@ function isReachable(view: FunctionView, path: string): boolean {
   return view.reachable.has(importName(path));
 }
 
-function packageTie({ growth }: Scene, effect: CommitEffect, element: Element): Tie {
+function packageTie({ growth }: Scene, changed: string, element: Element): Tie {
   const name = element.callee === undefined ? undefined : growth.packages.get(element.callee);
-  if (name === undefined || !effect.packages.has(name)) return NONE;
+  if (name !== changed) return NONE;
   return { strength: STRENGTH.packageChanged, reason: `changed the version of the package ${name}` };
 }
 

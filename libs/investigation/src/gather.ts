@@ -3,13 +3,14 @@ import { HeadroomError, type Context, type Finding, type RootCause, type Stop } 
 import type { Stacks } from '@headroom/profiling';
 import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
 import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom/workspace';
-import { collectCandidates, type CandidateSet } from './candidates.js';
+import { addDependencies, collectCandidates, type CandidateSet, type ExperimentChange } from './candidates.js';
 import type { DossierSections } from './dossier/dossier.js';
 import { growthOf, type Growth } from './growth.js';
-import { rankCandidates, type RankedCandidate } from './ranking.js';
+import { idOf, rankCandidates, titleOf, type RankedCandidate } from './ranking.js';
 import { RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
 import { buildScene, readEffects, type Effects } from './scene.js';
+import { weighingOf } from './weighing.js';
 import { subjectSource, type SubjectSource } from './subject.js';
 
 /** What the context of a case is gathered from. */
@@ -23,6 +24,8 @@ export interface GatherInput {
   baseBranch: string;
   /** Team of the service, from its configuration: the owner where the repository names none. */
   team: string;
+  /** Changes of exposure at any time; those outside of the change point's interval are set aside. @default none */
+  experiments?: readonly ExperimentChange[];
 }
 
 /** Fields of `context.gathered` that need no blob. */
@@ -82,7 +85,7 @@ export async function gatherContext(input: GatherInput): Promise<Dossier> {
   const context: GatheredContext = {
     base,
     rootCause,
-    ranked: (cause?.ranked ?? []).slice(0, MAX_RANKED).map(rankedRecord),
+    ranked: (cause?.ranked ?? []).slice(0, MAX_RANKED).map((each, index) => rankedRecord(each, index)),
     owners,
     ...(subject ? { function: withoutSource(subject) } : {}),
     ...(stopped ? { stopped } : {}),
@@ -135,12 +138,13 @@ interface Investigation {
 }
 
 async function investigate(
-  { finding, mirror, profiles }: GatherInput,
+  { finding, mirror, profiles, experiments = [] }: GatherInput,
   reader: RepositoryReader,
 ): Promise<Investigation> {
   const regression = finding.regression!;
-  const set = await collectCandidates(regression, mirror, reader);
+  const set = await collectCandidates(regression, mirror, reader, experiments);
   const changed = await readEffects(reader, set);
+  addDependencies(set, changed.effects);
   const growth = growthOf(finding.subject, regression, profiles, await idsAfter(reader, set, changed));
   const scene = await buildScene(reader, growth, { set, ...changed }, regression);
   for (const [commit, effect] of scene.effects) {
@@ -148,7 +152,7 @@ async function investigate(
       set.notes.push(`Commit ${commit.slice(0, 12)} is too large to be read; it could not be examined.`);
   }
   const ranked = rankCandidates(scene, set.candidates);
-  return { rootCause: decideRootCause(ranked, set, growth, regression), ranked, growth, set };
+  return { rootCause: decideRootCause(ranked, set, scene, regression), ranked, growth, set };
 }
 
 /** The id that a function goes by after the candidates, whatever file or name it had before. */
@@ -210,7 +214,7 @@ async function ownersOfSubject(
 
 /** A regression goes to who made the change, an opportunity to who owns the code; at most two are asked. */
 function reviewersOf(rootCause: RootCause, owners: readonly Owner[]): Owner[] {
-  if (rootCause.status === 'named' && rootCause.cause.kind === 'commit') {
+  if (rootCause.status === 'named' && 'author' in rootCause.cause) {
     const { author, commit } = rootCause.cause;
     return [{ who: author.email || author.name, why: `author of ${commit.slice(0, 12)}, the root cause` }];
   }
@@ -218,7 +222,7 @@ function reviewersOf(rootCause: RootCause, owners: readonly Owner[]): Owner[] {
 }
 
 async function diffOf(rootCause: RootCause, mirror: GitMirror): Promise<string | undefined> {
-  if (rootCause.status !== 'named' || rootCause.cause.kind !== 'commit') return undefined;
+  if (rootCause.status !== 'named' || !('commit' in rootCause.cause)) return undefined;
   const { commit } = rootCause.cause;
   const [info] = await mirror.commitsBetween(undefined, commit, 1);
   try {
@@ -241,19 +245,16 @@ function growthRecord({ before, after, total, profiled }: Growth): DossierDocume
   return { before, after, total, profiled };
 }
 
-function idOf({ candidate }: RankedCandidate): string {
-  return candidate.kind === 'commit' ? candidate.info.commit : candidate.key;
-}
-
-function rankedRecord(ranked: RankedCandidate): Context['ranked'][number] {
+function rankedRecord(ranked: RankedCandidate, place: number): Context['ranked'][number] {
   const { candidate, score, factors } = ranked;
   return {
     kind: candidate.kind,
     id: idOf(ranked),
-    title: bounded(candidate.kind === 'commit' ? candidate.info.title : candidate.key, 200),
+    title: bounded(titleOf(ranked), 200),
     deployment: candidate.deployment,
     score,
     factors: { ...factors },
+    ...(place < 3 ? { evidence: weighingOf(ranked) } : {}),
   };
 }
 

@@ -43,6 +43,19 @@ const EXPLAINS = 0.4;
 /** Ties this close to each other share what they explain. */
 const EQUAL = 0.1;
 
+/** Identifies a candidate: see `ranked` of `context.gathered`. */
+export function idOf({ candidate }: RankedCandidate): string {
+  if (candidate.kind === 'commit') return candidate.info.commit;
+  return candidate.kind === 'dependency' ? `${candidate.package}@${candidate.to ?? 'none'}` : candidate.key;
+}
+
+/** Title of a candidate. Text of the repository or of a configuration: data. */
+export function titleOf({ candidate }: RankedCandidate): string {
+  if (candidate.kind === 'commit') return candidate.info.title;
+  if (candidate.kind !== 'dependency') return candidate.key;
+  return `${candidate.package} from ${candidate.from ?? 'none'} to ${candidate.to ?? 'none'}`;
+}
+
 /** Scores all candidates, best first; equal ones in order of deployment. */
 export function rankCandidates(scene: Scene, candidates: readonly Candidate[]): RankedCandidate[] {
   const tallies = candidates.map(() => ({ growth: 0, owned: 0, observations: new Map<string, number>() }));
@@ -73,8 +86,8 @@ export function rankCandidates(scene: Scene, candidates: readonly Candidate[]): 
 }
 
 function weighed(tie: Tie, element: Element, scene: Scene, candidate: Candidate): Tie {
-  // A setting may make old code do more: that the code is old says nothing against it.
-  if (candidate.kind === 'config') return tie;
+  // A setting may make old code do more: that the code is old says nothing against it; so may a package.
+  if (candidate.kind !== 'commit') return tie;
   const { before, after } = scene.costs.get(elementKey(element)) ?? { before: 0, after: 0 };
   const novelty = after > 0 ? Math.min(1, Math.max(0, (after - before) / after)) : 0;
   // Of a function's own code the lines that grew are known, so that what was there before is left out already.

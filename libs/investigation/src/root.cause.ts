@@ -2,7 +2,10 @@ import type { Regression, RootCause } from '@headroom/contracts';
 import { bounded, duration, percentage } from '@headroom/figures';
 import type { CandidateSet } from './candidates.js';
 import type { Growth } from './growth.js';
-import type { RankedCandidate } from './ranking.js';
+import { regressedLines } from './line.range.js';
+import { titleOf, type RankedCandidate } from './ranking.js';
+import type { Scene } from './scene.js';
+import { confidenceOf } from './confidence.js';
 
 // Precision before reach: FBDetect (SOSP 2024, table 5) names a cause for a third of its regressions, and is right where it does.
 const LEAST_SCORE = 0.6;
@@ -21,9 +24,10 @@ const TITLE = 200;
 export function decideRootCause(
   ranked: readonly RankedCandidate[],
   set: CandidateSet,
-  growth: Growth,
+  scene: Scene,
   regression: Regression,
 ): RootCause {
+  const { growth } = scene;
   const named = ranked.filter((each) => each.candidate.eligible);
   const top = named[0];
   if (!top) return withoutCandidates(set, regression);
@@ -52,7 +56,7 @@ export function decideRootCause(
       `${nameOf(top)} scores ${figure(top.score)} and ${nameOf(second)} ${figure(second.score)}; a lead of ${figure(LEAD)} is needed.`,
     );
   }
-  return nameCause(top, second, growth, regression);
+  return nameCause(top, second, scene, regression);
 }
 
 function withoutCandidates(set: CandidateSet, regression: Regression): RootCause {
@@ -99,30 +103,34 @@ function abstain(reason: string, message: string): RootCause {
 function nameCause(
   top: RankedCandidate,
   second: RankedCandidate | undefined,
-  growth: Growth,
+  scene: Scene,
   regression: Regression,
 ): RootCause {
   const { candidate, score } = top;
-  const evidence = evidenceOf(top, second, growth, regression).map((sentence) => bounded(sentence, 600));
+  const lines = regressedLines(scene);
+  const told = { score, confidence: confidenceOf(top, second), ...(lines && { lines }) };
+  const evidence = evidenceOf(top, second, scene.growth, regression).map((sentence) => bounded(sentence, 600));
   if (candidate.kind === 'config') {
     const { key, before, after, deployment } = candidate;
-    return { status: 'named', cause: { kind: 'config', key, before, after, deployment }, score, evidence };
+    return { status: 'named', cause: { kind: 'config', key, before, after, deployment }, ...told, evidence };
+  }
+  if (candidate.kind === 'experiment') {
+    const { key, before, after, deployment } = candidate;
+    return { status: 'named', cause: { kind: 'experiment', key, before, after, deployment }, ...told, evidence };
   }
   const { commit, title, author, committedAt } = candidate.info;
-  return {
-    status: 'named',
-    cause: {
-      kind: 'commit',
-      commit,
-      title: bounded(title, TITLE),
-      author: { name: bounded(author.name, TITLE), email: bounded(author.email, TITLE) },
-      committedAt,
-      deployment: candidate.deployment,
-      symbols: top.symbols,
-    },
-    score,
-    evidence,
+  const change = {
+    commit,
+    title: bounded(title, TITLE),
+    author: { name: bounded(author.name, TITLE), email: bounded(author.email, TITLE) },
+    committedAt,
+    deployment: candidate.deployment,
   };
+  if (candidate.kind === 'dependency') {
+    const { package: name, from, to } = candidate;
+    return { status: 'named', cause: { kind: 'dependency', package: name, from, to, ...change }, ...told, evidence };
+  }
+  return { status: 'named', cause: { kind: 'commit', ...change, symbols: top.symbols }, ...told, evidence };
 }
 
 function unitOf({ metric, unitOfWork }: Regression): string {
@@ -164,12 +172,15 @@ function evidenceOf(
 }
 
 function verb(top: RankedCandidate, reason: string): string {
-  return top.candidate.kind === 'config' ? `applies: ${reason}` : reason;
+  return top.candidate.kind === 'config' || top.candidate.kind === 'experiment' ? `applies: ${reason}` : reason;
 }
 
 /** A candidate for a sentence. */
-export function nameOf({ candidate }: RankedCandidate): string {
+export function nameOf(ranked: RankedCandidate): string {
+  const { candidate } = ranked;
   if (candidate.kind === 'config') return `the setting ${bounded(candidate.key, TITLE)}`;
+  if (candidate.kind === 'experiment') return `the exposure of ${bounded(candidate.key, TITLE)}`;
+  if (candidate.kind === 'dependency') return `the package ${bounded(titleOf(ranked), TITLE)}`;
   return `commit ${candidate.info.commit.slice(0, 12)} ("${bounded(candidate.info.title, 80)}")`;
 }
 

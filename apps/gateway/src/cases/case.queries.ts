@@ -125,7 +125,7 @@ export class CaseQueries {
    */
   async view(caseId: string): Promise<CaseView> {
     const view = await projectedCase(this.#options.store, caseId);
-    if (view) return view;
+    if (view) return { ...view, ...(await this.#followers(view)) };
     throw new HeadroomError(`There is no case "${caseId}"; "headroom cases" lists them.`, {
       code: 'HEADROOM_CASE_NOT_FOUND',
     });
@@ -152,6 +152,16 @@ export class CaseQueries {
    */
   async timeline(caseId: string): Promise<{ caseId: string; timeline: TimelineEntry[] }> {
     return { caseId, timeline: (await this.view(caseId)).timeline };
+  }
+
+  /** The cases that are stopped because this one works on their cause, by service. */
+  async #followers({ caseId, rootCause }: CaseView): Promise<Pick<CaseView, 'followers'>> {
+    if (rootCause?.status !== 'named') return {};
+    const followers = (await projectedCases(this.#options.store))
+      .filter(({ sameCause, stopped }) => sameCause?.caseId === caseId && stopped?.reason === 'same-cause')
+      .map(({ caseId: other, service, subject }) => ({ caseId: other, service, subject }))
+      .sort((left, right) => left.service.localeCompare(right.service, 'en') || (left.caseId < right.caseId ? -1 : 1));
+    return followers.length > 0 ? { followers } : {};
   }
 
   async #evidence(ref: BlobRef): Promise<EvidenceSummary> {

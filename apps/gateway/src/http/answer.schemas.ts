@@ -93,8 +93,15 @@ const caseItemSchema = z.object({
   team: z.string().optional().describe('Team that owns the service, where the configuration names it.'),
 } satisfies Fields<CaseItem>);
 
+const sameCauseSchema = z.object({ caseId: z.string(), service: z.string(), subject: z.string() });
+
 const caseViewSchema = z.object({
   ...summaryShape,
+  sameCause: sameCauseSchema.optional().describe('The case that works on the same cause; this one is stopped.'),
+  followers: z
+    .array(sameCauseSchema)
+    .optional()
+    .describe('Cases that are stopped because this one works on their cause.'),
   rootCause: rootCauseSchema.optional(),
   patch: blobRefSchema.optional(),
   dossier: blobRefSchema.optional(),

@@ -175,9 +175,35 @@ const rootCauseSchema = z.discriminatedUnion('status', [
         after: z.string().nullable(),
         deployment: nameSchema,
       }),
+      z.object({
+        kind: z.literal('experiment'),
+        key: nameSchema,
+        /** Shares of the traffic that were exposed, 0 to 1. */
+        before: z.number(),
+        after: z.number(),
+        /** The deployment that ran when the exposure changed. */
+        deployment: nameSchema,
+      }),
+      z.object({
+        kind: z.literal('dependency'),
+        package: nameSchema,
+        /** Versions as the manifest writes them; null where it was not there. */
+        from: z.string().nullable(),
+        to: z.string().nullable(),
+        /** The commit that changed it. */
+        commit: commitSchema,
+        title: z.string(),
+        author: personSchema,
+        committedAt: timestampSchema,
+        deployment: nameSchema,
+      }),
     ]),
     /** 0 to 1, as ranked. */
     score: z.number(),
+    /** Probability that the named one is right, 0 to 1. */
+    confidence: z.number().min(0).max(1).optional(),
+    /** Where the growth is, as the code stands after the change. */
+    lines: z.object({ path: z.string(), start: z.int(), end: z.int() }).optional(),
     /** Sentences, each about an observation in the dossier. */
     evidence: z.array(z.string()).min(1),
   }),
@@ -188,14 +214,16 @@ const rootCauseSchema = z.discriminatedUnion('status', [
 export type RootCause = z.infer<typeof rootCauseSchema>;
 
 const rankedSchema = z.object({
-  kind: z.enum(['commit', 'config']),
-  /** Commit id or configuration key. */
+  kind: z.enum(['commit', 'config', 'experiment', 'dependency']),
+  /** Commit id, configuration key, key of the experiment, or package with its new version (`name@2.0.0`). */
   id: z.string(),
   title: z.string(),
   deployment: nameSchema,
   score: z.number(),
   /** Score by factor. */
   factors: z.record(z.string(), z.number()),
+  /** What speaks for it and against it, a sentence each; of the first three. */
+  evidence: z.object({ for: z.array(z.string()), against: z.array(z.string()) }).optional(),
 });
 
 const contextSchema = z.object({
@@ -220,6 +248,8 @@ const contextSchema = z.object({
   owners: z.array(z.object({ who: z.string(), why: z.string() })),
   /** The whole dossier. */
   dossier: blobRefSchema.optional(),
+  /** The case that already works on the same cause; this one is stopped. */
+  sameCause: z.object({ caseId: z.string(), service: nameSchema, subject: z.string() }).optional(),
   stopped: stopSchema.optional(),
 });
 export type Context = z.infer<typeof contextSchema>;

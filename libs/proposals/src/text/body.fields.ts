@@ -90,8 +90,14 @@ function causeOf(rootCause: RootCause | undefined): string | undefined {
   if (rootCause?.status !== 'named') return undefined;
   const { cause } = rootCause;
   const score = `score ${significant(rootCause.score)}`;
+  const value = (each: string | null): string => (each === null ? 'nothing' : code(each, 100));
+  if (cause.kind === 'experiment') {
+    return `The exposure of ${code(cause.key)} went from ${percentage(cause.before)} to ${percentage(cause.after)} at deployment ${code(cause.deployment)} (${score}).`;
+  }
+  if (cause.kind === 'dependency') {
+    return `The package ${code(cause.package)} went from ${value(cause.from)} to ${value(cause.to)} with commit ${code(cause.commit.slice(0, 12))} by ${escaped(cause.author.name, 100)}, shipped with deployment ${code(cause.deployment)} (${score}).`;
+  }
   if (cause.kind === 'config') {
-    const value = (each: string | null): string => (each === null ? 'nothing' : code(each, 100));
     return `The setting ${code(cause.key)} went from ${value(cause.before)} to ${value(cause.after)} with deployment ${code(cause.deployment)} (${score}).`;
   }
   return (

@@ -1,0 +1,22 @@
+import { describe, expect, it } from '@jest/globals';
+import { evaluate } from './root.cause.evaluation.js';
+import type { Shape } from './scenario.js';
+import { heldOutWorld } from './worlds.js';
+
+const SEED = 70_077;
+const judged = async (shape: Shape) => (await evaluate(heldOutWorld, SEED, 1, [shape]))[0]!;
+
+describe('the evaluation of root causes', () => {
+  it.each(['dependency', 'experiment', 'configuration'] as const)('names the cause of a history: %s', async (shape) => {
+    expect(await judged(shape)).toMatchObject({ nameable: true, named: true, right: true });
+  });
+
+  it('counts a history of two changes as one without a nameable cause', async () => {
+    expect(await judged('two-changes')).toMatchObject({ nameable: false, named: false });
+  });
+
+  it('makes the same history of the same seed', async () => {
+    const [first, second] = [await judged('direct'), await judged('direct')];
+    expect({ ...second, milliseconds: 0 }).toEqual({ ...first, milliseconds: 0 });
+  });
+});
