@@ -12,7 +12,7 @@ const cause = {
   deployment: 'd-1',
   symbols: [],
 };
-const named: RootCause = { status: 'named', cause, score: 0.9, evidence: ['It grew.'] };
+const named = { status: 'named' as const, cause, score: 0.9, evidence: ['It grew.'] };
 const claimant = (caseId: string) => ({ caseId, service: `service-${caseId}`, subject: 'src/a.ts:a' });
 
 let parts: EmbeddedParts;
@@ -23,7 +23,7 @@ afterEach(async () => {
   await parts.close();
 });
 
-const claim = (caseId: string, rootCause = named) =>
+const claim = (caseId: string, rootCause: RootCause = named) =>
   claimCause(parts.store, 'team/shared', rootCause, claimant(caseId));
 
 describe('the claim of a cause', () => {

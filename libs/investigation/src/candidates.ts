@@ -101,7 +101,7 @@ function addExperiments(
 
 /** Adds each package whose version a candidate commit changed as a candidate of its own. */
 export function addDependencies(set: CandidateSet, effects: ReadonlyMap<string, CommitEffect>): void {
-  for (const candidate of [...set.candidates]) {
+  for (const candidate of set.candidates.filter(({ kind }) => kind === 'commit')) {
     if (candidate.kind !== 'commit') continue;
     const { info, deployment, proximity, eligible } = candidate;
     for (const [name, { from, to }] of effects.get(info.commit)?.packages ?? []) {

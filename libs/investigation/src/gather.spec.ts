@@ -300,7 +300,7 @@ function verdictOf({ dossier, labels }: Played): string {
   const { rootCause } = dossier.context;
   if (rootCause.status === 'not-applicable') return 'not-applicable';
   if (rootCause.status === 'abstained') return rootCause.reason;
-  return rootCause.cause.kind === 'config' ? rootCause.cause.key : labels.get(rootCause.cause.commit)!;
+  return 'commit' in rootCause.cause ? labels.get(rootCause.cause.commit)! : rootCause.cause.key;
 }
 
 // The service as it is: 300 of other work, 40 in a row itself, 60 in its cells.

@@ -15,7 +15,8 @@ const CARRIES = 0.25;
  * Where the growth is written: lines whose own cost grew, or the call through which it flows, of the innermost function of the
  * repository that carries most of it. Undefined where the code has no such place.
  */
-export function regressedLines({ growth, grown, views, sites, costs }: Scene): LineRange | undefined {
+export function regressedLines(scene: Scene): LineRange | undefined {
+  const { growth, grown, views, costs } = scene;
   const carried = new Map<string, { caller: string; lines: readonly number[]; delta: number; depth: number }>();
   for (const path of growth.paths) {
     const delta = path.after - path.before;
@@ -27,7 +28,8 @@ export function regressedLines({ growth, grown, views, sites, costs }: Scene): L
       const places =
         element.kind === 'self'
           ? own.map(({ line, part }) => ({ lines: [line], delta: delta * part }))
-          : sites(element)
+          : scene
+              .sites(element)
               .slice(0, 1)
               .map((site) => ({ lines: [...site.lines], delta }));
       for (const place of places) {

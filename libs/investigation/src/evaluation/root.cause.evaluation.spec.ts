@@ -1,7 +1,10 @@
-import { describe, expect, it } from '@jest/globals';
+import { describe, expect, it, jest } from '@jest/globals';
 import { evaluate } from './root.cause.evaluation.js';
 import type { Shape } from './scenario.js';
 import { heldOutWorld } from './worlds.js';
+
+// Each history is a git repository that is made and read.
+jest.setTimeout(60_000);
 
 const SEED = 70_077;
 const judged = async (shape: Shape) => (await evaluate(heldOutWorld, SEED, 1, [shape]))[0]!;
