@@ -27,7 +27,9 @@ export function readCollapsed(bytes: Uint8Array, into: NativeStacks, name: strin
     const count = Number(found[2]);
     const frames = found[1]!.split(';');
     if (!Number.isSafeInteger(count) || frames.length > MAX_DEPTH) {
-      throw profileInvalid(`${name} is not collapsed stacks: line ${number} has too large a count or too deep a stack.`);
+      throw profileInvalid(
+        `${name} is not collapsed stacks: line ${number} has too large a count or too deep a stack.`,
+      );
     }
     if (count === 0) continue;
     const parts = frames.map(partsOf);
@@ -45,7 +47,7 @@ export function readCollapsed(bytes: Uint8Array, into: NativeStacks, name: strin
 /** Lines of a large file one after another: the whole text as strings would take several times its size. */
 function* linesOf(bytes: Uint8Array): Generator<string> {
   const decoder = new TextDecoder();
-  for (let start = 0; start < bytes.length; ) {
+  for (let start = 0; start < bytes.length;) {
     const end = bytes.indexOf(0x0a, start);
     const stop = end < 0 ? bytes.length : end;
     yield decoder.decode(bytes.subarray(start, stop));

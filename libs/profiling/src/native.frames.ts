@@ -58,7 +58,8 @@ export class NativeFrames {
     if (inPackage) return of(`${inPackage.path}:${own}`, { origin: 'third-party', package: inPackage.name }, folded);
     const path = this.#mapper.toRepository(file);
     if (path !== undefined) return of(`${path}:${own}`, { origin: 'first-party' }, folded);
-    const isRuntime = RUNTIME_FILE.test(file) || RUNTIME_NAME.test(name) || (file.endsWith('.go') && isGoStandard(name));
+    const isRuntime =
+      RUNTIME_FILE.test(file) || RUNTIME_NAME.test(name) || (file.endsWith('.go') && isGoStandard(name));
     if (isRuntime) return of(`${file}:${own}`, { origin: 'runtime' }, folded);
     return { ...of(`${file}:${own}`, { origin: 'third-party' }, folded), unmappedFile: file };
   }

@@ -26,7 +26,9 @@ export function* fieldsOf(bytes: Uint8Array, name: string): Generator<Field> {
   };
   const take = (length: number): Uint8Array => {
     if (at + length > bytes.length) {
-      throw profileInvalid(`${name} is a pprof profile that is truncated at byte ${bytes.length}; send it again whole.`);
+      throw profileInvalid(
+        `${name} is a pprof profile that is truncated at byte ${bytes.length}; send it again whole.`,
+      );
     }
     at += length;
     return bytes.subarray(at - length, at);

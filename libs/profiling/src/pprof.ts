@@ -69,9 +69,13 @@ function read(bytes: Uint8Array, into: NativeStacks, name: string): PprofFacts {
     if (field.number !== 2 || !field.bytes) continue;
     const sample = Sample.decode(field.bytes);
     const value = Number(sample.value[chosen.index] ?? 0);
-    if (value < 0) throw profileInvalid(`${name} has negative values: it is a difference of two profiles, send one profile.`);
+    if (value < 0)
+      throw profileInvalid(`${name} has negative values: it is a difference of two profiles, send one profile.`);
     if (value === 0) continue;
-    const count = chosen.counts === undefined ? Math.max(1, Math.round(value / chosen.periodInUnit)) : Number(sample.value[chosen.counts] ?? 1);
+    const count =
+      chosen.counts === undefined
+        ? Math.max(1, Math.round(value / chosen.periodInUnit))
+        : Number(sample.value[chosen.counts] ?? 1);
     const { named, line } = locations.stackOf(sample, filter);
     into.add(named, value * chosen.factor, count, line);
     samples += count;
@@ -116,7 +120,12 @@ function tablesOf(bytes: Uint8Array, name: string): Tables {
   return tables;
 }
 
-function addTable(tables: Tables, number: number, bytes: Uint8Array, decoder: { decode(bytes: Uint8Array): string }): void {
+function addTable(
+  tables: Tables,
+  number: number,
+  bytes: Uint8Array,
+  decoder: { decode(bytes: Uint8Array): string },
+): void {
   if (number === 1) tables.types.push(ValueType.decode(bytes));
   else if (number === 3) {
     const mapping = Mapping.decode(bytes);

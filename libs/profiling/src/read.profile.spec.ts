@@ -4,7 +4,16 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { Function as PprofFunction, Label, Line, Location, Profile, Sample, StringTable, ValueType } from 'pprof-format';
+import {
+  Function as PprofFunction,
+  Label,
+  Line,
+  Location,
+  Profile,
+  Sample,
+  StringTable,
+  ValueType,
+} from 'pprof-format';
 import { readProfile, type ReadProfileOptions } from './read.profile.js';
 import type { Stacks } from './stacks.js';
 
@@ -135,7 +144,12 @@ describe('other formats', () => {
   it('reads sampled and evented speedscope profiles in their units', async () => {
     const document = {
       $schema: 'https://www.speedscope.app/file-format-schema.json',
-      shared: { frames: [{ name: 'main', file: '/app/a.rb', line: 1 }, { name: 'work', file: '/app/a.rb' }] },
+      shared: {
+        frames: [
+          { name: 'main', file: '/app/a.rb', line: 1 },
+          { name: 'work', file: '/app/a.rb' },
+        ],
+      },
       profiles: [
         { type: 'sampled', unit: 'milliseconds', startValue: 0, endValue: 5, samples: [[0, 1], [0]], weights: [3, 2] },
         {

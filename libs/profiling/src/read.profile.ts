@@ -84,7 +84,8 @@ export async function readProfile(
   const into = new NativeStacks(createPathMapper(options.pathMap), options.firstParty ?? []);
   const { facts, durationUs } = readNative(plain, into, format, options);
   const stacks = into.build(durationUs ?? into.weightUs);
-  if (stacks.samples === 0) throw profileInvalid(`${name} holds no samples: the profile says nothing; record for longer.`);
+  if (stacks.samples === 0)
+    throw profileInvalid(`${name} holds no samples: the profile says nothing; record for longer.`);
   return { stacks, facts };
 }
 

@@ -1,13 +1,14 @@
 import { HeadroomError, profileRecorded, sha256, uuidv5, type Profile } from '@headroom/contracts';
 import { readProfile, type ProfileContent, type ReadProfileOptions } from './read.profile.js';
-import type { Stacks } from './stacks.js';
+import { COMMIT_LABELS, commitOfProfile, type CommitSources } from './profile.commit.js';
+import { MAX_PROBLEMS, type Stacks } from './stacks.js';
 import { encodeStacks } from './stacks.codec.js';
 
 /** What the publisher knows of a profile beside its samples. */
 export type ProfileFacts = Omit<Profile, 'samples' | 'format' | 'profile'>;
 
-/** Facts of which the profile may tell the stretch itself. */
-export type GivenFacts = Omit<ProfileFacts, 'startedAt' | 'endedAt'> & Partial<ProfileFacts>;
+/** Facts of which the profile may tell the stretch and the commit itself. */
+export type GivenFacts = Omit<ProfileFacts, 'startedAt' | 'endedAt' | 'version'> & Partial<ProfileFacts>;
 
 /** In the order in which the event holds them: its id derives from its text. */
 const FACTS = [
@@ -30,6 +31,8 @@ const FACTS = [
 export interface RecordProfileOptions extends ReadProfileOptions {
   /** Who publishes, a URI reference. */
   source: string;
+  /** Where the commit may be learnt from beside `version` and the profile's labels. */
+  commit?: Omit<CommitSources, 'explicit'>;
 }
 
 /** A profile ready to be published: its event, and the stacks that the event names. */
@@ -44,16 +47,35 @@ function bytesOf(input: unknown): Uint8Array {
   return new TextEncoder().encode(typeof input === 'string' ? input : JSON.stringify(input));
 }
 
-function filled(given: GivenFacts, own: ProfileContent): ProfileFacts {
+async function filled(
+  given: GivenFacts,
+  own: ProfileContent,
+  sources: RecordProfileOptions['commit'],
+): Promise<{ facts: ProfileFacts; conflicts: readonly string[] }> {
   const startedAt = given.startedAt ?? own.startedAt;
   const endedAt = given.endedAt ?? own.endedAt;
   if (startedAt === undefined || endedAt === undefined) {
-    throw new HeadroomError('The profile does not say when it was taken: give startedAt and endedAt.', {
-      code: 'HEADROOM_PROFILE_INVALID',
-    });
+    throw new HeadroomError(
+      'The profile does not say when it was taken: give startedAt and endedAt (--started-at, --ended-at).',
+      {
+        code: 'HEADROOM_PROFILE_INVALID',
+      },
+    );
   }
   const cpuSeconds = given.cpuSeconds ?? own.cpuSeconds;
-  return { ...given, startedAt, endedAt, ...(cpuSeconds !== undefined && { cpuSeconds }) };
+  const explicit = given.version === undefined ? {} : { explicit: given.version };
+  const found = await commitOfProfile(own, { from: startedAt, to: endedAt }, { ...sources, ...explicit });
+  if (!found) {
+    throw new HeadroomError(
+      `Nothing says which commit the profile is of: give the version (--version), or label its samples (${COMMIT_LABELS.join(', ')}).`,
+      { code: 'HEADROOM_PROFILE_COMMIT_INVALID' },
+    );
+  }
+  const { commit: version, conflicts } = found;
+  return {
+    facts: { ...given, version, startedAt, endedAt, ...(cpuSeconds !== undefined && { cpuSeconds }) },
+    conflicts,
+  };
 }
 
 const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
@@ -62,15 +84,17 @@ const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
  * Reads a profile of any format ({@link readProfile}) and builds its `profile.recorded` event. The event id derives from the content, so
  * that the same profile published twice is one event. The facts are taken as they are, CPU time and the stretch
  * from the profile where none are given: whoever takes the event validates it.
- * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PATH_MAP_INVALID`
+ * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_INVALID`, `HEADROOM_PATH_MAP_INVALID`
  */
 export async function recordProfile(
   input: unknown,
   given: GivenFacts,
   options: RecordProfileOptions,
 ): Promise<RecordedProfile> {
-  const { stacks, facts: own } = await readProfile(bytesOf(input), options);
-  const facts = filled(given, own);
+  const { stacks: read, facts: own } = await readProfile(bytesOf(input), options);
+  const { facts, conflicts } = await filled(given, own, options.commit);
+  const problems = [...conflicts, ...read.summary.problems].slice(0, MAX_PROBLEMS);
+  const stacks: Stacks = { ...read, summary: { ...read.summary, problems } };
   const blob = encodeStacks(stacks);
   const profile = { sha256: sha256(blob), size: blob.length, mediaType: STACKS_MEDIA_TYPE };
   const known = FACTS.filter((name) => facts[name] !== undefined).map((name) => [name, facts[name]]);

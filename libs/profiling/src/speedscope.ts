@@ -32,7 +32,8 @@ export function readSpeedscope(bytes: Uint8Array, into: NativeStacks, name: stri
   const frames = check.array(shared['frames'], '$.shared.frames').map((value, index) => {
     const path = `$.shared.frames[${index}]`;
     const frame = check.object(value, path);
-    const file = frame['file'] === undefined || frame['file'] === null ? '' : check.string(frame['file'], `${path}.file`);
+    const file =
+      frame['file'] === undefined || frame['file'] === null ? '' : check.string(frame['file'], `${path}.file`);
     const named = into.named({ name: check.string(frame['name'], `${path}.name`), file });
     return { named, line: typeof frame['line'] === 'number' ? frame['line'] : 0 };
   });
@@ -59,7 +60,9 @@ function parsed(bytes: Uint8Array, check: JsonCheck): unknown {
 
 function factorOf(check: JsonCheck, unit: string, path: string): number {
   const factor = MICROSECONDS[unit];
-  return factor ?? check.fail(path, `must be a unit of time (${Object.keys(MICROSECONDS).join(', ')}), found "${unit}"`);
+  return (
+    factor ?? check.fail(path, `must be a unit of time (${Object.keys(MICROSECONDS).join(', ')}), found "${unit}"`)
+  );
 }
 
 function add(state: Speedscope, stack: readonly number[], weight: number): void {

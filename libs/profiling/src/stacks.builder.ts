@@ -71,7 +71,11 @@ export class StacksBuilder {
 
   #orderedStacks(places: Uint32Array): WeightedStack[] {
     return [...this.#stacks.values()]
-      .map(({ indexes, weight, samples }) => ({ frames: Array.from(indexes, (index) => places[index]!), weight, samples }))
+      .map(({ indexes, weight, samples }) => ({
+        frames: Array.from(indexes, (index) => places[index]!),
+        weight,
+        samples,
+      }))
       .sort((a, b) => compareFrames(a.frames, b.frames));
   }
 
