@@ -2,7 +2,13 @@ import { describe, expect, it } from '@jest/globals';
 import type { Change } from '@headroom/contracts';
 import { commitOfProfile } from './profile.commit.js';
 
-const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(40)) as [string, string, string, string, string];
+const [a, b, c, d, e] = ['a', 'b', 'c', 'd', 'e'].map((letter) => letter.repeat(40)) as [
+  string,
+  string,
+  string,
+  string,
+  string,
+];
 const window = { from: '2026-11-02T10:00:00Z', to: '2026-11-02T10:05:00Z' };
 const deployment = (commit: string, deployedAt: string): Change => ({
   service: 'till',
