@@ -2,7 +2,7 @@ import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { functionIdSchema, HeadroomError, type CaseCommand } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { HeadroomClient } from './client.js';
 import { environment } from './environment.js';
 import { registerOperations } from './operate/operate.commands.js';
@@ -113,15 +113,15 @@ program
   .command('publish')
   .description('publish events (CloudEvents, JSON lines) and CPU profiles')
   .argument('[files...]', 'files with one event a line; - reads standard input')
-  .option('--profile <file>', 'a V8 .cpuprofile; may be repeated', collect, [])
+  .option('--profile <file>', 'a .cpuprofile, pprof, collapsed stacks or speedscope; may be repeated', collect, [])
   .option('--service <name>', 'service that was profiled')
   .option('--environment <name>', 'where it ran', 'production')
-  .option('--version <commit>', 'commit that ran')
+  .option('--version <commit>', 'commit that ran; default: what a label of a pprof says')
   .option('--deployment <id>', 'deployment that ran, as change.deployed names it')
   .option('--host-class <name>', 'hosts that can be compared; default: CPU model and cores of this one')
   .option('--process <name>', 'which process, when several are profiled')
-  .option('--started-at <time>', 'start of the profile, RFC 3339')
-  .option('--ended-at <time>', 'end of the profile, RFC 3339')
+  .option('--started-at <time>', 'start of the profile, RFC 3339; default: what a pprof says')
+  .option('--ended-at <time>', 'end of the profile, RFC 3339; default: what a pprof says')
   .option('--unit-of-work <name>', 'what the service is for', 'request')
   .option('--units <number>', 'units of work done meanwhile', number)
   .option('--cpu-seconds <seconds>', 'CPU time of the process meanwhile', number)
@@ -129,6 +129,20 @@ program
   .option('--rest-of-host-cores <cores>', 'CPU that the rest of the host used meanwhile', number)
   .option('--source <folder>', 'checkout of the commit that ran, to resolve frames')
   .option('--path-map <mapping>', 'container prefix=repository prefix; may be repeated', pathMapping, {})
+  .addOption(
+    new Option('--format <format>', 'format of the profiles; default: by content').choices([
+      'cpuprofile',
+      'pprof',
+      'collapsed',
+      'speedscope',
+    ]),
+  )
+  .option(
+    '--first-party <prefix>',
+    "prefix of names without a file that are the repository's; may be repeated",
+    collect,
+    [],
+  )
   .option('--dry-run', 'validate and print, publish nothing')
   .action(async (files: string[], options) => {
     const { publishCommand } = await import('./commands/publish.command.js');

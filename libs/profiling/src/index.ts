@@ -9,11 +9,13 @@ export { stacksFromCpuProfile, type CpuProfileStacksOptions } from './cpu-profil
 export type { PathMap } from './path.map.js';
 export {
   recordProfile,
-  type FetchSource,
+  type GivenFacts,
   type ProfileFacts,
   type RecordedProfile,
   type RecordProfileOptions,
 } from './recorded.profile.js';
+export { readProfile, type FetchSource, type ProfileContent, type ReadProfileOptions } from './read.profile.js';
+export { PROFILE_FORMATS, type ProfileFormat } from './profile.format.js';
 export type { ReadSource } from './source.files.js';
 export {
   busyUs,
@@ -47,3 +49,4 @@ export {
 } from './costs.diff.js';
 export { calleesOf, callersOf, chainsOf, type CallChain, type RelatedFunction } from './stacks.relations.js';
 export { mergeStacks } from './stacks.merge.js';
+export { COMMIT_LABELS, commitOfProfile, type CommitSources, type ProfileCommit } from './profile.commit.js';

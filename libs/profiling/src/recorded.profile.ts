@@ -1,11 +1,14 @@
-import { profileRecorded, sha256, uuidv5, type Profile } from '@headroom/contracts';
-import { stacksFromCpuProfile } from './cpu-profile.stacks.js';
-import type { PathMap } from './path.map.js';
-import type { Stacks } from './stacks.js';
+import { HeadroomError, profileRecorded, sha256, uuidv5, type Profile } from '@headroom/contracts';
+import { readProfile, type ProfileContent, type ReadProfileOptions } from './read.profile.js';
+import { COMMIT_LABELS, commitOfProfile, type CommitSources } from './profile.commit.js';
+import { MAX_PROBLEMS, type Stacks } from './stacks.js';
 import { encodeStacks } from './stacks.codec.js';
 
 /** What the publisher knows of a profile beside its samples. */
 export type ProfileFacts = Omit<Profile, 'samples' | 'format' | 'profile'>;
+
+/** Facts of which the profile may tell the stretch and the commit itself. */
+export type GivenFacts = Omit<ProfileFacts, 'startedAt' | 'endedAt' | 'version'> & Partial<ProfileFacts>;
 
 /** In the order in which the event holds them: its id derives from its text. */
 const FACTS = [
@@ -24,19 +27,12 @@ const FACTS = [
   'restOfHostCores',
 ] as const satisfies readonly (keyof ProfileFacts)[];
 
-/** Reads a file by its repository-relative path; undefined where there is none. */
-export type FetchSource = (path: string) => Promise<string | undefined>;
-
 /** Options of {@link recordProfile}. */
-export interface RecordProfileOptions {
-  /** Where the process's files lie in the repository. */
-  pathMap: PathMap;
-  /** Reads sources, generated files and source maps of the commit that ran. */
-  fetchSource: FetchSource;
+export interface RecordProfileOptions extends ReadProfileOptions {
   /** Who publishes, a URI reference. */
   source: string;
-  /** What to call the profile in a refusal. @default 'the profile' */
-  name?: string;
+  /** Where the commit may be learnt from beside `version` and the profile's labels. */
+  commit?: Omit<CommitSources, 'explicit'>;
 }
 
 /** A profile ready to be published: its event, and the stacks that the event names. */
@@ -46,43 +42,64 @@ export interface RecordedProfile {
   stacks: Stacks;
 }
 
-const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
-
-/** A generated file, its map, a source that the map names: the longest chain of files of which one leads to the next. */
-const MAX_ROUNDS = 4;
-
-/** Files are asked for as the conversion meets them; it runs again until it meets no new one. */
-async function resolvedStacks(input: unknown, options: RecordProfileOptions): Promise<Stacks> {
-  const { pathMap, name, fetchSource } = options;
-  const texts = new Map<string, string | undefined>();
-  for (let round = 1; ; round += 1) {
-    const wanted = new Set<string>();
-    const readSource = (path: string): string | undefined => {
-      if (!texts.has(path)) wanted.add(path);
-      return texts.get(path);
-    };
-    const stacks = stacksFromCpuProfile(input, { name, pathMap, readSource });
-    if (wanted.size === 0 || round > MAX_ROUNDS) return stacks;
-    for (const path of wanted) texts.set(path, await fetchSource(path));
-  }
+function bytesOf(input: unknown): Uint8Array {
+  if (input instanceof Uint8Array) return input;
+  return new TextEncoder().encode(typeof input === 'string' ? input : JSON.stringify(input));
 }
 
+async function filled(
+  given: GivenFacts,
+  own: ProfileContent,
+  sources: RecordProfileOptions['commit'],
+): Promise<{ facts: ProfileFacts; conflicts: readonly string[] }> {
+  const startedAt = given.startedAt ?? own.startedAt;
+  const endedAt = given.endedAt ?? own.endedAt;
+  if (startedAt === undefined || endedAt === undefined) {
+    throw new HeadroomError(
+      'The profile does not say when it was taken: give startedAt and endedAt (--started-at, --ended-at).',
+      {
+        code: 'HEADROOM_PROFILE_INVALID',
+      },
+    );
+  }
+  const cpuSeconds = given.cpuSeconds ?? own.cpuSeconds;
+  const explicit = given.version === undefined ? {} : { explicit: given.version };
+  const found = await commitOfProfile(own, { from: startedAt, to: endedAt }, { ...sources, ...explicit });
+  if (!found) {
+    throw new HeadroomError(
+      `Nothing says which commit the profile is of: give the version (--version), or label its samples (${COMMIT_LABELS.join(', ')}).`,
+      { code: 'HEADROOM_PROFILE_COMMIT_INVALID' },
+    );
+  }
+  const { commit: version, conflicts } = found;
+  return {
+    facts: { ...given, version, startedAt, endedAt, ...(cpuSeconds !== undefined && { cpuSeconds }) },
+    conflicts,
+  };
+}
+
+const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
+
 /**
- * Resolves the frames of a V8 `.cpuprofile` and builds its `profile.recorded` event. The event id derives from the content, so
- * that the same profile published twice is one event. The facts are taken as they are: whoever takes the event validates it.
- * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PATH_MAP_INVALID`
+ * Reads a profile of any format ({@link readProfile}) and builds its `profile.recorded` event. The event id derives from the content, so
+ * that the same profile published twice is one event. The facts are taken as they are, CPU time and the stretch
+ * from the profile where none are given: whoever takes the event validates it.
+ * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_INVALID`, `HEADROOM_PATH_MAP_INVALID`
  */
 export async function recordProfile(
   input: unknown,
-  facts: ProfileFacts,
+  given: GivenFacts,
   options: RecordProfileOptions,
 ): Promise<RecordedProfile> {
-  const stacks = await resolvedStacks(input, options);
+  const { stacks: read, facts: own } = await readProfile(bytesOf(input), options);
+  const { facts, conflicts } = await filled(given, own, options.commit);
+  const problems = [...conflicts, ...read.summary.problems].slice(0, MAX_PROBLEMS);
+  const stacks: Stacks = { ...read, summary: { ...read.summary, problems } };
   const blob = encodeStacks(stacks);
   const profile = { sha256: sha256(blob), size: blob.length, mediaType: STACKS_MEDIA_TYPE };
   const known = FACTS.filter((name) => facts[name] !== undefined).map((name) => [name, facts[name]]);
-  const given = Object.fromEntries(known) as ProfileFacts;
-  const data: Profile = { ...given, samples: stacks.samples, format: stacks.format, profile };
+  const told = Object.fromEntries(known) as ProfileFacts;
+  const data: Profile = { ...told, samples: stacks.samples, format: stacks.format, profile };
   const id = uuidv5(JSON.stringify(data));
   return {
     event: { specversion: '1.0', id, source: options.source, type: profileRecorded.type, time: facts.endedAt, data },

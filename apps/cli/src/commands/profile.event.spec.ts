@@ -61,9 +61,26 @@ describe('profileEvent', () => {
   });
 
   it('says which flags are missing', async () => {
-    const { service: _service, startedAt: _startedAt, ...rest } = options;
+    const { service: _service, deployment: _deployment, ...rest } = options;
 
-    await expect(profileEvent(file, rest)).rejects.toThrow('--service, --started-at');
+    await expect(profileEvent(file, rest)).rejects.toThrow('--service, --deployment');
+  });
+
+  it('asks for the stretch and the commit where the profile does not tell them', async () => {
+    const { startedAt: _startedAt, ...timeless } = options;
+    const { version: _version, ...unversioned } = options;
+
+    await expect(profileEvent(file, timeless)).rejects.toThrow('--started-at');
+    await expect(profileEvent(file, unversioned)).rejects.toMatchObject({ code: 'HEADROOM_PROFILE_COMMIT_INVALID' });
+  });
+
+  it('takes collapsed stacks of another profiler', async () => {
+    writeFileSync(join(dir, 'stacks.txt'), 'main (/app/main.py:3);total (/app/main.py:1) 9\n');
+    const { event, blob } = await profileEvent(join(dir, 'stacks.txt'), { ...options, pathMap: { '/app': 'src' } });
+
+    expect(() => parseEvent(event)).not.toThrow();
+    expect(event.data.samples).toBe(9);
+    expect(decodeStacks(blob).frames.map((frame) => frame.id)).toEqual(['src/main.py:main', 'src/main.py:total']);
   });
 
   it.each([

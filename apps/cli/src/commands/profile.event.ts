@@ -6,8 +6,9 @@ import { hostClass } from '@headroom/platform';
 import {
   recordProfile,
   type FetchSource,
+  type GivenFacts,
   type PathMap,
-  type ProfileFacts,
+  type ProfileFormat,
   type RecordedProfile,
 } from '@headroom/profiling';
 
@@ -28,6 +29,10 @@ export interface ProfileOptions {
   restOfHostCores?: number;
   source?: string;
   pathMap: Record<string, string>;
+  /** Format of the profile. @default by its content */
+  format?: ProfileFormat;
+  /** Prefixes of names without a file that are the repository's. */
+  firstParty?: string[];
 }
 
 function required(options: ProfileOptions, ...keys: (keyof ProfileOptions)[]): void {
@@ -54,23 +59,25 @@ function sourceMapping(source: string | undefined): PathMap {
 }
 
 /**
- * Reads a V8 `.cpuprofile`, resolves its frames with the source, and builds the event.
+ * Reads a profile of any format, resolves its frames with the source, and builds the event.
  * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_INPUT_UNREADABLE`, `HEADROOM_PROFILE_INVALID`
  */
 export async function profileEvent(file: string, options: ProfileOptions): Promise<RecordedProfile> {
-  required(options, 'service', 'version', 'deployment', 'startedAt', 'endedAt');
-  let text: string;
+  required(options, 'service', 'deployment');
+  let bytes: Buffer;
   try {
-    text = await readFile(file, 'utf8');
+    bytes = await readFile(file);
   } catch (error) {
     const reason = `The profile ${file} cannot be read: ${messageOf(error)}`;
     throw new HeadroomError(reason, { code: 'HEADROOM_INPUT_UNREADABLE', cause: error });
   }
-  const facts = { ...options, hostClass: options.hostClass ?? hostClass() } as ProfileFacts;
-  return recordProfile(text, facts, {
+  const facts = { ...options, hostClass: options.hostClass ?? hostClass() } as GivenFacts;
+  return recordProfile(bytes, facts, {
     name: file,
     pathMap: { ...sourceMapping(options.source), ...options.pathMap },
     fetchSource: sourceReader(options.source),
     source: '/headroom/publish',
+    ...(options.format !== undefined && { format: options.format }),
+    ...(options.firstParty && { firstParty: options.firstParty }),
   });
 }

@@ -74,7 +74,7 @@ async function send(
   }
 }
 
-/** Publishes events from JSON lines and profiles from `.cpuprofile` files; what does not conform is named and left out. */
+/** Publishes events from JSON lines and profiles from files; what does not conform is named and left out. */
 export async function publishCommand(
   client: () => Promise<HeadroomClient>,
   files: readonly string[],

@@ -1,5 +1,6 @@
 import type { CaseState } from '@headroom/cases';
 import { caseKindSchema, commitSchema, nameSchema, timestampSchema, verdictSchema } from '@headroom/contracts';
+import { PROFILE_FORMATS } from '@headroom/profiling';
 import { z } from 'zod';
 
 /** Every state; a record, so that a new one cannot be forgotten. */
@@ -61,13 +62,17 @@ export const profileQuerySchema = z.strictObject({
   deployment: nameSchema,
   hostClass: nameSchema,
   process: nameSchema.optional(),
-  startedAt: timestampSchema,
-  endedAt: timestampSchema,
+  startedAt: timestampSchema.optional().describe('Default: what the profile says, if it is a pprof.'),
+  endedAt: timestampSchema.optional(),
   unitOfWork: nameSchema.optional().describe('Default: that of the configured service, else "request".'),
   units: positiveSchema.optional(),
   cpuSeconds: positiveSchema.optional(),
   mainThreadCpuSeconds: z.coerce.number().nonnegative().optional(),
   restOfHostCores: z.coerce.number().nonnegative().optional(),
+  format: z.enum(PROFILE_FORMATS).optional().describe('Format of the profile. Default: by its content.'),
+  firstParty: repeated(nameSchema).describe(
+    "Prefix of names without a file that are the repository's, such as a Java package.",
+  ),
   pathMap: repeated(z.string().regex(/^[^=]+=.*$/, 'must be <container prefix>=<repository prefix>')).describe(
     'Where files of the process lie in the repository, for example /app= for its root; goes before the configured path map.',
   ),

@@ -115,11 +115,20 @@ export const ROUTES = {
     method: 'POST',
     path: '/v1/profiles',
     tag: 'profiles',
-    summary: 'Upload a V8 .cpuprofile; its frames are resolved here',
+    summary: 'Upload a profile (.cpuprofile, pprof, collapsed stacks, speedscope); its frames are resolved here',
     description:
-      'Send the profile as `application/json`, or as the part `profile` of `multipart/form-data`, with the files that were run, their source maps and sources as further parts named by their path in the repository. What is not sent is read from the repository of the configured service at the commit `version`.',
+      'Send the profile as `application/json`, `application/octet-stream`, `application/gzip` or `text/plain`, or as the part `profile` of `multipart/form-data`, with the files that were run, their source maps and sources as further parts named by their path in the repository. What is not sent is read from the repository of the configured service at the commit `version`.',
     query: profileQuerySchema,
-    body: { limit: 64 * MiB, content: { 'application/json': {}, 'multipart/form-data': {} } },
+    body: {
+      limit: 64 * MiB,
+      content: {
+        'application/json': {},
+        'application/octet-stream': {},
+        'application/gzip': {},
+        'text/plain': {},
+        'multipart/form-data': {},
+      },
+    },
     answers: {
       202: { description: 'Stored, and published as profile.recorded.', content: json(profileAnswerSchema) },
     },

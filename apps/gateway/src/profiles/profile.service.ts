@@ -52,12 +52,14 @@ export class Profiles {
     const { intake, blobs } = this.#options;
     const known = await this.#options.sourceOf?.(query.service, query.version);
     const files = new Map([...(await this.#uploaded(query)), ...body.files]);
-    const { pathMap: _pathMap, source: _source, ...given } = query;
+    const { pathMap: _pathMap, source: _source, format, firstParty, ...given } = query;
     const facts = { ...given, unitOfWork: query.unitOfWork ?? known?.unitOfWork ?? 'request' };
     const recorded = await recordProfile(body.profile, facts, {
       pathMap: { ...known?.pathMap, ...pathMapOf(query) },
       fetchSource: async (path) => files.get(path) ?? known?.fetchSource(path),
       source: '/headroom/gateway',
+      ...(format !== undefined && { format }),
+      firstParty,
     });
     const { event, blob, stacks } = recorded;
     await blobs.put(blob, event.data.profile.mediaType);

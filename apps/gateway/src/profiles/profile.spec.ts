@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readdirSync, readFileSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { profileRecorded, sha256, type Profile } from '@headroom/contracts';
 import { decodeStacks } from '@headroom/profiling';
@@ -102,6 +103,21 @@ describe('POST /v1/profiles', () => {
     expect(event.profile).toEqual(answer.profile);
   });
 
+  it.each(['text/plain', 'application/octet-stream', 'application/gzip'])(
+    'takes what another profiler wrote as %s, whatever the format, packed or not',
+    async (type) => {
+      const text = 'main (/app/main.py:3);total (/app/main.py:1) 9\n';
+      const body = type === 'application/gzip' ? new Uint8Array(gzipSync(text)) : text;
+      const to = path({ service: 'unknown', pathMap: '/app=src' });
+      const response = await world.call('POST', to, { body, headers: { 'content-type': type } });
+      const answer = (await response.json()) as ProfileAnswer;
+
+      expect(response.status).toBe(202);
+      expect(answer.samples).toBe(9);
+      expect(await namesOf(answer)).toEqual(['src/main.py:main', 'src/main.py:total']);
+    },
+  );
+
   it('resolves frames with files that come along as parts', async () => {
     const body = new FormData();
     body.set('profile', new Blob([profile]), 'x.cpuprofile');
@@ -161,7 +177,7 @@ describe('POST /v1/profiles', () => {
 
   it.each([
     ['what is no profile', '{}', { 'content-type': 'application/json' }, 400, 'HEADROOM_PROFILE_INVALID'],
-    ['another media type', 'x', { 'content-type': 'text/plain' }, 415, 'HEADROOM_MEDIA_TYPE_UNSUPPORTED'],
+    ['another media type', 'x', { 'content-type': 'text/html' }, 415, 'HEADROOM_MEDIA_TYPE_UNSUPPORTED'],
     ['a broken form', 'x', { 'content-type': 'multipart/form-data; boundary=y' }, 400, 'HEADROOM_BODY_INVALID'],
   ])('refuses %s', async (_, body, headers, status, code) => {
     const response = await world.call('POST', path(), { body, headers });

@@ -1,0 +1,114 @@
+import type { PathMapper } from './path.map.js';
+import type { StackFrame } from './stacks.js';
+
+/** A frame as a profiler other than V8's reports it. */
+export interface NativeFrame {
+  /** Function, as the profiler writes it. */
+  readonly name: string;
+  /** File, as the profiler writes it; empty where it has none. */
+  readonly file: string;
+}
+
+/** A frame with its identity. */
+export interface NamedFrame {
+  readonly frame: StackFrame;
+  /** Whether it is a closure named by its number, a part of the function around it. */
+  readonly folded: boolean;
+  /** The file, where neither the path map nor a package covers it. */
+  readonly unmappedFile?: string;
+}
+
+const MAX_ID_LENGTH = 400;
+const PYTHON_PACKAGES = /(?:^|\/)(?:site|dist)-packages\/((?:([^/]+?)(?:\.py)?)(?:\/.*)?)$/;
+const GO_MODULE = /(?:^|\/pkg\/mod\/)((?:[^/@]+\/)+[^/@]+)@v[^/]+\//;
+const GO_VENDOR = /(?:^|\/)vendor\/((?:[^/]+\.[^/]+\/)[^/]+(?:\/[^/]+)?)\//;
+const NODE_PACKAGE = /(?:^|\/)node_modules\/((?:@[^/]+\/)?[^/]+)\//;
+const RUNTIME_FILE =
+  /\/go[^/]*\/src\/|^runtime\/|\/lib\/python\d[^/]*\/|^(?:node:|<frozen |<built-in)|^internal\/(?:runtime|abi|poll|sync)/;
+const RUNTIME_NAME =
+  /^(?:runtime[./]|\[|\(|(?:java|javax|jdk|sun|com\.sun)[./]|_start$|__libc_|__GI_|entry_SYSCALL|do_syscall_|_PyEval|PyObject_|Builtins_|v8::|node::|syscall\.)|_\[k\]$/;
+
+/**
+ * Identities for frames of native profilers: `repository/path:qualified.name` where the path map covers the file, the name alone
+ * where there is no file. A file below `node_modules`, `site-packages`, `pkg/mod` or `vendor` is a package's; standard libraries
+ * are the runtime. Without a file, a name that begins with one of `firstParty` is the repository's.
+ */
+export class NativeFrames {
+  readonly #mapper: PathMapper;
+  readonly #firstParty: readonly string[];
+  readonly #known = new Map<string, NamedFrame>();
+
+  constructor(mapper: PathMapper, firstParty: readonly string[]) {
+    this.#mapper = mapper;
+    this.#firstParty = firstParty;
+  }
+
+  name({ name, file }: NativeFrame): NamedFrame {
+    const key = `${file}\n${name}`;
+    const known = this.#known.get(key) ?? this.#named(name || '(unknown)', file);
+    this.#known.set(key, known);
+    return known;
+  }
+
+  #named(name: string, file: string): NamedFrame {
+    if (file === '' || file === '??') return this.#withoutFile(name);
+    const folded = /\.func\d+(?:\.\d+)*$/.test(name);
+    const own = qualifiedName(name, file);
+    const inPackage = packageOf(file);
+    if (inPackage) return of(`${inPackage.path}:${own}`, { origin: 'third-party', package: inPackage.name }, folded);
+    const path = this.#mapper.toRepository(file);
+    if (path !== undefined) return of(`${path}:${own}`, { origin: 'first-party' }, folded);
+    const isRuntime =
+      RUNTIME_FILE.test(file) || RUNTIME_NAME.test(name) || (file.endsWith('.go') && isGoStandard(name));
+    if (isRuntime) return of(`${file}:${own}`, { origin: 'runtime' }, folded);
+    return { ...of(`${file}:${own}`, { origin: 'third-party' }, folded), unmappedFile: file };
+  }
+
+  #withoutFile(reported: string): NamedFrame {
+    // async-profiler marks how a frame ran: JIT, inlined, interpreted, native.
+    const name = reported.replace(/_\[[ji0i1]\]$/, '');
+    const dotted = /^[\w$]+(?:\/[\w$]+)+\.[\w$<>]+$/.test(name) ? name.replaceAll('/', '.') : name;
+    if (this.#firstParty.some((prefix) => dotted === prefix || dotted.startsWith(prefix.replace(/\.?$/, '.')))) {
+      return of(dotted, { origin: 'first-party' }, false, false);
+    }
+    return of(dotted, { origin: RUNTIME_NAME.test(dotted) ? 'runtime' : 'third-party' }, false);
+  }
+}
+
+function packageOf(file: string): { name: string; path: string } | undefined {
+  const python = PYTHON_PACKAGES.exec(file);
+  if (python) return { name: python[2]!, path: `site-packages/${python[1]}` };
+  const node = NODE_PACKAGE.exec(file);
+  if (node) return { name: node[1]!, path: file.slice(file.lastIndexOf('node_modules/')) };
+  const module = GO_MODULE.exec(file);
+  if (module) return { name: module[1]!, path: file.slice(module.index + module[0].indexOf(module[1]!)) };
+  const vendored = GO_VENDOR.exec(file);
+  return vendored ? { name: vendored[1]!, path: file.slice(file.lastIndexOf('vendor/')) } : undefined;
+}
+
+/** Import paths of the standard library have no dot before their first slash, unlike those of modules. */
+function isGoStandard(name: string): boolean {
+  const first = name.includes('/') ? name.slice(0, name.indexOf('/')) : name.slice(0, name.indexOf('.'));
+  return first !== '' && first !== 'main' && !first.includes('.');
+}
+
+/** Go: `example.com/till/sum.(*Register).Total.func1` → `Register.Total`. Other names stay. */
+function qualifiedName(name: string, file: string): string {
+  if (!file.endsWith('.go')) return name;
+  const generic = name.replace(/\[[^\]]*\]/g, '');
+  const local = generic.slice(generic.lastIndexOf('/') + 1);
+  const afterPackage = local.slice(local.indexOf('.') + 1);
+  return afterPackage.replace(/\(\*?([^)]+)\)/g, '$1').replace(/(?:\.func\d+(?:\.\d+)*)+$|-fm$/, '');
+}
+
+// Names can hold anything: an identity is one line of bounded length.
+function of(
+  text: string,
+  rest: Pick<StackFrame, 'origin' | 'package'>,
+  folded: boolean,
+  resolved: boolean = true,
+): NamedFrame {
+  const line = text.replace(/\s+/g, ' ').replace(/\p{Cc}/gu, '');
+  const id = line.length > MAX_ID_LENGTH ? `${line.slice(0, MAX_ID_LENGTH - 1)}…` : line;
+  return { frame: { id, ...rest, resolved }, folded };
+}
