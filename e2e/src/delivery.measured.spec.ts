@@ -7,6 +7,7 @@ import type { CaseView } from '@headroom/cases';
 import {
   caseCommanded,
   contracts,
+  findingRevised,
   profileRecorded,
   proposalOpened,
   proposalSettled,
@@ -24,8 +25,8 @@ import { eventually, proposedBranches, TestHost, untilIdle, type LogLine } from 
 /** Its proposal is there, or it waits for a machine that is quiet enough to measure on. */
 const AT_REST: readonly string[] = ['proposed', 'parked'];
 const caseContracts = contracts.filter((contract) => contract.keyedBy === 'case');
-/** Written only where a person decides about a case. */
-const decisions = [caseCommanded, proposalSettled].map((contract) => contract.type);
+/** Written only where a person decides about a case, or a change is announced late. */
+const occasional = [caseCommanded, proposalSettled, findingRevised].map((contract) => contract.type);
 
 let config: string;
 let recording: RecordedEvent[];
@@ -125,7 +126,7 @@ describe('a host that is killed in the middle of every stage', () => {
 
     expect([...contents.values()].every((each) => each.size === 1)).toBe(true);
     expect([...ids.values()].map((each) => each.size)).toEqual([...ids].map(() => 1));
-    const written = caseContracts.map(({ type }) => type).filter((type) => !decisions.includes(type));
+    const written = caseContracts.map(({ type }) => type).filter((type) => !occasional.includes(type));
     const proposed = result.state === 'proposed';
     expect([...ids.keys()].sort()).toEqual(written.filter((type) => proposed || type !== proposalOpened.type).sort());
   });
