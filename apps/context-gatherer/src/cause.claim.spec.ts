@@ -51,6 +51,14 @@ describe('the claim of a cause', () => {
     expect(await claim('one')).toEqual(claimant('two'));
   });
 
+  it('is given up by a case that has another cause now, or none', async () => {
+    await claim('one');
+    await claim('one', { ...named, cause: { ...cause, commit: 'b'.repeat(40) } });
+    expect(await claim('two')).toBeUndefined();
+    await claim('two', { status: 'abstained', reason: 'low-score', message: 'Nothing.' });
+    expect(await claim('three')).toBeUndefined();
+  });
+
   it('does not join other commits, other repositories, or causes without a commit', async () => {
     await claim('one');
     expect(await claim('two', { ...named, cause: { ...cause, commit: 'b'.repeat(40) } })).toBeUndefined();

@@ -42,6 +42,8 @@ export async function claimCause(
   claimant: Claimant,
 ): Promise<Claimant | undefined> {
   const key = claimKey(repository, rootCause);
+  // A late change may have named another cause: who follows the old one must not wait for this case.
+  if ((await store.get<string>(caseKey(claimant.caseId))) !== key) await releaseCause(store, claimant.caseId);
   if (key === undefined) return undefined;
   // Noted before the claim: a claim without it could never be given up.
   await store.put(caseKey(claimant.caseId), key);
