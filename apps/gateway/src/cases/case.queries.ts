@@ -125,7 +125,7 @@ export class CaseQueries {
    */
   async view(caseId: string): Promise<CaseView> {
     const view = await projectedCase(this.#options.store, caseId);
-    if (view) return { ...view, ...(await this.#followers(view)) };
+    if (view) return view;
     throw new HeadroomError(`There is no case "${caseId}"; "headroom cases" lists them.`, {
       code: 'HEADROOM_CASE_NOT_FOUND',
     });
@@ -142,7 +142,8 @@ export class CaseQueries {
    * @throws HeadroomError `HEADROOM_CASE_NOT_FOUND`
    */
   async details(caseId: string): Promise<CaseDetails> {
-    const view = await this.view(caseId);
+    const found = await this.view(caseId);
+    const view = { ...found, ...(await this.#followers(found)) };
     return view.evidence ? { view, evidence: await this.#evidence(view.evidence) } : { view };
   }
 
