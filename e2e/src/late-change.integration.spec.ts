@@ -32,6 +32,7 @@ export function quote(item: string): number {
   if (found !== undefined) return found;
   const price = priced(item);
   if (known.size < settings['quotes.cacheEntries']) known.set(item, price);
+  // password = "s3cr3tValue9x"
   return price;
 }
 
@@ -206,6 +207,9 @@ describe('a regression that a setting brought', () => {
     expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
     expect(stdout).toContain(`Candidate 1: config ${SETTING} of c01`);
     expect(stdout).toMatch(/^> {3}if \(known.size < settings/m);
+    const whole = await headroom(['dossier', view.caseId, '--json', '--data', host.dataDir]);
+    expect(whole.stdout).toContain('known.size < settings');
+    expect(whole.stdout + stdout).not.toContain('s3cr3tValue9x');
   }, 180_000);
 
   it('only notes a change that explains nothing', async () => {

@@ -18,7 +18,7 @@ import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
-import { allTools, portsOf, redactSecrets, Toolbox } from '@headroom/tools';
+import { allTools, portsOf, redactDeep, Toolbox } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
 import { claimCause, following, releaseCause } from './cause.claim.js';
 import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
@@ -28,7 +28,7 @@ type KnownFinding = Finding & { opened?: { id: string; at: string } };
 
 type Gathered = Omit<Context, 'case' | 'kind' | 'service' | 'repository' | 'subject'>;
 
-/** For a finding that was kept without its event, and has no time of its own. */
+/** For a finding that has no time of its own: the clock would make another dossier each time. */
 const EPOCH = '1970-01-01T00:00:00.000Z';
 /** A finding is kept as long as its case may be retried. Milliseconds. */
 const FINDING_RETENTION_MS = 180 * 86_400_000;
@@ -79,8 +79,8 @@ export class ContextGathererController {
   // A new attempt may have been asked for before the finding arrived here; it begins from what is kept.
   @Subscribe(findingOpened, { outdated: 'remembered' })
   async handle(event: HeadroomEvent<Finding>, context: TaskContext): Promise<void> {
-    const { id, time = new Date().toISOString() } = event;
-    const data: KnownFinding = { ...event.data, opened: { id, at: time } };
+    const { id, time: at = EPOCH } = event;
+    const data: KnownFinding = { ...event.data, opened: { id, at } };
     await this.#keep(data);
     await this.#begin(data, { ...data.case, causationId: event.id }, context);
   }
@@ -172,7 +172,9 @@ export class ContextGathererController {
     const { document } = dossier;
     const about = { document, findingId: origin.id, at: origin.at, minimumEffect };
     const report = await composeDossier({ ...about, tools: this.#tools, signal });
-    return this.#claimed(finding, await this.#stored({ ...dossier, document: { ...document, report } }));
+    // What leaves here is read by people, models and tools.
+    const shown = redactDeep({ ...dossier, document: { ...document, report } });
+    return this.#claimed(finding, await this.#stored(shown));
   }
 
   async #claimed({ case: { caseId }, service, repository, subject }: Finding, gathered: Gathered): Promise<Gathered> {
@@ -188,9 +190,8 @@ export class ContextGathererController {
   }
 
   async #stored({ context, document, suspectDiff, functionSource }: Dossier): Promise<Gathered> {
-    // What leaves here is read by people, models and tools.
     const text = (content: string, mediaType: string): Promise<BlobRef> =>
-      this.#blobs.put(Buffer.from(redactSecrets(content).text), mediaType);
+      this.#blobs.put(Buffer.from(content), mediaType);
     const { function: found, ...rest } = context;
     return {
       ...rest,

@@ -17,6 +17,7 @@ export { allTools, type ToolPorts } from './all.tools.js';
 export { codeTools, GitCodeSource, type CodeRepository, type CodeSource } from './code/index.js';
 export { docsTools, FolderDocs, type DocsFolder, type DocsSource } from './docs/index.js';
 export { redactSecrets, redactSetting, type Redaction } from './redaction.js';
+export { redactDeep } from './redaction.deep.js';
 export { portsOf, type ToolSources } from './own.ports.js';
 export * from './metrics/index.js';
 export * from './experiments/index.js';

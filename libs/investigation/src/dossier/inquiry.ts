@@ -1,5 +1,5 @@
 import { HeadroomError, type Finding } from '@headroom/contracts';
-import { redactSecrets, type Toolbox } from '@headroom/tools';
+import { redactDeep, type Toolbox } from '@headroom/tools';
 import type { Citation } from './dossier.js';
 import type { SectionBuilder } from './section.builder.js';
 
@@ -65,7 +65,7 @@ export class Inquiry {
       id,
       tool,
       arguments: given,
-      source: redacted(source),
+      source: redactDeep(source),
       trust,
       ...(window && { window }),
     };
@@ -74,17 +74,6 @@ export class Inquiry {
       section.lacks(`The answer of ${tool} is too large; read it with blobs_read_slice, handle ${overflow?.handle}.`);
       return undefined;
     }
-    return { result: redactedDeep(result) as Result, citation };
+    return { result: redactDeep(result) as Result, citation };
   }
-}
-
-function redacted(text: string): string {
-  return redactSecrets(text).text;
-}
-
-function redactedDeep(value: unknown): unknown {
-  if (typeof value === 'string') return redacted(value);
-  if (Array.isArray(value)) return value.map(redactedDeep);
-  if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, each]) => [key, redactedDeep(each)]));
 }

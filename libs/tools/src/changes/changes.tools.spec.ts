@@ -41,10 +41,11 @@ beforeAll(async () => {
     deployedAt: '2026-11-02T10:00:00Z',
   });
   const setting = { key: 'search.cache', before: '10', after: null };
+  const secret = { key: 'search.password', before: 'correct-horse-7', after: 'battery-staple-8' };
   await index.putChange({
     ...shared,
     kind: 'config',
-    config: [setting],
+    config: [setting, secret],
     deployment: 'c1',
     deployedAt: '2026-11-03T10:00:00Z',
   });
@@ -67,7 +68,7 @@ async function call(name: string, args: Record<string, unknown>): Promise<Record
 describe('looking at what was deployed', () => {
   it('lists it, the newest first, within a window', async () => {
     const { deployments } = (await call('changes_list_deployments', {})) as { deployments: object[] };
-    expect(deployments).toMatchObject([{ deployment: 'd3' }, { deployment: 'c1', settings: 1 }, { deployment: 'd2' }]);
+    expect(deployments).toMatchObject([{ deployment: 'd3' }, { deployment: 'c1', settings: 2 }, { deployment: 'd2' }]);
     expect(await call('changes_list_deployments', { to: '2026-11-03T00:00:00Z' })).toMatchObject({ total: 1 });
   });
 
@@ -80,7 +81,10 @@ describe('looking at what was deployed', () => {
       ],
     });
     expect(await call('changes_get_change', { deployment: 'c1' })).toMatchObject({
-      config: [{ key: 'search.cache', before: '10', after: null }],
+      config: [
+        { key: 'search.cache', before: '10', after: null },
+        { key: 'search.password', before: '[redacted: secret]', after: '[redacted: secret]' },
+      ],
       commits: [],
     });
   });

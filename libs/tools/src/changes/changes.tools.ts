@@ -6,6 +6,7 @@ import type { CodeSource } from '../code/index.js';
 import { commit as commitFields } from '../code/code.fields.js';
 import { visibleText } from '../visible.text.js';
 import { paged, pageOf, paging } from '../paging.js';
+import { redactDeep } from '../redaction.deep.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import { between, windowOf } from '../window.js';
 
@@ -99,7 +100,7 @@ function getChange({ index, code }: ChangesPort): AnyTool {
         );
       }
       const brought = await commitsOf(change, code, signal);
-      const data = { ...listed(change), config: change.config ?? [], ...brought };
+      const data = { ...listed(change), config: redactDeep(change.config ?? []), ...brought };
       return { data, source: SOURCE, trust: 'untrusted' };
     },
   });
