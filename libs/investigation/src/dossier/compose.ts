@@ -168,20 +168,21 @@ async function rootCause(inquiry: Inquiry, { document }: ComposeInput): Promise<
   if (cause.status === 'not-applicable') return section.state('An opportunity has no root cause.', event);
   if (cause.status === 'abstained')
     section.state(`No root cause is named (${cause.reason}): ${cause.message}`, ranking);
-  else for (const sentence of cause.evidence) section.state(sentence, ranking);
+  else {
+    for (const sentence of cause.evidence) section.state(sentence, ranking);
+    const { lines, confidence } = cause;
+    if (lines) section.state(`The growth is written in ${lines.path}, lines ${lines.start} to ${lines.end}.`, ranking);
+    if (confidence !== undefined)
+      section.state(`That this is right has a probability of ${percentage(confidence)}.`, ranking);
+  }
   for (const [place, ranked] of document.ranked.slice(0, 3).entries()) {
     const factors = Object.entries(ranked.factors).map(([name, value]) => `${name} ${value.toFixed(2)}`);
     section.state(
       `Candidate ${place + 1}: ${ranked.kind} ${ranked.kind === 'commit' ? ranked.id.slice(0, 12) : ranked.id} of ${ranked.deployment}: score ${ranked.score.toFixed(2)} (${factors.join(', ')}).`,
       ranking,
     );
-    const seen = document.observations.find(({ id }) => id === ranked.id)?.seen ?? [];
-    for (const { reason, share } of seen.slice(0, 3))
-      section.state(
-        `For it: ${percentage(share)} of the growth flows where it ${ranked.kind === 'config' ? 'applies: ' : ''}${reason}.`,
-        ranking,
-      );
-    if (seen.length === 0) section.state('Against it: nothing that it changed is tied to the growth.', ranking);
+    for (const sentence of ranked.evidence?.for ?? []) section.state(`For it: ${sentence}`, ranking);
+    for (const sentence of ranked.evidence?.against ?? []) section.state(`Against it: ${sentence}`, ranking);
     if (ranked.kind !== 'commit' || ranked.title === '') continue;
     section.quote(ranked.title, { title: `Title of ${ranked.id.slice(0, 12)}`, share: 0.2 }, ranking);
   }

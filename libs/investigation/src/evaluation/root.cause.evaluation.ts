@@ -1,7 +1,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context } from '@headroom/contracts';
+import type { Context, RootCause } from '@headroom/contracts';
 import { openMirror } from '@headroom/workspace';
 import { gatherContext, type GatheredContext } from '../gather.js';
 import { findingOf, timeOf } from './finding.of.js';
@@ -135,6 +135,14 @@ async function judge(world: World, shape: Shape, seed: number): Promise<Outcome>
   }
 }
 
+/** What a named cause goes by among the ranked; the first of these may be one that cannot be the change point. */
+function idOfCause(cause: NamedCause): string {
+  if (cause.kind === 'commit') return cause.commit;
+  return cause.kind === 'dependency' ? `${cause.package}@${cause.to ?? 'none'}` : cause.key;
+}
+
+type NamedCause = Extract<RootCause, { status: 'named' }>['cause'];
+
 type Verdict = Pick<
   Outcome,
   'named' | 'right' | 'inTopThree' | 'score' | 'lead' | 'firstRight' | 'verdict' | 'confidence'
@@ -153,7 +161,7 @@ function verdictOf({ rootCause, ranked }: GatheredContext, plan: Plan, ids: read
     const verdict = rootCause.status === 'abstained' ? rootCause.reason : rootCause.status;
     return { named: false, right: false, ...told, verdict };
   }
-  const { id } = first!;
+  const id = idOfCause(rootCause.cause);
   return {
     named: true,
     right: isTrue(id),
