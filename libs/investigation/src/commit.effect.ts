@@ -152,7 +152,9 @@ async function readFileEffect(
     });
     const { kind } = now ?? old!;
     if (kind === 'module' || kind === 'class') {
-      for (const defined of hunks.flatMap(definitionsOf)) into.definitions.set(defined, change.path);
+      for (const defined of hunks.flatMap((hunk) => definitionsOf(hunk, name, before?.file, after?.file))) {
+        into.definitions.set(defined, change.path);
+      }
     }
   }
 }
@@ -245,12 +247,21 @@ function loopsOf(text: string | undefined): number {
   return text === undefined ? 0 : scanCode(text).bare.split('\n').filter(isLoopHeader).length;
 }
 
-/** Names that a hunk gives another value to. An import does when it takes the name from elsewhere than before. */
-function definitionsOf(hunk: DiffHunk): string[] {
-  const [before, after] = [importsOf(hunk.removed), importsOf(hunk.added)];
-  const lines = [hunk.added, hunk.removed].flatMap((side) => scanCode(side.join('\n')).bare.split('\n'));
+/** Names that a hunk gives another value to, outside of functions. An import does when it takes the name from elsewhere than before. */
+function definitionsOf(
+  { oldStart, newStart, removed, added }: DiffHunk,
+  name: string,
+  before: SourceFile | undefined,
+  after: SourceFile | undefined,
+): string[] {
+  const [old, now] = [importsOf(removed), importsOf(added)];
+  const linesOf = (lines: readonly string[], start: number, file: SourceFile | undefined): string[] =>
+    scanCode(lines.join('\n'))
+      .bare.split('\n')
+      .filter((_, index) => file && symbolsOfLine(file, start + index).some((symbol) => symbol.name === name));
+  const lines = [...linesOf(added, newStart, after), ...linesOf(removed, oldStart, before)];
   return [
-    ...[...after].filter(([name, from]) => before.has(name) && before.get(name) !== from).map(([name]) => name),
+    ...[...now].filter(([imported, from]) => old.has(imported) && old.get(imported) !== from).map(([each]) => each),
     ...lines.filter((line) => !isImport(line)).flatMap(definedNames),
   ];
 }

@@ -108,7 +108,7 @@ function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, 
     scene.calls(commit, view.id, side).filter((call) => call.name === name),
   );
   const at = `the call of ${name} in line ${line ?? site.lines[0]} of ${view.name}`;
-  if (after!.length > before!.length) return { strength: STRENGTH.newCall, reason: `added ${at}` };
+  if (after!.length > before!.length && !isWrittenAnew(scene, view, commit, site)) return { strength: STRENGTH.newCall, reason: `added ${at}` };
   if (line === undefined) return NONE;
   // `for (…) call()` on one line.
   if (effect.symbols.get(view.id)!.loopsAdded > 0 && isLoopHeader(view.bare[line - 1] ?? '')) {
@@ -118,6 +118,12 @@ function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, 
     return { strength: STRENGTH.callChanged, reason: `changed ${at}` };
   }
   return { strength: STRENGTH.sameStatement, reason: `edited line ${line} beside the call of ${name}` };
+}
+
+/** Whether another candidate put the place there: a call that this one added was taken away again meanwhile, as by a revert. */
+function isWrittenAnew(scene: Scene, view: FunctionView, commit: string, site: Site): boolean {
+  const writers = site.lines.flatMap((line) => scene.writers(view.id, line));
+  return writers.some((writer) => writer.inserted) && !writers.some((writer) => writer.commit === commit);
 }
 
 /** Who takes a call away takes its cost away: without this, putting one call in the place of another would look like growth. */

@@ -208,8 +208,11 @@ async function play(scenario: Case): Promise<Played> {
   const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
   const empty = stacksOf([], {});
   const profiles = scenario.emptyProfiles
-    ? { before: empty, after: empty }
-    : { before: stacksOf(scenario.before, filesBefore), after: stacksOf(scenario.after, now) };
+    ? { before: [{ stacks: empty }], after: [{ stacks: empty }] }
+    : {
+        before: [{ stacks: stacksOf(scenario.before, filesBefore) }],
+        after: [{ stacks: stacksOf(scenario.after, now) }],
+      };
   const finding = findingOf(
     scenario,
     heads.map(({ id, index }) => ({ id, commit: commits[index]! })),

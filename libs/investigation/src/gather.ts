@@ -1,11 +1,10 @@
 import { bounded } from '@headroom/figures';
 import { HeadroomError, type Context, type Finding, type RootCause, type Stop } from '@headroom/contracts';
-import type { Stacks } from '@headroom/profiling';
 import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
 import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom/workspace';
 import { addDependencies, collectCandidates, type CandidateSet, type ExperimentChange } from './candidates.js';
 import type { DossierSections } from './dossier/dossier.js';
-import { growthOf, type Growth } from './growth.js';
+import { growthOf, type Growth, type MeasuredSides } from './growth.js';
 import { idOf, rankCandidates, titleOf, type RankedCandidate } from './ranking.js';
 import { RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
@@ -17,8 +16,8 @@ import { subjectSource, type SubjectSource } from './subject.js';
 export interface GatherInput {
   /** Data of `finding.opened` or `finding.revised`. */
   finding: Finding;
-  /** Merged profiles of both sides of the change point, for a regression; absent where none can be had. */
-  profiles?: { before: Stacks; after: Stacks };
+  /** Profiles of both sides of the change point, for a regression; absent where none can be had. */
+  profiles?: MeasuredSides;
   mirror: GitMirror;
   /** Branch that proposals are made against. */
   baseBranch: string;

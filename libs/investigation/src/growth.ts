@@ -1,5 +1,18 @@
 import type { Regression } from '@headroom/contracts';
-import { busyUs, type FrameOrigin, type Stacks } from '@headroom/profiling';
+import { busyUs, mergeStacks, type FrameOrigin, type Stacks } from '@headroom/profiling';
+import type { LineCosts, VersionCosts } from './line.costs.js';
+
+/** A profile, and the commit that ran where that is known. */
+export interface MeasuredProfile {
+  stacks: Stacks;
+  version?: string;
+}
+
+/** Profiles of both sides of a change point. */
+export interface MeasuredSides {
+  before: readonly MeasuredProfile[];
+  after: readonly MeasuredProfile[];
+}
 
 /** One way in which the subject was reached and what it did there. */
 export interface GrowthPath {
@@ -25,8 +38,8 @@ export interface Growth {
   packages: ReadonlyMap<string, string>;
   /** Own cost of lines, of all stacks. */
   lines: {
-    before: ReadonlyMap<string, ReadonlyMap<number, number>>;
-    after: ReadonlyMap<string, ReadonlyMap<number, number>>;
+    before: ReadonlyMap<string, readonly VersionCosts[]>;
+    after: ReadonlyMap<string, readonly VersionCosts[]>;
   };
   /** False when there were no profiles, and the finding's own figures stand in. */
   profiled: boolean;
@@ -95,9 +108,13 @@ export function attribution(growth: Growth, symbols: ReadonlySet<string>): numbe
 export function growthOf(
   subject: string,
   regression: Regression,
-  profiles: { before: Stacks; after: Stacks } | undefined,
+  measured: MeasuredSides | undefined,
   idAfter: (id: string) => string,
 ): Growth {
+  const profiles = measured && {
+    before: mergeStacks(measured.before.map(({ stacks }) => stacks)),
+    after: mergeStacks(measured.after.map(({ stacks }) => stacks)),
+  };
   if (!profiles || busyUs(profiles.before) === 0 || busyUs(profiles.after) === 0) {
     return growthOfFinding(subject, regression);
   }
@@ -137,8 +154,8 @@ export function growthOf(
     origins,
     packages,
     lines: {
-      before: linesOf(profiles.before, costBefore, oldId),
-      after: linesOf(profiles.after, costAfter, (id) => id),
+      before: linesOf(measured.before, costBefore, oldId),
+      after: linesOf(measured.after, costAfter, (id) => id),
     },
     profiled: true,
   };
@@ -202,20 +219,24 @@ function shareOf(stacks: Stacks, id: string): number {
 }
 
 function linesOf(
-  stacks: Stacks,
+  profiles: readonly MeasuredProfile[],
   cost: number,
   idOf: (id: string) => string,
-): ReadonlyMap<string, ReadonlyMap<number, number>> {
-  const busy = busyUs(stacks);
-  const lines = new Map<string, Map<number, number>>();
-  if (busy === 0) return lines;
-  for (const { frame, line, weight } of stacks.lines) {
-    const id = idOf(stacks.frames[frame]!.id);
-    const costs = lines.get(id) ?? new Map<number, number>();
-    costs.set(line, (costs.get(line) ?? 0) + (weight / busy) * cost);
-    lines.set(id, costs);
+): ReadonlyMap<string, readonly VersionCosts[]> {
+  const busy = profiles.reduce((sum, { stacks }) => sum + busyUs(stacks), 0);
+  const functions = new Map<string, Map<string | undefined, Map<number, number>>>();
+  for (const { stacks, version } of profiles) {
+    for (const { frame, line, weight } of stacks.lines) {
+      const id = idOf(stacks.frames[frame]!.id);
+      const versions = functions.get(id) ?? new Map<string | undefined, Map<number, number>>();
+      const costs = versions.get(version) ?? new Map<number, number>();
+      costs.set(line, (costs.get(line) ?? 0) + (weight / busy) * cost);
+      functions.set(id, versions.set(version, costs));
+    }
   }
-  return lines;
+  const listed = (versions: ReadonlyMap<string | undefined, LineCosts>): VersionCosts[] =>
+    [...versions].map(([version, costs]) => ({ ...(version !== undefined && { version }), costs }));
+  return new Map([...functions].map(([id, versions]) => [id, listed(versions)]));
 }
 
 /** Without profiles: each grown callee once below the subject, the rest in its own code. */

@@ -175,7 +175,7 @@ async function hunksByPath(
   reader: RepositoryReader,
   from: string,
   to: string,
-): Promise<ReadonlyMap<string, readonly DiffHunk[]>> {
+): Promise<HunksByPath> {
   if (from === to) return new Map();
   const { files } = await reader.changesBetween(from, to);
   return new Map(files.map((file) => [file.path, file.hunks]));
@@ -194,7 +194,7 @@ async function grownByFunction(
   regression: Regression,
 ): Promise<Map<string, GrownLine[]>> {
   const base = set.before ?? head;
-  const versions = versionsOf(regression);
+  const versions = versionsOf(regression, growth);
   const between = await hunksByPath(reader, base, head);
   const older = await mapsTo(reader, versions.before, base);
   const newer = await mapsTo(reader, versions.after, head);
@@ -206,39 +206,52 @@ async function grownByFunction(
     const [before, after] = [growth.lines.before.get(id), growth.lines.after.get(id)];
     if (!after) continue;
     const oldPath = oldPaths.get(path) ?? path;
-    const hunksOf = (maps: readonly ReadonlyMap<string, readonly DiffHunk[]>[], at: string) =>
-      maps.map((map) => map.get(at) ?? []);
+    const file = views.get(id)!.file;
     grown.set(
       id,
       grownLines(
-        onOneVersion(before ?? new Map(), hunksOf(older, oldPath)),
-        onOneVersion(after, hunksOf(newer, path)),
+        onOneVersion(before ?? [], hunksAt(older, oldPath)),
+        onOneVersion(after, hunksAt(newer, path)),
         between.get(path) ?? [],
+        (line) => file.lines[line - 1] ?? '',
       ),
     );
   }
   return grown;
 }
 
-function versionsOf({ series, changePoint }: Regression): { before: string[]; after: string[] } {
+/** Versions that profiles say they are of, then those of the deployments of each side, nearest first. */
+function versionsOf(
+  { series, changePoint }: Regression,
+  { lines }: Growth,
+): { before: string[]; after: string[] } {
   const at = series.findIndex((point) => point.deployment === changePoint.deployment);
-  if (at < 0) return { before: [], after: [] };
-  const distinct = (points: Regression['series']): string[] => [...new Set(points.map((point) => point.version))];
+  const said = (side: Growth['lines']['before']): string[] =>
+    [...side.values()].flatMap((costs) => costs.flatMap(({ version }) => version ?? []));
+  const distinct = (side: Growth['lines']['before'], points: Regression['series']): string[] =>
+    [...new Set([...said(side), ...points.map(({ version }) => version)])].slice(0, MAX_VERSIONS);
   return {
-    before: distinct(series.slice(0, at).reverse()).slice(0, MAX_VERSIONS),
-    after: distinct(series.slice(at)).slice(0, MAX_VERSIONS),
+    before: distinct(lines.before, at < 0 ? [] : series.slice(0, at).reverse()),
+    after: distinct(lines.after, at < 0 ? [] : series.slice(at)),
   };
 }
+
+type HunksByPath = ReadonlyMap<string, readonly DiffHunk[]>;
 
 async function mapsTo(
   reader: RepositoryReader,
   versions: readonly string[],
   target: string,
-): Promise<ReadonlyMap<string, readonly DiffHunk[]>[]> {
-  const maps: ReadonlyMap<string, readonly DiffHunk[]>[] = [];
+): Promise<ReadonlyMap<string, HunksByPath>> {
+  const maps = new Map<string, HunksByPath>();
   for (const version of versions) {
     const commit = await reader.known(version);
-    if (commit !== undefined) maps.push(await hunksByPath(reader, commit, target));
+    if (commit !== undefined) maps.set(version, await hunksByPath(reader, commit, target));
   }
   return maps;
+}
+
+/** By version: the hunks of a file. */
+function hunksAt(maps: ReadonlyMap<string, HunksByPath>, path: string): ReadonlyMap<string, readonly DiffHunk[]> {
+  return new Map([...maps].map(([version, files]) => [version, files.get(path) ?? []]));
 }

@@ -159,11 +159,12 @@ function timesOf(count: Count, { settings, exposure }: Surroundings): number {
   return count.kind === 'flag' ? (exposure[count.key] ?? 0) : count.value;
 }
 
-/** One path of a run: ids root first, cost, and the line of the innermost frame. */
+/** One path of a run: ids root first, cost, and the line of the innermost frame with its text. */
 export interface RunPath {
   frames: string[];
   cost: number;
   line?: number;
+  text?: string;
 }
 
 /** What a run of the program costs, path by path. */
@@ -179,7 +180,7 @@ export function run(program: Program, around: Surroundings): RunPath[] {
     }
     const frames = [...above, idOf(program, key)];
     for (const each of found.statements) {
-      if (each.kind === 'work') paths.push({ frames, cost: times * each.cost, line: lines.get(each)! });
+      if (each.kind === 'work') paths.push({ frames, cost: times * each.cost, line: lines.get(each)!, text: each.text });
       else walk(each.callee, frames, times * timesOf(each.count, around));
     }
   };
@@ -188,7 +189,7 @@ export function run(program: Program, around: Surroundings): RunPath[] {
 }
 
 /** Measured instead of known: every path with a spread of `noise` (standard deviation of its logarithm). */
-export function measured(paths: readonly RunPath[], noise: number, random: Random): RunPath[] {
+export function measuredPaths(paths: readonly RunPath[], noise: number, random: Random): RunPath[] {
   return paths.map((path) => ({ ...path, cost: path.cost * Math.exp(noise * random.normal()) }));
 }
 

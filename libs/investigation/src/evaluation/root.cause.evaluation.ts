@@ -2,12 +2,13 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Context, RootCause } from '@headroom/contracts';
-import { openMirror } from '@headroom/workspace';
-import { gatherContext, type GatheredContext } from '../gather.js';
-import { findingOf, timeOf } from './finding.of.js';
+import { openMirror, type GitMirror } from '@headroom/workspace';
+import { gatherContext, type GatheredContext, type GatherInput } from '../gather.js';
+import type { MeasuredProfile } from '../growth.js';
+import { findingOf, meanCost, timeOf, type MeasuredState, type Sides } from './finding.of.js';
 import { makeRepository } from './git.history.js';
 import type { Outcome } from './outcome.js';
-import { costOf, measured, run, type RunPath } from './program.js';
+import { costOf, idOf, measuredPaths, run, type RunPath } from './program.js';
 import { Random } from './random.js';
 import { SHAPES, type Plan, type Shape } from './scenario.js';
 import { planHistory, seedOf } from './shapes.js';
@@ -65,64 +66,75 @@ export async function evaluate(
 
 interface Made {
   plan: Plan;
-  before: RunPath[];
-  after: RunPath[];
+  sides: Sides;
+  /** Cost of the subject in older deployments. */
+  old: number[];
 }
 
+const OLDER_DEPLOYMENTS = 8;
+/** Spread of the cost of a whole function between deployments (standard deviation of its logarithm). */
+const BETWEEN = 0.015;
+
 /** A history whose growth a detector would have reported. */
-function reported(world: World, shape: Shape, seed: number): Made {
+export function reportedHistory(world: World, shape: Shape, seed: number): Made {
   for (let attempt = 0; ; attempt += 1) {
     const random = new Random(seed + attempt * 7_919);
-    const plan = planHistory(world, shape, random);
-    const { subject, mixed, unexplained } = plan;
-    const old = measured(run(plan.before.program, plan.before.around), NOISE, random);
-    let now = measured(run(plan.after.program, plan.after.around), NOISE, random);
-    if (unexplained > 0) now = grown(now, subject, unexplained, random);
-    const both = (mine: RunPath[], other: RunPath[]): RunPath[] =>
-      mixed === 0 ? mine : [...scaled(mine, 1 - mixed), ...scaled(other, mixed)];
-    const made = { plan, before: both(old, now), after: both(now, old) };
-    const [before, after] = [costOf(made.before, subject), costOf(made.after, subject)];
+    const made = measuredHistory(planHistory(world, shape, random), random);
+    const [before, after] = [meanCost(made.sides.before), meanCost(made.sides.after)];
     if (before > 0 && after >= before * (1 + REPORTED)) return made;
     if (attempt > 200) return made;
   }
 }
 
-function scaled(paths: readonly RunPath[], by: number): RunPath[] {
-  return paths.map((path) => ({ ...path, cost: path.cost * by }));
+/** Every deployment is measured by itself; where the estimated change point is wrong, a side holds both. */
+function measuredHistory(plan: Plan, random: Random): Made {
+  const split = plan.states.findIndex(({ deployment }) => deployment === plan.candidates[0]);
+  const slower = slowerPart(plan, random);
+  const measured = plan.states.map(({ deployment, commit, program, around }, index) => {
+    const paths = run(program, around).map((path) => (index < split ? path : slower(path)));
+    return { deployment, commit, paths: measuredPaths(paths, NOISE, random), subject: idOf(program, plan.subjectKey) };
+  });
+  const cost = meanCost(measured.slice(0, 1));
+  const old = Array.from({ length: OLDER_DEPLOYMENTS }, () => cost * Math.exp(BETWEEN * random.normal()));
+  return { plan, sides: { before: measured.slice(0, split), after: measured.slice(split) }, old };
 }
 
 /** Growth without a change: all that the subject does gets slower, or one thing of it. */
-function grown(paths: RunPath[], subject: string, part: number, random: Random): RunPath[] {
-  const own = paths.filter(({ frames }) => frames.includes(subject));
-  const one = random.next() < 0.5 ? random.pick(own) : undefined;
-  const extra = costOf(own) * part;
-  return paths.map((path) => {
+function slowerPart({ states, subject, unexplained }: Plan, random: Random): (path: RunPath) => RunPath {
+  if (unexplained === 0) return (path) => path;
+  const own = run(states[0]!.program, states[0]!.around).filter(({ frames }) => frames.includes(subject));
+  const one = random.next() < 0.5 && own.length > 0 ? random.pick(own) : undefined;
+  const extra = costOf(own) * unexplained;
+  const isOne = ({ frames, text }: RunPath): boolean => frames.join() === one?.frames.join() && text === one.text;
+  return (path) => {
     if (!path.frames.includes(subject)) return path;
-    if (one === undefined) return { ...path, cost: path.cost * (1 + part) };
-    return path === one ? { ...path, cost: path.cost + extra } : path;
+    if (!one) return { ...path, cost: path.cost * (1 + unexplained) };
+    return isOne(path) ? { ...path, cost: path.cost + extra } : path;
+  };
+}
+
+/** Profiles of a side; while both versions run, with some of the other side's. */
+function profilesOf(
+  side: readonly MeasuredState[],
+  other: MeasuredState,
+  mixed: number,
+  ids: readonly string[],
+): MeasuredProfile[] {
+  const profile = ({ paths, commit }: MeasuredState, share: number): MeasuredProfile => ({
+    stacks: stacksOf(paths, share),
+    version: ids[commit]!,
   });
+  return [...side.map((each) => profile(each, 1 - mixed)), ...(mixed > 0 ? [profile(other, mixed)] : [])];
 }
 
 async function judge(world: World, shape: Shape, seed: number): Promise<Outcome> {
-  const { plan, before, after } = reported(world, shape, seed);
+  const { plan, sides, old } = reportedHistory(world, shape, seed);
   const dir = await mkdtemp(join(tmpdir(), 'headroom-eval-'));
   try {
     const { bare, ids } = makeRepository(dir, plan.commits);
     const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
     const began = performance.now();
-    const { context } = await gatherContext({
-      finding: findingOf(plan, ids, before, after),
-      profiles: { before: stacksOf(before), after: stacksOf(after) },
-      mirror,
-      baseBranch: 'main',
-      team: 'app',
-      experiments: plan.experiments.map(({ key, at, before: from, after: to }) => ({
-        key,
-        changedAt: timeOf(at, 10),
-        before: from,
-        after: to,
-      })),
-    });
+    const { context } = await gatherContext(inputOf({ plan, sides, old }, ids, mirror));
     return {
       shape,
       seed,
@@ -133,6 +145,27 @@ async function judge(world: World, shape: Shape, seed: number): Promise<Outcome>
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** What the context-gatherer would have been given. */
+export function inputOf({ plan, sides, old }: Made, ids: readonly string[], mirror: GitMirror): GatherInput {
+  const { before, after } = sides;
+  return {
+    finding: findingOf(plan, ids, sides, old),
+    profiles: {
+      before: profilesOf(before, after.at(-1)!, plan.mixed, ids),
+      after: profilesOf(after, before[0]!, plan.mixed, ids),
+    },
+    mirror,
+    baseBranch: 'main',
+    team: 'app',
+    experiments: plan.experiments.map(({ key, at, before: from, after: to }) => ({
+      key,
+      changedAt: timeOf(at, 10),
+      before: from,
+      after: to,
+    })),
+  };
 }
 
 /** What a named cause goes by among the ranked; the first of these may be one that cannot be the change point. */

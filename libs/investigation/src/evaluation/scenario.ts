@@ -44,18 +44,31 @@ export interface Plan {
   truth: { commits: number[]; keys: string[]; packages: string[] };
   /** Whether one change alone is the cause. */
   nameable: boolean;
+  /** Id of the subject at the end; before, it may have gone by another. */
   subject: string;
-  before: { program: Program; around: Surroundings };
-  after: { program: Program; around: Surroundings };
-  /** Share of the other version in each profile, while both versions run. */
+  subjectKey: string;
+  /** What runs with each deployment, the older one first. */
+  states: State[];
+  /** Share of the other version beside each, while both versions run. */
   mixed: number;
-  /** Growth that no change of the history explains, as a part of the subject's cost. */
+  /** Growth from the estimated deployment on that no change of the history explains, as a part of the subject's cost. */
   unexplained: number;
+}
+
+/** What runs with a deployment. */
+export interface State {
+  deployment: string;
+  /** Position of the commit that runs. */
+  commit: number;
+  program: Program;
+  around: Surroundings;
 }
 
 /** Writes a history commit by commit. */
 export class HistoryWriter {
   readonly commits: PlannedCommit[] = [];
+  /** The program after each commit. */
+  readonly programs: Program[] = [];
   program: Program;
   #tip: number;
   #world: World;
@@ -108,6 +121,7 @@ export class HistoryWriter {
     const { files } = render(this.program);
     const author = this.#random.pick(['alpha', 'beta', 'gamma', 'delta']);
     this.commits.push({ message, author, files, parents });
+    this.programs.push(this.program);
     return this.commits.length - 1;
   }
 }

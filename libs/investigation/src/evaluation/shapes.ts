@@ -1,6 +1,6 @@
 import { copyOf, costOf, idOf, run, type Program } from './program.js';
 import type { Random } from './random.js';
-import { begin, costlyEdit, type Plan, type PlannedDeployment, type Setting, type Shape } from './scenario.js';
+import { begin, costlyEdit, type Plan, type PlannedDeployment, type Setting, type Shape, type State } from './scenario.js';
 import type { World } from './worlds.js';
 
 /** Plans a history of a shape. */
@@ -8,7 +8,7 @@ export function planHistory(world: World, shape: Shape, random: Random): Plan {
   const setting = begin(world, random);
   const { writer, around } = setting;
   const older = writer.tip;
-  const before = { program: copyOf(writer.program), around: structuredClone(around) };
+  const aroundBefore = structuredClone(around);
   const made = PLANS[shape](setting);
   const deployments: PlannedDeployment[] = [{ id: 'older', at: 0, commit: older }, ...made.deployments];
   const subject = made.subject ?? setting.target;
@@ -21,8 +21,8 @@ export function planHistory(world: World, shape: Shape, random: Random): Plan {
     truth: { commits: [], keys: [], packages: [], ...made.truth },
     nameable: made.nameable ?? true,
     subject: idOf(writer.program, subject),
-    before,
-    after: { program: writer.program, around },
+    subjectKey: subject,
+    states: statesOf(writer, deployments, made.aroundFrom, [aroundBefore, around]),
     mixed: made.mixed ?? 0,
     unexplained: made.unexplained ?? 0,
   };
@@ -37,6 +37,22 @@ interface Made {
   subject?: string;
   mixed?: number;
   unexplained?: number;
+  /** Deployment from which what surrounds the program is as it is at the end. @default the last one */
+  aroundFrom?: string;
+}
+
+function statesOf(
+  { programs }: Setting['writer'],
+  deployments: readonly PlannedDeployment[],
+  from: string | undefined,
+  [before, after]: readonly [Setting['around'], Setting['around']],
+): State[] {
+  const changed = from === undefined ? deployments.length - 1 : deployments.findIndex(({ id }) => id === from);
+  let commit = deployments[0]!.commit!;
+  return deployments.map((each, index) => {
+    commit = each.commit ?? commit;
+    return { deployment: each.id, commit, program: programs[commit]!, around: index >= changed ? after : before };
+  });
 }
 
 const GROWTH = [0.25, 0.4, 0.7, 1.2] as const;
@@ -110,7 +126,7 @@ const PLANS: Record<Shape, (setting: Setting) => Made> = {
         { id: 'code', at: 1, commit: writer.tip },
         { id: 'settings', at: 2, config },
       ];
-      return { deployments, candidates: ['settings', 'code'], truth: { keys: [key] } };
+      return { deployments, candidates: ['settings', 'code'], truth: { keys: [key] }, aroundFrom: 'settings' };
     }),
   experiment: (setting) =>
     counted(setting, 'flag', (key) => {
@@ -118,8 +134,9 @@ const PLANS: Record<Shape, (setting: Setting) => Made> = {
       const made = deployed(setting, () => []);
       const was = around.exposure[key]!;
       around.exposure[key] = 0.9;
-      const at = made.deployments.find(({ id }) => id === made.candidates![0])!.at;
-      return { ...made, experiments: [{ key, at, before: was, after: 0.9 }], truth: { keys: [key] } };
+      const from = made.deployments.find(({ id }) => id === made.candidates![0])!;
+      const { at, id: aroundFrom } = from;
+      return { ...made, aroundFrom, experiments: [{ key, at, before: was, after: 0.9 }], truth: { keys: [key] } };
     }),
   dependency: (setting) => {
     const { writer, random } = setting;

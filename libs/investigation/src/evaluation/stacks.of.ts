@@ -1,11 +1,11 @@
 import type { Stacks } from '@headroom/profiling';
 import type { RunPath } from './program.js';
 
-/** Profile of a run, as the profiler would have kept it: weights in microseconds. */
-export function stacksOf(paths: readonly RunPath[]): Stacks {
+/** Profile of a run, as the profiler would have kept it: weights in microseconds, `share` of ten seconds altogether. */
+export function stacksOf(paths: readonly RunPath[], share = 1): Stacks {
   const ids = [...new Set(paths.flatMap(({ frames }) => frames))].sort();
   const at = new Map(ids.map((id, index) => [id, index]));
-  const scale = 1e7 / paths.reduce((sum, { cost }) => sum + cost, 0);
+  const scale = (share * 1e7) / paths.reduce((sum, { cost }) => sum + cost, 0);
   const weighed = paths.map((path) => ({ ...path, weight: Math.max(1, Math.round(path.cost * scale)) }));
   const third = (id: string): boolean => id.startsWith('node_modules/');
   return {
@@ -25,9 +25,9 @@ export function stacksOf(paths: readonly RunPath[]): Stacks {
     lines: weighed.flatMap(({ frames, line, weight }) =>
       line === undefined ? [] : [{ frame: at.get(frames.at(-1)!)!, line, weight }],
     ),
-    samples: 10_000,
-    durationUs: 1.2e7,
-    idleUs: 2e6,
+    samples: Math.round(share * 10_000),
+    durationUs: share * 1.2e7,
+    idleUs: share * 2e6,
     summary: {
       firstPartyUs: 0,
       thirdPartyUs: 0,
