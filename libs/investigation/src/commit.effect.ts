@@ -50,6 +50,8 @@ export interface CommitEffect {
   definitions: ReadonlyMap<string, string>;
   /** Functions that were only moved or renamed: id before → id after. They are in none of the other lists. */
   moves: ReadonlyMap<string, string>;
+  /** Names that these functions, and values of the same text, go by: before → after. */
+  renames: ReadonlyMap<string, string>;
   /** Packages whose version a manifest or lockfile changed. */
   packages: ReadonlyMap<string, PackageChange>;
   files: readonly string[];
@@ -62,7 +64,7 @@ const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.js
 /** Reads what a commit changed, function by function. */
 export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
   const { files, tooLarge } = await reader.changesOf(info.commit);
-  const into: Readings = { symbols: new Map(), definitions: new Map(), texts: new Map(), moves: new Map() };
+  const into: Readings = { symbols: new Map(), definitions: [], texts: new Map(), moves: new Map(), renames: new Map() };
   const packages = new Map<string, PackageChange>();
   for (const file of files) {
     if (MANIFEST.test(file.path)) addPackages(packages, file);
@@ -72,8 +74,9 @@ export async function effectOf(reader: RepositoryReader, info: CommitInfo): Prom
   withoutMoves(into);
   return {
     symbols: into.symbols,
-    definitions: into.definitions,
+    definitions: new Map(into.definitions.map(({ name, path }) => [name, path])),
     moves: into.moves,
+    renames: into.renames,
     packages,
     files: files.map((file) => file.path),
     tooLarge,
@@ -105,10 +108,20 @@ function packageOf(line: string): [string, string][] {
 
 interface Readings {
   symbols: Map<string, SymbolEffect>;
-  definitions: Map<string, string>;
+  definitions: Definition[];
   /** Own text of each symbol on both sides. */
   texts: Map<string, { old: string | undefined; now: string | undefined }>;
   moves: Map<string, string>;
+  renames: Map<string, string>;
+}
+
+/** A name that a changed line outside of functions gives a value to. */
+interface Definition {
+  name: string;
+  path: string;
+  side: 'before' | 'after';
+  /** The line. */
+  text: string;
 }
 
 interface Side {
@@ -152,14 +165,12 @@ async function readFileEffect(
     });
     const { kind } = now ?? old!;
     if (kind === 'module' || kind === 'class') {
-      for (const defined of hunks.flatMap((hunk) => definitionsOf(hunk, name, before?.file, after?.file))) {
-        into.definitions.set(defined, change.path);
-      }
+      into.definitions.push(...hunks.flatMap((hunk) => definitionsOf(hunk, name, change.path, { before, after })));
     }
   }
 }
 
-/** Leaves out functions that were only moved to another file, or only got another name. */
+/** Leaves out functions that were only moved to another file, or only got another name, and values that only got another name. */
 function withoutMoves(into: Readings): void {
   const gone = [...into.symbols.values()].filter(({ before, after }) => before && !after);
   for (const added of [...into.symbols.values()].filter(({ before, after }) => after && !before)) {
@@ -170,14 +181,33 @@ function withoutMoves(into: Readings): void {
     for (const id of [added.id, gone[at]!.id]) {
       into.symbols.delete(id);
       // That others import it from elsewhere gives them no other value.
-      into.definitions.delete(calledName(id));
+      into.definitions = into.definitions.filter(({ name }) => name !== calledName(id));
     }
+    into.renames.set(calledName(gone[at]!.id), calledName(added.id));
     gone.splice(at, 1);
   }
+  for (const made of into.definitions.filter(({ side }) => side === 'after')) {
+    const was = into.definitions.find(
+      (one) => one.side === 'before' && one.name !== made.name && isRenamed(one, made, into.renames),
+    );
+    if (was) into.renames.set(was.name, made.name);
+  }
+  const renamed = new Set([...into.renames].flat());
+  into.definitions = into.definitions.filter(({ name }) => !renamed.has(name));
+}
+
+function isRenamed(was: Definition, made: Definition, renames: ReadonlyMap<string, string>): boolean {
+  const renamed = renamedText(was.text, new Map([...renames, [was.name, made.name]]));
+  return normalizedCode(renamed) === normalizedCode(made.text);
 }
 
 function namelessText(text: string | undefined, id: string): string {
-  return normalizedCode(text ?? '').replaceAll(calledName(id), '');
+  return renamedText(normalizedCode(text ?? ''), new Map([[calledName(id), '']]));
+}
+
+/** A text in which identifiers go by their new names. */
+export function renamedText(text: string, names: ReadonlyMap<string, string>): string {
+  return text.replaceAll(/[A-Za-z_$][\w$]*/g, (name) => names.get(name) ?? name);
 }
 
 function changesOnlyLiterals({ added, removed }: DiffHunk): boolean {
@@ -250,19 +280,25 @@ function loopsOf(text: string | undefined): number {
 /** Names that a hunk gives another value to, outside of functions. An import does when it takes the name from elsewhere than before. */
 function definitionsOf(
   { oldStart, newStart, removed, added }: DiffHunk,
-  name: string,
-  before: SourceFile | undefined,
-  after: SourceFile | undefined,
-): string[] {
+  symbol: string,
+  path: string,
+  { before, after }: { before: Side | undefined; after: Side | undefined },
+): Definition[] {
   const [old, now] = [importsOf(removed), importsOf(added)];
-  const linesOf = (lines: readonly string[], start: number, file: SourceFile | undefined): string[] =>
+  const written = (lines: readonly string[], start: number, file: Side | undefined, side: Definition['side']) =>
     scanCode(lines.join('\n'))
       .bare.split('\n')
-      .filter((_, index) => file && symbolsOfLine(file, start + index).some((symbol) => symbol.name === name));
-  const lines = [...linesOf(added, newStart, after), ...linesOf(removed, oldStart, before)];
+      .flatMap((bare, index) => {
+        const isOutside = file && symbolsOfLine(file.file, start + index).some(({ name }) => name === symbol);
+        if (!isOutside || isImport(bare)) return [];
+        return definedNames(bare).map((name): Definition => ({ name, path, side, text: lines[index] ?? '' }));
+      });
   return [
-    ...[...now].filter(([imported, from]) => old.has(imported) && old.get(imported) !== from).map(([each]) => each),
-    ...lines.filter((line) => !isImport(line)).flatMap(definedNames),
+    ...[...now]
+      .filter(([name, from]) => old.has(name) && old.get(name) !== from)
+      .map(([name, from]): Definition => ({ name, path, side: 'after', text: from })),
+    ...written(added, newStart, after, 'after'),
+    ...written(removed, oldStart, before, 'before'),
   ];
 }
 

@@ -36,10 +36,12 @@ async function writersOf(
   candidates: ReadonlySet<string>,
 ): Promise<LineWriter[]> {
   const writers: LineWriter[] = [];
+  const texts: (string | undefined)[] = [line];
   let [text, commit] = [line, newest];
   while (writers.length < MAX_EDITS && candidates.has(commit)) {
     const origin = originOf((await reader.changesOf(commit)).files, text);
     writers.push({ commit, inserted: origin === undefined });
+    texts.push(origin?.text);
     const parent = origin && (await reader.parentOf(commit));
     if (!origin || parent === undefined) break;
     const before = await reader.writers(parent, origin.path, origin.line, origin.line);
@@ -47,7 +49,16 @@ async function writersOf(
     if (next === undefined) break;
     [text, commit] = [origin.text, next];
   }
-  return writers;
+  return writers.slice(0, stateLike(texts));
+}
+
+/**
+ * The newest state of a line that equals its oldest: the edits between the two took each other back, as a change and its revert do.
+ * `texts`: newest first; undefined where there was no line.
+ */
+function stateLike(texts: readonly (string | undefined)[]): number {
+  const oldest = texts.at(-1)?.trim();
+  return oldest === undefined ? texts.length - 1 : texts.findIndex((text) => text?.trim() === oldest);
 }
 
 interface Origin {

@@ -3,8 +3,7 @@ import { callsWithin } from '@headroom/source';
 import type { DiffHunk } from '@headroom/workspace';
 import type { CandidateSet } from './candidates.js';
 import { normalizedCode } from './code.text.js';
-import { effectOf, type CommitEffect } from './commit.effect.js';
-import { calledName } from './function.names.js';
+import { effectOf, renamedText, type CommitEffect } from './commit.effect.js';
 import { siteOf, sitesOfCall, viewFunction, type FunctionView, type Site } from './function.view.js';
 import { elementCosts, elementKey, elementsOf, type Element, type Growth } from './growth.js';
 import { grownLines, onOneVersion, type GrownLine } from './line.costs.js';
@@ -54,7 +53,7 @@ const MAX_VERSIONS = 12;
 export async function buildScene(
   reader: RepositoryReader,
   growth: Growth,
-  { set, effects, moves }: Effects & { set: CandidateSet },
+  { set, effects, moves, later }: Effects & { set: CandidateSet },
   regression: Regression,
 ): Promise<Scene> {
   const head = set.head;
@@ -65,7 +64,7 @@ export async function buildScene(
       if (view) views.set(id, view);
     }
   }
-  const calls = await readCalls(reader, effects, views);
+  const calls = await readCalls(reader, { effects, moves, later }, views);
   const writers = new Map<string, ReadonlyMap<number, LineWriter[]>>();
   for (const view of views.values()) writers.set(view.id, await lineWriters(reader, view, new Set(effects.keys())));
   const grown =
@@ -83,46 +82,66 @@ export async function buildScene(
   };
 }
 
+/** Name before → name after. */
+type Names = ReadonlyMap<string, string>;
+
 /** What the candidates did. */
 export interface Effects {
   /** By commit, in the order of the candidates. */
   effects: Map<string, CommitEffect>;
   /** Commit → path after it → hunks from there to the state after the candidates. */
   moves: Map<string, ReadonlyMap<string, readonly DiffHunk[]>>;
+  /** By commit: the renames of those after it, in their order. */
+  later: Map<string, readonly Names[]>;
 }
 
-/** Reads what the candidates did. */
+/** Reads what the candidates did. Functions go by the names that they have after the candidates. */
 export async function readEffects(reader: RepositoryReader, { candidates, head }: CandidateSet): Promise<Effects> {
   const effects = new Map<string, CommitEffect>();
   const moves = new Map<string, ReadonlyMap<string, readonly DiffHunk[]>>();
-  for (const candidate of candidates) {
-    if (candidate.kind !== 'commit') continue;
-    const { commit } = candidate.info;
-    const effect = await effectOf(reader, candidate.info);
+  const later = new Map<string, readonly Names[]>();
+  const commits = candidates.flatMap((each) => (each.kind === 'commit' ? [each] : []));
+  for (const { info } of commits) effects.set(info.commit, await effectOf(reader, info));
+  for (const [at, { info, eligible }] of commits.entries()) {
+    const { commit } = info;
     const files = head === undefined || head === commit ? [] : (await reader.changesBetween(commit, head)).files;
     moves.set(commit, new Map(files.map((file) => [file.path, file.hunks])));
-    // Functions go by the names that they have after the candidates.
-    const renamed = new Map(files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path]] : [])));
+    const following = commits.filter((each, index) => each.eligible && (index > at || !eligible));
+    const renamedFiles = new Map(
+      files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path]] : [])),
+    );
+    const effect = effects.get(commit)!;
     const symbols = new Map(
       [...effect.symbols.values()].map((symbol) => {
-        const path = renamed.get(symbol.path) ?? symbol.path;
-        const id = path + symbol.id.slice(symbol.path.length);
+        const moved = following.reduce(
+          (id, each) => effects.get(each.info.commit)!.moves.get(id) ?? id,
+          symbol.id,
+        );
+        const colon = moved.indexOf(':');
+        const path = renamedFiles.get(moved.slice(0, colon)) ?? moved.slice(0, colon);
+        const id = path + moved.slice(colon);
         return [id, { ...symbol, id, path }];
       }),
     );
+    later.set(
+      commit,
+      following.map((each) => effects.get(each.info.commit)!.renames),
+    );
     effects.set(commit, { ...effect, symbols });
   }
-  return { effects, moves };
+  return { effects, moves, later };
 }
 
 async function readCalls(
   reader: RepositoryReader,
-  effects: ReadonlyMap<string, CommitEffect>,
+  { effects, later }: Effects,
   views: ReadonlyMap<string, FunctionView>,
 ): Promise<Map<string, WrittenCall[]>> {
   const calls = new Map<string, WrittenCall[]>();
-  for (const [commit, { symbols, moves }] of effects) {
-    const renamed = new Map([...moves].map(([before, after]) => [calledName(before), calledName(after)]));
+  for (const [commit, { symbols, renames }] of effects) {
+    const after = later.get(commit) ?? [];
+    // What only got another name is called as before.
+    const names: Record<'before' | 'after', readonly Names[]> = { before: [renames, ...after], after };
     for (const symbol of symbols.values()) {
       if (!views.has(symbol.id)) continue;
       for (const side of ['before', 'after'] as const) {
@@ -130,18 +149,18 @@ async function readCalls(
         const file = place && (await reader.source(place.commit, place.path));
         if (!file) continue;
         const written = callsOf(file.text, place.path, place.name);
-        // The call of a function that only got another name is the same call.
-        const same = side === 'before' ? written.map((call) => renamedCall(call, renamed)) : written;
-        calls.set(`${side} ${commit}\n${symbol.id}`, same);
+        calls.set(
+          `${side} ${commit}\n${symbol.id}`,
+          written.map((call) => names[side].reduce<WrittenCall>(renamedCall, call)),
+        );
       }
     }
   }
   return calls;
 }
 
-function renamedCall(call: WrittenCall, renamed: ReadonlyMap<string, string>): WrittenCall {
-  const name = renamed.get(call.name);
-  return name === undefined ? call : { name, text: call.text.replace(call.name, () => name) };
+function renamedCall({ name, text }: WrittenCall, names: Names): WrittenCall {
+  return { name: names.get(name) ?? name, text: renamedText(text, names) };
 }
 
 /**
