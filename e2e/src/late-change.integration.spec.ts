@@ -1,4 +1,4 @@
-import { mkdtemp, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
@@ -125,12 +125,18 @@ function telemetryOf(commit: string): Telemetry {
   return { deployments, profiles, setting };
 }
 
-async function start(): Promise<{ host: TestHost; telemetry: Telemetry }> {
+/** @param experiment a file of an experiment, by its fields */
+async function start(experiment?: object): Promise<{ host: TestHost; telemetry: Telemetry }> {
   const dir = await mkdtemp(join(tmpdir(), 'headroom-e2e-'));
   const { bare, commits } = await buildRepository(join(dir, 'target'), [{ message: 'quotes: price items', files }]);
   const repository = { name: 'example/quotes', url: bare };
   const test = ['node', '--test'];
-  const settings = { version: 1, services: { [SERVICE]: { repository, team: 'pricing', unitOfWork: 'quote', test } } };
+  const services = { [SERVICE]: { repository, team: 'pricing', unitOfWork: 'quote', test } };
+  const settings = { version: 1, services, ...(experiment && { tools: { experiments: { path: './experiments' } } }) };
+  if (experiment) {
+    await mkdir(join(dir, 'experiments'));
+    await writeFile(join(dir, 'experiments', 'entries.json'), JSON.stringify(experiment));
+  }
   const config = join(dir, 'headroom.config.yaml');
   // JSON is YAML.
   await writeFile(config, JSON.stringify(settings));
@@ -224,5 +230,26 @@ describe('a regression that a setting brought', () => {
     const view = await regression(host, ({ timeline }) => timeline.some(({ type }) => type === 'finding.revised'));
 
     expect(view).toMatchObject({ attempt: 1, rootCause: named });
+  }, 180_000);
+});
+
+describe('a regression that a flag brought', () => {
+  it('names the flag', async () => {
+    const { host, telemetry } = await start({
+      experiment: SETTING,
+      kind: 'flag',
+      service: SERVICE,
+      start: minute(0),
+      variants: [{ id: 'on' }],
+      exposure: [{ at: minute((BEFORE_CHANGE + 1) * 4 - 1), change: 'off for half', before: 1, after: 0.5 }],
+    });
+
+    await publish(host, telemetry.deployments);
+    await publishProfiles(host, telemetry);
+    const view = await regression(host, ({ rootCause }) => rootCause !== undefined);
+
+    expect(view).toMatchObject({ subject: SUBJECT, rootCause: { status: 'named', key: SETTING } });
+    const { stdout } = await headroom(['dossier', view.caseId, '--data', host.dataDir]);
+    expect(stdout).toContain(`Candidate 1: experiment ${SETTING}`);
   }, 180_000);
 });

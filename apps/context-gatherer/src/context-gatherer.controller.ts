@@ -12,13 +12,21 @@ import {
   type HeadroomEvent,
   type Revised,
 } from '@headroom/contracts';
-import { composeDossier, gatherContext, type Dossier } from '@headroom/investigation';
+import {
+  composeDossier,
+  EXPOSURE_WINDOW_MS,
+  gatherContext,
+  type Dossier,
+  type GatherInput,
+  type MeasuredProfile,
+  type MeasuredSides,
+} from '@headroom/investigation';
 import { verificationOf, type HeadroomConfig } from '@headroom/platform';
-import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
+import { decodeStacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
-import { allTools, portsOf, redactDeep, Toolbox } from '@headroom/tools';
+import { allTools, exposureShares, portsOf, redactDeep, Toolbox, type ExperimentSource } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
 import { claimCause, following, releaseCause } from './cause.claim.js';
 import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
@@ -58,6 +66,7 @@ export class ContextGathererController {
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
   readonly #config: HeadroomConfig;
+  readonly #experiments: readonly ExperimentSource[];
   readonly #tools: Toolbox;
 
   constructor(
@@ -72,8 +81,9 @@ export class ContextGathererController {
     this.#blobs = blobs;
     this.#repositories = repositories;
     this.#config = config;
-    const tools = allTools(portsOf({ config, locations, env, store, blobs, repositories }));
-    this.#tools = new Toolbox(tools, { blobs, now: () => Date.now() });
+    const ports = portsOf({ config, locations, env, store, blobs, repositories });
+    this.#experiments = ports.experiments ?? [];
+    this.#tools = new Toolbox(allTools(ports), { blobs, now: () => Date.now() });
   }
 
   // A new attempt may have been asked for before the finding arrived here; it begins from what is kept.
@@ -166,6 +176,7 @@ export class ContextGathererController {
       mirror,
       baseBranch: settings.repository.branch,
       team: settings.team,
+      ...(finding.regression && (await this.#exposure(finding.service, finding.regression, signal))),
     });
     const { minimumEffect } = verificationOf(this.#config, settings);
     const origin = opened ?? { id: finding.case.causationId, at: finding.regression?.changePoint.deployedAt ?? EPOCH };
@@ -183,10 +194,30 @@ export class ContextGathererController {
     return leading ? { ...gathered, ...following(leading) } : gathered;
   }
 
-  async #profiles(refs: NonNullable<Finding['regression']>['profiles']): Promise<{ before: Stacks; after: Stacks }> {
-    const merged = async (side: readonly BlobRef[]): Promise<Stacks> =>
-      mergeStacks(await Promise.all(side.map(async (ref) => decodeStacks(await this.#blobs.get(ref)))));
-    return { before: await merged(refs.before), after: await merged(refs.after) };
+  /** Changes of exposure around the deployments that can be the change point. */
+  async #exposure(
+    service: string,
+    { candidates }: NonNullable<Finding['regression']>,
+    signal: AbortSignal,
+  ): Promise<Pick<GatherInput, 'experiments' | 'notes'>> {
+    const times = candidates.map(({ deployedAt }) => Date.parse(deployedAt));
+    const window = {
+      from: new Date(Math.min(...times) - EXPOSURE_WINDOW_MS).toISOString(),
+      to: new Date(Math.max(...times) + EXPOSURE_WINDOW_MS).toISOString(),
+    };
+    const { changes, notes } = await exposureShares(this.#experiments, service, window, signal);
+    return { experiments: changes, notes };
+  }
+
+  async #profiles({ before, after }: NonNullable<Finding['regression']>['profiles']): Promise<MeasuredSides> {
+    const read = (side: typeof before): Promise<MeasuredProfile[]> =>
+      Promise.all(
+        side.map(async ({ version, ...ref }) => ({
+          stacks: decodeStacks(await this.#blobs.get(ref)),
+          ...(version !== undefined && { version }),
+        })),
+      );
+    return { before: await read(before), after: await read(after) };
   }
 
   async #stored({ context, document, suspectDiff, functionSource }: Dossier): Promise<Gathered> {

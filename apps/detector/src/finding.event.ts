@@ -29,7 +29,9 @@ function deploymentRef(memory: ServiceMemory, id: string): DeploymentRef | undef
 }
 
 function profilesOf(memory: ServiceMemory, deployments: readonly string[]): Regression['profiles']['before'] {
-  return deployments.flatMap((id) => (memory.profiles[id] ?? []).map((profile) => profile.ref));
+  return deployments.flatMap((id) =>
+    (memory.profiles[id] ?? []).map(({ ref, version }) => ({ ...ref, ...(version !== undefined && { version }) })),
+  );
 }
 
 function regressionOf(rise: Rise, memory: ServiceMemory, changePoint: DeploymentRef): Regression {

@@ -5,6 +5,8 @@ import { applyDeployment, applyProfile, emptyHistory, type ServiceHistory } from
 /** What is kept of a profile beside its costs. */
 export interface KnownProfile {
   ref: BlobRef;
+  /** Commit that ran; absent in what was kept before it was. */
+  version?: string;
   unitOfWork: string;
   endedAt: string;
   /** The event without its data: what a finding that it completes is caused by. */
@@ -110,7 +112,8 @@ export function rememberProfile(memory: ServiceMemory, event: HeadroomEvent<Prof
     edges: edgeCosts(stacks, work).map(({ caller, callee, cost }) => ({ caller, callee, cpuSeconds: cost })),
   });
   const { data: _data, ...envelope } = event;
-  const profile = { ref: data.profile, unitOfWork: data.unitOfWork, endedAt: data.endedAt, event: envelope };
+  const { profile: ref, version, unitOfWork, endedAt } = data;
+  const profile = { ref, version, unitOfWork, endedAt, event: envelope };
   return forgetRetired({
     ...memory,
     history,

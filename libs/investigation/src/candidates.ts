@@ -70,7 +70,7 @@ export async function collectCandidates(
 }
 
 /** Longest time between a deployment and a change of exposure that its measurements may show. Milliseconds. */
-const EXPOSURE_WINDOW_MS = 24 * 3_600_000;
+export const EXPOSURE_WINDOW_MS = 24 * 3_600_000;
 
 /** Exposure that changed between the first deployment that can be the change point and a day after the last. */
 function addExperiments(

@@ -23,6 +23,8 @@ export interface GatherInput {
   baseBranch: string;
   /** Team of the service, from its configuration: the owner where the repository names none. */
   team: string;
+  /** What could not be looked up for it, a sentence each. @default none */
+  notes?: readonly string[];
   /** Changes of exposure at any time; those outside of the change point's interval are set aside. @default none */
   experiments?: readonly ExperimentChange[];
 }
@@ -96,7 +98,7 @@ export async function gatherContext(input: GatherInput): Promise<Dossier> {
     reviewers: reviewersOf(rootCause, owners),
     ...(cause ? { growth: growthRecord(cause.growth) } : {}),
     observations: (cause?.ranked ?? []).slice(0, MAX_RANKED).map(observationRecord),
-    notes: cause?.set.notes ?? [],
+    notes: [...(input.notes ?? []), ...(cause?.set.notes ?? [])],
     ...(suspectDiff === undefined ? {} : { suspectDiff: cut(suspectDiff, MAX_DIFF_IN_DOCUMENT) }),
     ...(subject ? { functionSource: subject.source } : {}),
   };

@@ -22,6 +22,7 @@ const growth: Growth = {
   origins: new Map(),
   packages: new Map(),
   lines: { before: new Map(), after: new Map() },
+  versions: [],
   profiled: true,
 };
 

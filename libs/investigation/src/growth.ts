@@ -41,6 +41,8 @@ export interface Growth {
     before: ReadonlyMap<string, readonly VersionCosts[]>;
     after: ReadonlyMap<string, readonly VersionCosts[]>;
   };
+  /** Cost of the subject in the profiles of each version, where profiles say theirs. */
+  versions: readonly { version: string; side: 'before' | 'after'; value: number }[];
   /** False when there were no profiles, and the finding's own figures stand in. */
   profiled: boolean;
 }
@@ -157,6 +159,10 @@ export function growthOf(
       before: linesOf(measured.before, costBefore, oldId),
       after: linesOf(measured.after, costAfter, (id) => id),
     },
+    versions: [
+      ...versionsOf(subject, 'before', measured.before, costBefore, oldId),
+      ...versionsOf(subject, 'after', measured.after, costAfter, (id) => id),
+    ],
     profiled: true,
   };
 }
@@ -209,9 +215,24 @@ function serviceCosts(
   return [before, after];
 }
 
-function shareOf(stacks: Stacks, id: string): number {
+function versionsOf(
+  subject: string,
+  side: 'before' | 'after',
+  profiles: readonly MeasuredProfile[],
+  cost: number,
+  idOf: (id: string) => string,
+): Growth['versions'] {
+  const known = profiles.filter(({ version }) => version !== undefined);
+  return [...Map.groupBy(known, ({ version }) => version!)].map(([version, own]) => ({
+    version,
+    side,
+    value: cost * shareOf(mergeStacks(own.map(({ stacks }) => stacks)), subject, idOf),
+  }));
+}
+
+function shareOf(stacks: Stacks, subject: string, idOf = (id: string): string => id): number {
   const busy = busyUs(stacks);
-  const frame = stacks.frames.findIndex((one) => one.id === id);
+  const frame = stacks.frames.findIndex(({ id }) => idOf(id) === subject);
   if (frame < 0 || busy === 0) return 0;
   let weight = 0;
   for (const stack of stacks.stacks) if (stack.frames.includes(frame)) weight += stack.weight;
@@ -265,6 +286,7 @@ function growthOfFinding(subject: string, regression: Regression): Growth {
     origins,
     packages: new Map(),
     lines: { before: new Map(), after: new Map() },
+    versions: [],
     profiled: false,
   };
 }

@@ -3,8 +3,9 @@ export type { Citation, DossierSections, Quote, Section, SectionName, Statement 
 export type { ToolCaller } from './dossier/inquiry.js';
 export { dossierMarkdown } from './dossier/markdown.js';
 export { gatherContext, type Dossier, type DossierDocument, type GatheredContext, type GatherInput } from './gather.js';
+export type { MeasuredProfile, MeasuredSides } from './growth.js';
 export { subjectContent, subjectSource, type SubjectSource } from './subject.js';
 export { evaluateRootCause } from './evaluation/root.cause.evaluation.js';
 export { reportText, type EvaluationReport } from './evaluation/report.js';
 export { rootCauseWorlds } from './evaluation/worlds.js';
-export type { ExperimentChange } from './candidates.js';
+export { EXPOSURE_WINDOW_MS, type ExperimentChange } from './candidates.js';

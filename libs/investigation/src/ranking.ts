@@ -1,6 +1,7 @@
 import type { Candidate } from './candidates.js';
 import { tieOf, type Tie } from './evidence.js';
 import { attribution, elementKey, elementsOf, type Element, type GrowthPath } from './growth.js';
+import { likenessTo } from './likeness.js';
 import type { Scene } from './scene.js';
 
 /** An observation that ties a candidate to growth. */
@@ -23,6 +24,10 @@ export interface RankedCandidate {
     attribution: number;
     /** 1 at the estimated change point. */
     proximity: number;
+    /** How well the cost followed it over deployments and versions; as its proximity where that cannot be told. */
+    presence: number;
+    /** How alike its words and those of the grown functions are. */
+    text: number;
   };
   /** Share of the growth that this candidate explains better than every other one. */
   owned: number;
@@ -33,7 +38,9 @@ export interface RankedCandidate {
 }
 
 // What ties a change to the growth decides; a change anywhere in the chain has a full attribution, and one deployment many changes.
-const WEIGHTS = { growth: 0.7, attribution: 0.15, proximity: 0.15 } as const;
+const WEIGHTS = { growth: 0.7, attribution: 0.12, proximity: 0.05, presence: 0.1, text: 0.03 } as const;
+
+const FACTORS = Object.keys(WEIGHTS) as (keyof typeof WEIGHTS)[];
 
 // A call that existed before and grew says less than one that is new; a call above the subject says less than one at it or below.
 const OLD_CALL = 0.6;
@@ -80,8 +87,9 @@ export function rankCandidates(scene: Scene, candidates: readonly Candidate[]): 
       if (reason !== '') tally.observations.set(reason, (tally.observations.get(reason) ?? 0) + delta);
     });
   }
+  const likeness = likenessTo(scene.growth);
   return candidates
-    .map((candidate, index) => rankedOf(scene, candidate, tallies[index]!))
+    .map((candidate, index) => rankedOf(scene, candidate, tallies[index]!, likeness))
     .sort((a, b) => b.score - a.score);
 }
 
@@ -126,21 +134,25 @@ interface Tally {
   observations: ReadonlyMap<string, number>;
 }
 
-function rankedOf(scene: Scene, candidate: Candidate, tally: Tally): RankedCandidate {
+function rankedOf(
+  scene: Scene,
+  candidate: Candidate,
+  tally: Tally,
+  likeness: ReturnType<typeof likenessTo>,
+): RankedCandidate {
   const total = scene.growth.total;
   const share = (value: number): number => (total > 0 ? Math.min(1, Math.max(0, value / total)) : 0);
-  const touched = candidate.kind === 'commit' ? scene.effects.get(candidate.info.commit)?.symbols : undefined;
-  const symbols = new Set(touched?.keys() ?? []);
+  const effect = candidate.kind === 'commit' ? scene.effects.get(candidate.info.commit) : undefined;
+  const symbols = new Set(effect?.symbols.keys() ?? []);
   const frames = new Set(scene.growth.paths.flatMap((path) => path.frames));
   const growth = share(tally.growth);
   const flows = candidate.kind === 'commit' ? attribution(scene.growth, symbols) : growth > 0 ? 1 : 0;
-  const factors = { growth, attribution: flows, proximity: candidate.proximity };
+  const { proximity } = candidate;
+  const presence = scene.presence(candidate) ?? proximity;
+  const factors = { growth, attribution: flows, proximity, presence, text: likeness(candidate, effect) };
   return {
     candidate,
-    score:
-      WEIGHTS.growth * factors.growth +
-      WEIGHTS.attribution * factors.attribution +
-      WEIGHTS.proximity * factors.proximity,
+    score: FACTORS.reduce((sum, factor) => sum + WEIGHTS[factor] * factors[factor], 0),
     factors,
     owned: share(tally.owned),
     observations: [...tally.observations]

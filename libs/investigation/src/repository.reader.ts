@@ -73,6 +73,14 @@ export class RepositoryReader {
     });
   }
 
+  /** Commits of a version that another one, before it, does not have. */
+  heldBy(version: string, before: string): Promise<ReadonlySet<string>> {
+    return this.#once(`held ${version} ${before}`, async () => {
+      const commits = await this.#mirror.commitsBetween(before, version);
+      return new Set(commits.map(({ commit }) => commit));
+    });
+  }
+
   #once<T>(key: string, read: () => Promise<T>): Promise<T> {
     const found = this.#cache.get(key) as Promise<T> | undefined;
     if (found) return found;

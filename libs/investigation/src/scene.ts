@@ -9,6 +9,7 @@ import { elementCosts, elementKey, elementsOf, type Element, type Growth } from 
 import { grownLines, onOneVersion, type GrownLine } from './line.costs.js';
 import { mapLine } from './line.map.js';
 import { lineWriters, type LineWriter } from './line.writers.js';
+import { presenceOf, type Presence } from './presence.js';
 import type { RepositoryReader } from './repository.reader.js';
 
 /** Everything that the evidence is weighed from. */
@@ -30,6 +31,8 @@ export interface Scene {
   sites(element: Element): readonly Site[];
   /** Costs of the elements of the growth, by key. */
   costs: ReadonlyMap<string, { before: number; after: number }>;
+  /** How well the cost followed a candidate. */
+  presence: Presence;
 }
 
 /** A call as it is written: its last name, and its text without what does not matter. */
@@ -79,6 +82,7 @@ export async function buildScene(
     writers: (id, line) => writers.get(id)?.get(line) ?? [],
     sites: siteReader(views),
     costs: elementCosts(growth),
+    presence: await presenceOf(reader, regression, growth, set.before),
   };
 }
 

@@ -41,6 +41,8 @@ const pointSchema = z.object({
   quiet: z.boolean(),
 });
 
+const profileRefSchema = blobRefSchema.extend({ version: nameSchema.optional().describe('Commit that ran.') });
+
 const regressionSchema = z.object({
   environment: nameSchema,
   hostClass: nameSchema,
@@ -68,7 +70,7 @@ const regressionSchema = z.object({
   grownCallees: z.array(frameSchema),
   series: z.array(pointSchema),
   /** Profiles of quiet deployments on both sides of the change point. */
-  profiles: z.object({ before: z.array(blobRefSchema), after: z.array(blobRefSchema) }),
+  profiles: z.object({ before: z.array(profileRefSchema), after: z.array(profileRefSchema) }),
   /** What the reader must know about the figures, for example `rest-of-host-unknown`. */
   qualityFlags: z.array(z.string()),
 });

@@ -37,7 +37,14 @@ const experimentFileSchema = z.strictObject({
     .min(1)
     .max(50),
   exposure: z
-    .array(z.strictObject({ at: timestampSchema, change: z.string().min(1).max(1000) }))
+    .array(
+      z.strictObject({
+        at: timestampSchema,
+        change: z.string().min(1).max(1000),
+        before: ratio.optional(),
+        after: ratio.optional(),
+      }),
+    )
     .max(500)
     .default([]),
   results: z
@@ -178,7 +185,7 @@ function experimentOf(file: ExperimentFile): Experiment {
       name: each.name ?? each.id,
       ...(each.weight === undefined ? {} : { weight: each.weight }),
     })),
-    exposure: exposure.toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
+    exposure: exposure.map(defined).toSorted((a, b) => Date.parse(a.at) - Date.parse(b.at)),
   };
 }
 

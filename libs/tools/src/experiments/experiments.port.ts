@@ -6,6 +6,9 @@ export interface ExposureChange {
   at: string;
   /** One sentence. */
   change: string;
+  /** Share of the traffic that was exposed before and after, 0 to 1; absent = not known. */
+  before?: number;
+  after?: number;
 }
 
 /** A variant of an experiment, or a value of a flag. */

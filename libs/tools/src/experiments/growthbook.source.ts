@@ -11,6 +11,7 @@ import {
   type ExperimentResult,
   type ExperimentResults,
   type ExperimentSource,
+  type ExposureChange,
 } from './experiments.port.js';
 import {
   experimentSchema,
@@ -124,7 +125,9 @@ export class GrowthBookSource implements ExperimentSource {
     const phases = one.phases.filter(({ dateStarted }) => dateStarted);
     const ran = phases.some((phase) => touches(phase.dateStarted!, phase.dateEnded || undefined, window));
     if (one.status === 'draft' || !ran) return [];
-    const exposure = phases.flatMap((phase) => exposureOf(one, phase)).filter(({ at }) => isWithin(at, window));
+    const exposure = phases
+      .flatMap((phase, index) => exposureOf(one, phase, phases[index - 1]))
+      .filter(({ at }) => isWithin(at, window));
     const last = phases.at(-1);
     return [
       {
@@ -203,16 +206,31 @@ function nameOf({ variations }: GrowthBookExperiment, id: string): string {
   return found?.name || found?.key || id;
 }
 
-function exposureOf(one: GrowthBookExperiment, phase: GrowthBookExperiment['phases'][number]) {
-  const coverage = typeof phase.coverage === 'number' ? `, ${Math.round(phase.coverage * 1000) / 10} % exposed` : '';
+type Phase = GrowthBookExperiment['phases'][number];
+
+function exposureOf(one: GrowthBookExperiment, phase: Phase, previous: Phase | undefined): ExposureChange[] {
+  const exposed = coverageOf(phase);
+  const coverage = exposed === undefined ? '' : `, ${Math.round(exposed * 1000) / 10} % exposed`;
   const split = phase.trafficSplit
     ?.map(({ variationId, weight }) => `${nameOf(one, variationId)} ${weight}`)
     .join(' / ');
   const name = phase.name || 'a phase';
-  const began = { at: phase.dateStarted!, change: `${name} begins${coverage}${split ? `, ${split}` : ''}` };
+  const before = previous === undefined || hasEnded(previous, phase) ? 0 : coverageOf(previous);
+  const shares = { ...(before !== undefined && { before }), ...(exposed !== undefined && { after: exposed }) };
+  const began = { at: phase.dateStarted!, change: `${name} begins${coverage}${split ? `, ${split}` : ''}`, ...shares };
   if (!phase.dateEnded) return [began];
   const reason = phase.reasonForStopping ? `: ${phase.reasonForStopping}` : '';
-  return [began, { at: phase.dateEnded, change: `${name} ends${reason}` }];
+  const ended = { at: phase.dateEnded, change: `${name} ends${reason}` };
+  return [began, { ...ended, ...(exposed !== undefined && { before: exposed, after: 0 }) }];
+}
+
+function coverageOf({ coverage }: Phase): number | undefined {
+  return typeof coverage === 'number' ? coverage : undefined;
+}
+
+/** Whether a phase was over before the next began. */
+function hasEnded({ dateEnded }: Phase, next: Phase): boolean {
+  return !!dateEnded && Date.parse(dateEnded) < Date.parse(next.dateStarted!);
 }
 
 type Variation = NonNullable<

@@ -10,3 +10,4 @@ export type {
 } from './experiments.port.js';
 export { experimentsTools } from './experiments.tools.js';
 export { GrowthBookSource, type GrowthBookSourceOptions } from './growthbook.source.js';
+export { exposureShares, type ExposureShares } from './exposure.shares.js';
