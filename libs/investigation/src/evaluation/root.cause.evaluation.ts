@@ -58,7 +58,7 @@ export async function evaluate(
   const outcomes: Outcome[] = [];
   for (const shape of shapes) {
     for (let index = 0; index < count; index += 1) {
-      outcomes.push(await judge(world, shape, seedOf(seed, SHAPES.indexOf(shape), index)));
+      outcomes.push(await judgeHistory(world, shape, seedOf(seed, SHAPES.indexOf(shape), index)));
     }
   }
   return outcomes;
@@ -76,7 +76,7 @@ const OLDER_DEPLOYMENTS = 8;
 const BETWEEN = 0.015;
 
 /** A history whose growth a detector would have reported. */
-export function reportedHistory(world: World, shape: Shape, seed: number): Made {
+function reportedHistory(world: World, shape: Shape, seed: number): Made {
   for (let attempt = 0; ; attempt += 1) {
     const random = new Random(seed + attempt * 7_919);
     const made = measuredHistory(planHistory(world, shape, random), random);
@@ -127,7 +127,8 @@ function profilesOf(
   return [...side.map((each) => profile(each, 1 - mixed)), ...(mixed > 0 ? [profile(other, mixed)] : [])];
 }
 
-async function judge(world: World, shape: Shape, seed: number): Promise<Outcome> {
+/** Writes and judges the history of a seed. @throws HeadroomError `HEADROOM_EVALUATION_GIT` */
+export async function judgeHistory(world: World, shape: Shape, seed: number): Promise<Outcome> {
   const { plan, sides, old } = reportedHistory(world, shape, seed);
   const dir = await mkdtemp(join(tmpdir(), 'headroom-eval-'));
   try {
@@ -148,7 +149,7 @@ async function judge(world: World, shape: Shape, seed: number): Promise<Outcome>
 }
 
 /** What the context-gatherer would have been given. */
-export function inputOf({ plan, sides, old }: Made, ids: readonly string[], mirror: GitMirror): GatherInput {
+function inputOf({ plan, sides, old }: Made, ids: readonly string[], mirror: GitMirror): GatherInput {
   const { before, after } = sides;
   return {
     finding: findingOf(plan, ids, sides, old),
