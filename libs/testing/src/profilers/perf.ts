@@ -22,7 +22,7 @@ export async function profileWithPerf(words: readonly string[], dir: string): Pr
     await run('perf', ['record', '-q', '-e', 'cpu-clock:u', '-g', '-F', '199', '--', ...words], { cwd: dir });
   } catch (error) {
     const said = messageOf(error);
-    if (/perf_event_paranoid|not permitted|Permission|not supported/i.test(said)) return { forbidden: said };
+    if (/perf_event|not permitted|permission|not supported/i.test(said)) return { forbidden: said };
     throw error;
   }
   const { stdout } = await run('perf', ['script', 'report', 'stackcollapse'], { cwd: dir, encoding: 'buffer' });
