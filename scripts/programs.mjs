@@ -1,11 +1,18 @@
 /**
  * Provides the programs that tests need beside Node.js: Debian packages, installed when this is root on a machine with
- * apt. Run by itself it provides all of them and fails when one is missing.
+ * apt, and a Python profiler, fetched by pip into `.tools`. Run by itself it provides all of them and fails when one is missing.
  */
 import { spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { workspaceRoot } from './node-runtime.mjs';
 
-/** What to run to see that a program is there, the package that brings it, and one sentence for when it is not. */
+const PY_SPY = join(workspaceRoot, '.tools', 'py-spy');
+
+/**
+ * What to run to see that a program is there, the package that brings it, and one sentence for when it is not. A program
+ * that no package of Debian's brings has a step of its own, which needs those before it.
+ */
 const PROGRAMS = {
   bubblewrap: {
     probe: ['bwrap', '--version'],
@@ -35,7 +42,36 @@ const PROGRAMS = {
     advice:
       'There is no Maven, which fetches the jars of Kafka: install it (on Debian: apt-get install maven), or give addresses of brokers in KAFKA_BROKERS.',
   },
+  'golang-go': {
+    probe: ['go', 'version'],
+    advice:
+      'There is no Go, so tests that profile a Go program cannot run: install it (on Debian: apt-get install golang-go).',
+  },
+  'linux-perf': {
+    probe: ['perf', '--version'],
+    advice:
+      'There is no perf, so tests that profile with it cannot run: install it (on Debian: apt-get install linux-perf).',
+  },
+  'python3-pip': {
+    probe: ['python3', '-m', 'pip', '--version'],
+    advice:
+      'There is no Python with pip, so tests that profile a Python program cannot run: install it (on Debian: apt-get install python3-pip).',
+  },
+  'py-spy': {
+    probe: [join(PY_SPY, 'bin', 'py-spy'), '--version'],
+    provide: installPySpy,
+    advice:
+      'There is no py-spy, so tests that profile a Python program cannot run: node scripts/programs.mjs fetches it with pip into .tools.',
+  },
 };
+
+function installPySpy() {
+  const words = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--root-user-action=ignore'];
+  const pinned = ['--require-hashes', '--only-binary=:all:', '-r', join(workspaceRoot, 'scripts', 'py-spy.txt')];
+  spawnSync('python3', [...words, '--upgrade', '--target', PY_SPY, ...pinned], {
+    stdio: ['ignore', 'ignore', 'inherit'],
+  });
+}
 
 function works([command, ...words]) {
   return spawnSync(command, words, { stdio: 'ignore' }).status === 0;
@@ -56,11 +92,20 @@ function isMissing(name) {
 /** Installs what is missing, where that can be done; gives the names of what is missing all the same. */
 export function providePrograms() {
   const wanted = Object.keys(PROGRAMS).filter(isMissing);
+  const [own, packages] = [
+    wanted.filter((name) => PROGRAMS[name].provide),
+    wanted.filter((name) => !PROGRAMS[name].provide),
+  ];
   const canInstall = process.getuid?.() === 0 && works(['apt-get', '--version']);
-  if (wanted.length === 0 || !canInstall) return wanted;
-  process.stderr.write(`headroom: installing ${wanted.join(', ')} for the tests (apt-get)\n`);
-  aptGet('update', '-qq');
-  for (const name of wanted) aptGet('install', '-y', '-qq', '--no-install-recommends', name);
+  if (packages.length > 0 && canInstall) {
+    process.stderr.write(`headroom: installing ${packages.join(', ')} for the tests (apt-get)\n`);
+    aptGet('update', '-qq');
+    for (const name of packages) aptGet('install', '-y', '-qq', '--no-install-recommends', name);
+  }
+  for (const name of own) {
+    process.stderr.write(`headroom: fetching ${name} for the tests (pip)\n`);
+    PROGRAMS[name].provide();
+  }
   return wanted.filter(isMissing);
 }
 

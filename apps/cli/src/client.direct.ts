@@ -1,4 +1,4 @@
-import { allTopics, HeadroomError, type BlobRef } from '@headroom/contracts';
+import { allTopics, HeadroomError, type BlobRef, type Change } from '@headroom/contracts';
 import {
   CaseCommands,
   CaseQueries,
@@ -11,6 +11,7 @@ import {
   type IntakeResult,
   type Overview,
 } from '@headroom/gateway';
+import { ServiceIndex } from '@headroom/indexes';
 import { EventPublisher, openEmbedded, type DeadLetter, type EmbeddedParts } from '@headroom/runtime';
 import { ensureKeyPair } from '@headroom/verification';
 import type { HeadroomClient } from './client.js';
@@ -53,6 +54,10 @@ export class DirectClient implements HeadroomClient {
 
   getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer> {
     return this.#parts.blobs.get(ref);
+  }
+
+  changes(service: string, window: { from: string; to: string }): Promise<Change[]> {
+    return new ServiceIndex(this.#parts.store).changes(service, window);
   }
 
   overview(): Promise<Overview> {

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { HeadroomError, messageOf, sha256, type BlobRef } from '@headroom/contracts';
+import { HeadroomError, messageOf, sha256, type BlobRef, type Change } from '@headroom/contracts';
 import type {
   CaseCommandAnswer,
   CaseCommandRequest,
@@ -132,6 +132,11 @@ export class HttpClient implements HeadroomClient {
     const response = await this.#send('GET', `/v1/blobs/${ref.sha256}`);
     if (!response.ok) await this.#fail(response);
     return Buffer.from(await response.arrayBuffer());
+  }
+
+  async changes(service: string, window: { from: string; to: string }): Promise<Change[]> {
+    const path = `/v1/services/${encodeURIComponent(service)}/changes?${new URLSearchParams(window).toString()}`;
+    return (await this.#json<{ changes: Change[] }>(await this.#send('GET', path))).changes;
   }
 
   async overview(): Promise<Overview> {

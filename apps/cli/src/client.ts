@@ -1,4 +1,4 @@
-import type { BlobRef } from '@headroom/contracts';
+import type { BlobRef, Change } from '@headroom/contracts';
 import type {
   CaseCommandAnswer,
   CaseCommandRequest,
@@ -16,6 +16,8 @@ export interface HeadroomClient {
   publish(events: readonly unknown[]): Promise<IntakeResult>;
   putBlob(bytes: Uint8Array, mediaType: string): Promise<BlobRef>;
   getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer>;
+  /** What reached a service in a stretch (RFC 3339, `to` exclusive), earliest first. */
+  changes(service: string, window: { from: string; to: string }): Promise<Change[]>;
   overview(): Promise<Overview>;
   details(caseId: string): Promise<CaseDetails>;
   /**

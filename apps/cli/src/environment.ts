@@ -1,3 +1,15 @@
+/**
+ * Variables that tell the commit of a program, in the order in which they are asked. Those that tell the commit of a CI job are not
+ * among them: it is seldom what runs in production.
+ */
+export const COMMIT_VARIABLES = [
+  'GIT_COMMIT',
+  'GIT_SHA',
+  'SOURCE_COMMIT',
+  'SOURCE_VERSION',
+  'HEROKU_SLUG_COMMIT',
+] as const;
+
 /** What the command reads from the environment; nothing else of it does. Options of the command line win. */
 export const environment = {
   /** Data directory, where `--data` is not given. */

@@ -4,7 +4,7 @@ import { functionIdSchema, HeadroomError, type CaseCommand } from '@headroom/con
 import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { HeadroomClient } from './client.js';
-import { environment } from './environment.js';
+import { COMMIT_VARIABLES, environment } from './environment.js';
 import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
 import { registerTools } from './tools/tools.commands.js';
@@ -116,7 +116,8 @@ program
   .option('--profile <file>', 'a .cpuprofile, pprof, collapsed stacks or speedscope; may be repeated', collect, [])
   .option('--service <name>', 'service that was profiled')
   .option('--environment <name>', 'where it ran', 'production')
-  .option('--version <commit>', 'commit that ran; default: what a label of a pprof says')
+  .option('--version <commit>', 'commit that ran; default: a label of a pprof, the environment, or change.deployed')
+  .option('--version-env <variable>', `variable that holds it; default: ${COMMIT_VARIABLES.join(', ')}`)
   .option('--deployment <id>', 'deployment that ran, as change.deployed names it')
   .option('--host-class <name>', 'hosts that can be compared; default: CPU model and cores of this one')
   .option('--process <name>', 'which process, when several are profiled')
@@ -151,16 +152,18 @@ program
         code: 'HEADROOM_USAGE',
       });
     }
-    const { json } = globals();
+    const { json, data, url } = globals();
     const { connect } = await import('./connect.js');
     let client: HeadroomClient | undefined;
     try {
       const configured = options.profile.length > 0 ? await configuredPathMap(globals(), options.service) : {};
       const pathMap = { ...configured, ...options.pathMap };
-      exitCode = await publishCommand(async () => (client = await connect(globals())), files, {
+      exitCode = await publishCommand(async () => (client ??= await connect(globals())), files, {
         ...options,
         pathMap,
         json,
+        data,
+        url,
       });
     } finally {
       await client?.close();

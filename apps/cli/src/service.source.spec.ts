@@ -39,9 +39,10 @@ afterAll(() => rm(dir, { recursive: true, force: true }));
 describe('the code of a service', () => {
   it('is that of the commit that ran, with the path map and the unit of work of the configuration', async () => {
     const [first = '', second = ''] = commits;
-    const [before, after] = [await sourceOf('till', first), await sourceOf('till', second)];
+    const till = await sourceOf('till');
+    const [before, after] = [await till.at(first), await till.at(second)];
 
-    expect(before).toMatchObject({ pathMap: { '/app': '' }, unitOfWork: 'sale' });
+    expect(till).toMatchObject({ pathMap: { '/app': '' }, unitOfWork: 'sale' });
     expect(before.problem).toBeUndefined();
     expect(await before.fetchSource('src/till.ts')).toBe('export const till = 1;\n');
     expect(await after.fetchSource('src/till.ts')).toBe('export const till = 2;\n');
@@ -50,9 +51,10 @@ describe('the code of a service', () => {
 
   it('needs no repository for a commit that was fetched before', async () => {
     const [first = ''] = commits;
-    await sourceOf('till', first);
+    const till = await sourceOf('till');
+    await till.at(first);
     await rename(bare, `${bare}.away`);
-    const found = await sourceOf('till', first);
+    const found = await till.at(first);
     await rename(`${bare}.away`, bare);
 
     expect(await found.fetchSource('src/till.ts')).toBe('export const till = 1;\n');
@@ -63,7 +65,7 @@ describe('the code of a service', () => {
     ['of a service that is not configured', 'cart', 'is not configured'],
     ['of a repository that cannot be read', 'lost', 'nowhere.git'],
   ])('%s is missing with the reason', async (_, service, told) => {
-    const found = await sourceOf(service, 'f'.repeat(40));
+    const found = await (await sourceOf(service)).at('f'.repeat(40));
 
     expect(found.problem).toContain(told);
     expect(await found.fetchSource('src/till.ts')).toBeUndefined();

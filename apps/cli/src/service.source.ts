@@ -1,5 +1,5 @@
 import { HeadroomError } from '@headroom/contracts';
-import type { GatewayParts, ServiceSource, SourceOf } from '@headroom/gateway';
+import type { CommitSource, GatewayParts, ServiceSource, SourceOf } from '@headroom/gateway';
 import type { ServiceRepositories, ServiceRepository } from '@headroom/workspace';
 
 /** Failures that a person has to mend; the profile is taken all the same. */
@@ -28,19 +28,31 @@ function sourceOf(repositories: ServiceRepositories): SourceOf {
     return fresh;
   }
 
-  return async (service, commit): Promise<ServiceSource> => {
+  async function codeAt(service: string, commit: string): Promise<CommitSource> {
+    const { mirror } = await openAt(service, commit);
+    if (await hasCommit({ mirror }, commit)) return { fetchSource: (path) => mirror.readFile(commit, path) };
+    return missing(`The repository of ${service} has no commit ${commit}; push it, or send the sources along.`);
+  }
+
+  return async (service): Promise<ServiceSource> => {
+    const at = (commit: string): Promise<CommitSource> => codeAt(service, commit).catch(mendable);
     try {
-      const { settings, mirror } = await openAt(service, commit);
-      const { pathMap, unitOfWork } = settings;
-      const source = { pathMap, unitOfWork, fetchSource: (path: string) => mirror.readFile(commit, path) };
-      if (await hasCommit({ mirror }, commit)) return source;
-      const problem = `The repository of ${service} has no commit ${commit}; push it, or send the sources along.`;
-      return { ...source, fetchSource: async () => undefined, problem };
+      const { pathMap, unitOfWork } = repositories.settings(service);
+      return { pathMap, unitOfWork, at };
     } catch (error) {
-      if (!(error instanceof HeadroomError) || !MENDABLE.includes(error.code)) throw error;
-      return { pathMap: {}, fetchSource: async () => undefined, problem: error.message };
+      const none = mendable(error);
+      return { pathMap: {}, at: async () => none };
     }
   };
+}
+
+function missing(problem: string): CommitSource {
+  return { fetchSource: async () => undefined, problem };
+}
+
+function mendable(error: unknown): CommitSource {
+  if (error instanceof HeadroomError && MENDABLE.includes(error.code)) return missing(error.message);
+  throw error;
 }
 
 /** What a gateway asks about services: who owns one, and its code. */

@@ -24,7 +24,7 @@ import {
   rememberQuality,
   type ServiceMemory,
 } from '@headroom/detection';
-import { ServiceIndex } from '@headroom/indexes';
+import { ServiceIndex, ServiceMeasurements } from '@headroom/indexes';
 import type { HeadroomConfig } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
 import type { BlobStore, KeyValueStore, StreamContext, StreamItem } from '@headroom/runtime';
@@ -39,6 +39,7 @@ export class DetectorController {
   readonly #config: HeadroomConfig;
   readonly #blobs: BlobStore;
   readonly #index: ServiceIndex;
+  readonly #measurements: ServiceMeasurements;
 
   constructor(
     @Inject(CONFIG) config: HeadroomConfig,
@@ -48,6 +49,7 @@ export class DetectorController {
     this.#config = config;
     this.#blobs = blobs;
     this.#index = new ServiceIndex(store);
+    this.#measurements = new ServiceMeasurements(store);
   }
 
   @SubscribeStream([measurementRecorded, profileRecorded, changeDeployed, signalRaised], { state: 'snapshot' })
@@ -72,6 +74,7 @@ export class DetectorController {
         await this.#index.putChange(event.data as Change);
         return this.#announce(memory, event as HeadroomEvent<Change>, context);
       case measurementRecorded.name:
+        await this.#measurements.putMeasurement(event.data as Measurement);
         return this.#judge(memory, rememberQuality(memory, event.data as Measurement), event, context);
       case profileRecorded.name: {
         const profile = event as HeadroomEvent<Profile>;

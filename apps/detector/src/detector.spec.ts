@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { allTopics, changeDeployed, profileRecorded } from '@headroom/contracts';
-import { ServiceIndex } from '@headroom/indexes';
+import { allTopics, changeDeployed, measurementRecorded, profileRecorded } from '@headroom/contracts';
+import { ServiceIndex, ServiceMeasurements } from '@headroom/indexes';
 import { configSchema, createLogger } from '@headroom/platform';
 import { encodeStacks, type Stacks } from '@headroom/profiling';
 import { EventPublisher, openMemory, type EmbeddedParts } from '@headroom/runtime';
@@ -40,7 +40,7 @@ afterEach(async () => {
 });
 
 describe('the detector', () => {
-  it('indexes each change and each profile of a service for those who look back, once', async () => {
+  it('indexes each change, each profile and each measurement of a service for those who look back, once', async () => {
     const { service } = changeDeployed.example;
     const ref = await parts.blobs.put(Buffer.from(encodeStacks(stacks)), 'application/octet-stream');
     const profile = { ...profileRecorded.example, service, profile: ref };
@@ -48,6 +48,7 @@ describe('the detector', () => {
 
     for (const id of ['first', 'second']) {
       await publisher.publish(changeDeployed, changeDeployed.example, { id: `change ${id}` });
+      await publisher.publish(measurementRecorded, measurementRecorded.example, { id: `measurement ${id}` });
       await publisher.publish(profileRecorded, profile, { id: `profile ${id}` });
     }
 
@@ -58,5 +59,7 @@ describe('the detector', () => {
     });
     expect(await index.changes(service, all)).toEqual([changeDeployed.example]);
     expect(await index.services()).toEqual([service]);
+    const { measured } = await new ServiceMeasurements(parts.store).measurements(service, all);
+    expect(measured.map(({ series }) => series)).toEqual([measurementRecorded.example.series]);
   });
 });

@@ -1,4 +1,5 @@
 import type { Audience } from '@headroom/contracts';
+import { ServiceIndex } from '@headroom/indexes';
 import type { Logger } from '@headroom/platform';
 import { EventPublisher, type BlobStore, type KeyValueStore, type ReadableLog } from '@headroom/runtime';
 import type { TrustedKeys } from '@headroom/verification';
@@ -18,10 +19,11 @@ import { HealthController } from './http/health.controller.js';
 import { Intake } from './events/intake.service.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { ChangeController } from './profiles/change.controller.js';
 import { ProfileController } from './profiles/profile.controller.js';
 import { Profiles, type SourceOf } from './profiles/profile.service.js';
 import { ProjectorController } from './cases/projector.controller.js';
-import { BLOBS, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
+import { BLOBS, CHANGES, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
 
 /** What a gateway is made from. */
 export interface GatewayParts {
@@ -49,12 +51,14 @@ function providersOf(parts: GatewayParts): Provider[] {
   const publisher = new EventPublisher(log, { source: '/headroom/gateway' });
   const intake = new Intake(publisher, { audiences });
   const queries = new CaseQueries(parts);
+  const changes = new ServiceIndex(store);
   return [
     { provide: BLOBS, useValue: blobs },
     { provide: HOST_STATUS, useValue: parts.status },
     { provide: METRICS, useValue: parts.registry },
     { provide: Intake, useValue: intake },
-    { provide: Profiles, useValue: new Profiles({ intake, blobs, sourceOf: parts.sourceOf }) },
+    { provide: Profiles, useValue: new Profiles({ intake, blobs, changes, sourceOf: parts.sourceOf }) },
+    { provide: CHANGES, useValue: changes },
     { provide: CaseQueries, useValue: queries },
     { provide: CaseCommands, useValue: new CaseCommands(queries, publisher) },
     { provide: CaseFeed, useValue: new CaseFeed({ store, queries, logger, ...parts.updates }) },
@@ -73,6 +77,7 @@ export class GatewayModule {
         EventController,
         BlobController,
         ProfileController,
+        ChangeController,
         CaseController,
         CommandController,
         DeadLetterController,

@@ -5,4 +5,4 @@ export { startGateway, type Gateway, type ListenOptions } from './gateway.app.js
 export { ProjectorModule, type GatewayParts } from './gateway.module.js';
 export { Intake, type IntakeResult, type RefusedEvent } from './events/intake.service.js';
 export { PROJECTOR_GROUP } from '@headroom/indexes';
-export type { ServiceSource, SourceOf } from './profiles/profile.service.js';
+export type { CommitSource, ServiceSource, SourceOf } from './profiles/profile.service.js';

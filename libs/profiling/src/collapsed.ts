@@ -2,7 +2,8 @@ import type { NamedFrame, NativeFrame } from './native.frames.js';
 import type { NativeStacks } from './native.stacks.js';
 import { profileInvalid } from './profile.format.js';
 
-const LINE = /^(.*\S)\s+(\d+)\s*$/;
+// py-spy writes samples in which a thread had no frame yet as a count alone.
+const LINE = /^(|.*\S)\s+(\d+)\s*$/;
 // py-spy: `total (till/register.py:12)`
 const WITH_FILE = /^(.+) \((.+?)(?::(\d+))?\)$/;
 const MAX_DEPTH = 2048;

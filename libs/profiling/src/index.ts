@@ -49,4 +49,11 @@ export {
 } from './costs.diff.js';
 export { calleesOf, callersOf, chainsOf, type CallChain, type RelatedFunction } from './stacks.relations.js';
 export { mergeStacks } from './stacks.merge.js';
-export { COMMIT_LABELS, commitOfProfile, type CommitSources, type ProfileCommit } from './profile.commit.js';
+export {
+  COMMIT_LABELS,
+  commitOfProfile,
+  isFullCommit,
+  type CommitSources,
+  type ProfileCommit,
+  type ProfileOrigin,
+} from './profile.commit.js';

@@ -51,7 +51,7 @@ export function detectProfileFormat(bytes: Uint8Array, name: string): ProfileFor
   const head = new TextDecoder().decode(bytes.subarray(0, HEAD_BYTES));
   const start = head.trimStart();
   if (start.startsWith('{')) return isSpeedscope(bytes, start) ? 'speedscope' : 'cpuprofile';
-  const first = start.split('\n', 1)[0] ?? '';
+  const first = head.split('\n').find((line) => !/^\s*(?:\s\d+\s*)?$/.test(line)) ?? '';
   if (looksLikePprof(bytes)) return 'pprof';
   if (/^[^\p{Cc}\uFFFD]*[^\p{Cc}\s\uFFFD]\s+\d+\s*$/u.test(first)) return 'collapsed';
   throw profileInvalid(

@@ -36,8 +36,9 @@ const files: Record<string, string> = {
 describe('recordProfile', () => {
   it('asks for the files that it meets, each once, until every frame has its name', async () => {
     const asked: string[] = [];
-    const fetchSource = async (path: string): Promise<string | undefined> => {
+    const fetchSource = async (path: string, commit: string): Promise<string | undefined> => {
       asked.push(path);
+      expect(commit).toBe(facts.version);
       return files[path];
     };
 

@@ -28,7 +28,9 @@ const FACTS = [
 ] as const satisfies readonly (keyof ProfileFacts)[];
 
 /** Options of {@link recordProfile}. */
-export interface RecordProfileOptions extends ReadProfileOptions {
+export interface RecordProfileOptions extends Omit<ReadProfileOptions, 'fetchSource'> {
+  /** Reads sources, generated files and source maps, at the commit that the profile was found to be of. Used for `.cpuprofile`. */
+  fetchSource: (path: string, commit: string) => Promise<string | undefined>;
   /** Who publishes, a URI reference. */
   source: string;
   /** Where the commit may be learnt from beside `version` and the profile's labels. */
@@ -47,35 +49,39 @@ function bytesOf(input: unknown): Uint8Array {
   return new TextEncoder().encode(typeof input === 'string' ? input : JSON.stringify(input));
 }
 
+type Filled = { facts: ProfileFacts; conflicts: readonly string[] };
+
 async function filled(
   given: GivenFacts,
-  own: ProfileContent,
+  own: Omit<ProfileContent, 'format'>,
   sources: RecordProfileOptions['commit'],
-): Promise<{ facts: ProfileFacts; conflicts: readonly string[] }> {
+): Promise<Filled> {
   const startedAt = given.startedAt ?? own.startedAt;
   const endedAt = given.endedAt ?? own.endedAt;
   if (startedAt === undefined || endedAt === undefined) {
     throw new HeadroomError(
       'The profile does not say when it was taken: give startedAt and endedAt (--started-at, --ended-at).',
-      {
-        code: 'HEADROOM_PROFILE_INVALID',
-      },
+      { code: 'HEADROOM_PROFILE_INVALID' },
     );
   }
   const cpuSeconds = given.cpuSeconds ?? own.cpuSeconds;
   const explicit = given.version === undefined ? {} : { explicit: given.version };
-  const found = await commitOfProfile(own, { from: startedAt, to: endedAt }, { ...sources, ...explicit });
-  if (!found) {
-    throw new HeadroomError(
-      `Nothing says which commit the profile is of: give the version (--version), or label its samples (${COMMIT_LABELS.join(', ')}).`,
-      { code: 'HEADROOM_PROFILE_COMMIT_INVALID' },
-    );
-  }
+  const origin = { deployment: given.deployment, from: startedAt, to: endedAt };
+  const found = await commitOfProfile(own, origin, { ...sources, ...explicit });
+  if (!found) throw commitUnknown(given.deployment, own.buildIds);
   const { commit: version, conflicts } = found;
   return {
     facts: { ...given, version, startedAt, endedAt, ...(cpuSeconds !== undefined && { cpuSeconds }) },
     conflicts,
   };
+}
+
+function commitUnknown(deployment: string, [buildId]: readonly string[]): HeadroomError {
+  const built = buildId === undefined ? '' : `, or with ${buildId} among its buildIds`;
+  return new HeadroomError(
+    `Nothing says which commit the profile is of: give version (--version, or a variable with --version-env), label its samples (${COMMIT_LABELS.join(', ')}), or publish change.deployed of the deployment "${deployment}"${built} and send the profile again.`,
+    { code: 'HEADROOM_PROFILE_COMMIT_UNKNOWN' },
+  );
 }
 
 const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
@@ -84,15 +90,22 @@ const STACKS_MEDIA_TYPE = 'application/vnd.headroom.stacks.v1+gzip';
  * Reads a profile of any format ({@link readProfile}) and builds its `profile.recorded` event. The event id derives from the content, so
  * that the same profile published twice is one event. The facts are taken as they are, CPU time and the stretch
  * from the profile where none are given: whoever takes the event validates it.
- * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_INVALID`, `HEADROOM_PATH_MAP_INVALID`
+ * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_UNKNOWN`, `HEADROOM_PROFILE_COMMIT_INVALID`,
+ *   `HEADROOM_PATH_MAP_INVALID`
  */
 export async function recordProfile(
   input: unknown,
   given: GivenFacts,
   options: RecordProfileOptions,
 ): Promise<RecordedProfile> {
-  const { stacks: read, facts: own } = await readProfile(bytesOf(input), options);
-  const { facts, conflicts } = await filled(given, own, options.commit);
+  // A format whose frames need the source says nothing of its commit: what is found before reading is what holds.
+  let silent: Promise<Filled> | undefined;
+  const fetchSource = async (path: string): Promise<string | undefined> => {
+    silent ??= filled(given, { labels: {}, buildIds: [] }, options.commit);
+    return options.fetchSource(path, (await silent).facts.version);
+  };
+  const { stacks: read, facts: own } = await readProfile(bytesOf(input), { ...options, fetchSource });
+  const { facts, conflicts } = await (silent ?? filled(given, own, options.commit));
   const problems = [...conflicts, ...read.summary.problems].slice(0, MAX_PROBLEMS);
   const stacks: Stacks = { ...read, summary: { ...read.summary, problems } };
   const blob = encodeStacks(stacks);

@@ -13,3 +13,6 @@ export { kafkaJars, runJava } from './kafka/kafka.jars.js';
 export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
 export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';
 export { kafkaForTests, type TestKafka } from './kafka/kafka.for.tests.js';
+export { buildGoProgram, type GoProgramOptions } from './profilers/go.program.js';
+export { profileWithPerf, type PerfProfile } from './profilers/perf.js';
+export { profileWithPySpy } from './profilers/py.spy.js';

@@ -1,5 +1,5 @@
 import { resolve } from 'node:path';
-import { ProjectedCases, ServiceIndex } from '@headroom/indexes';
+import { ProjectedCases, ServiceIndex, ServiceMeasurements } from '@headroom/indexes';
 import type { ConfigLocations, HeadroomConfig } from '@headroom/platform';
 import type { BlobStore, KeyValueStore } from '@headroom/runtime';
 import type { ServiceRepositories } from '@headroom/workspace';
@@ -27,7 +27,7 @@ export interface ToolSources {
 export function portsOf({ config, locations, env, store, blobs, repositories }: ToolSources): ToolPorts {
   const index = new ServiceIndex(store);
   const { cacheDir } = repositories;
-  const stores = { profiles: index, changes: index, blobs };
+  const stores = { profiles: index, measurements: new ServiceMeasurements(store), changes: index, blobs };
   const code = Object.keys(config.services).length > 0 ? new GitCodeSource({ config, repositories }) : undefined;
   const folders = config.tools.docs.map(({ name, path, repository }) =>
     repository === undefined ? { name, path: resolve(locations.configDir, path) } : { name, path, repository },

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { parseEvent, sha256 } from '@headroom/contracts';
 import { decodeStacks } from '@headroom/profiling';
-import { profileEvent, type ProfileOptions } from './profile.event.js';
+import { profileEvent as eventOf, type ProfileOptions } from './profile.event.js';
 
 const program = `
 class Register {
@@ -30,6 +30,9 @@ const options: ProfileOptions = {
   cpuSeconds: 0.5,
   pathMap: {},
 };
+
+/** Nothing around the publisher tells a commit. */
+const profileEvent = (path: string, given: ProfileOptions) => eventOf(path, given, { env: {} });
 
 let dir: string;
 let file: string;
@@ -71,7 +74,7 @@ describe('profileEvent', () => {
     const { version: _version, ...unversioned } = options;
 
     await expect(profileEvent(file, timeless)).rejects.toThrow('--started-at');
-    await expect(profileEvent(file, unversioned)).rejects.toMatchObject({ code: 'HEADROOM_PROFILE_COMMIT_INVALID' });
+    await expect(profileEvent(file, unversioned)).rejects.toMatchObject({ code: 'HEADROOM_PROFILE_COMMIT_UNKNOWN' });
   });
 
   it('takes collapsed stacks of another profiler', async () => {

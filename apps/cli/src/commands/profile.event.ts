@@ -5,18 +5,22 @@ import { HeadroomError, messageOf } from '@headroom/contracts';
 import { hostClass } from '@headroom/platform';
 import {
   recordProfile,
+  type CommitSources,
   type FetchSource,
   type GivenFacts,
   type PathMap,
   type ProfileFormat,
   type RecordedProfile,
 } from '@headroom/profiling';
+import { commitOfEnvironment } from './commit.sources.js';
 
 /** Options of `headroom publish --profile`, as commander hands them over. */
 export interface ProfileOptions {
   service?: string;
   environment: string;
   version?: string;
+  /** Variable of the environment that holds the commit. @default the usual ones */
+  versionEnv?: string;
   deployment?: string;
   hostClass?: string;
   process?: string;
@@ -58,11 +62,31 @@ function sourceMapping(source: string | undefined): PathMap {
   }
 }
 
+/** What tells the commit beside option and labels. */
+export interface ProfileSurroundings {
+  /** The publisher's environment. */
+  env: Readonly<Record<string, string | undefined>>;
+  /** What reached the service. @default nothing is known */
+  changes?: CommitSources['changes'];
+}
+
+function commitSources({ version, versionEnv }: ProfileOptions, { env, changes }: ProfileSurroundings): CommitSources {
+  // Who says the commit knows it: nothing else is asked.
+  if (version !== undefined) return {};
+  const environment = commitOfEnvironment(env, versionEnv);
+  return { ...(environment !== undefined && { environment }), ...(changes && { changes }) };
+}
+
 /**
  * Reads a profile of any format, resolves its frames with the source, and builds the event.
- * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_INPUT_UNREADABLE`, `HEADROOM_PROFILE_INVALID`
+ * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_INPUT_UNREADABLE`, `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_UNKNOWN`,
+ *   `HEADROOM_PROFILE_COMMIT_INVALID`
  */
-export async function profileEvent(file: string, options: ProfileOptions): Promise<RecordedProfile> {
+export async function profileEvent(
+  file: string,
+  options: ProfileOptions,
+  surroundings: ProfileSurroundings,
+): Promise<RecordedProfile> {
   required(options, 'service', 'deployment');
   let bytes: Buffer;
   try {
@@ -77,6 +101,7 @@ export async function profileEvent(file: string, options: ProfileOptions): Promi
     pathMap: { ...sourceMapping(options.source), ...options.pathMap },
     fetchSource: sourceReader(options.source),
     source: '/headroom/publish',
+    commit: commitSources(options, surroundings),
     ...(options.format !== undefined && { format: options.format }),
     ...(options.firstParty && { firstParty: options.firstParty }),
   });

@@ -1,14 +1,19 @@
 import { parseEvent, EventRefusedError, type EventIssue } from '@headroom/contracts';
 import type { RecordedProfile } from '@headroom/profiling';
 import type { HeadroomClient } from '../client.js';
+import { environment } from '../environment.js';
 import { EXIT, notice, printJson } from '../output.js';
+import { deployedChanges, hasDeployments } from './commit.sources.js';
 import { readEventLines } from './event-lines.js';
-import { profileEvent, type ProfileOptions } from './profile.event.js';
+import { profileEvent, type ProfileOptions, type ProfileSurroundings } from './profile.event.js';
 
 /** Options of `headroom publish`. */
 export interface PublishOptions extends ProfileOptions {
   profile: string[];
   dryRun?: boolean;
+  /** Where deployments are asked for. */
+  data: string;
+  url?: string | undefined;
   json?: boolean;
 }
 
@@ -74,6 +79,16 @@ async function send(
   }
 }
 
+/** A dry run opens no data directory that is not there. */
+function deployments(
+  client: () => Promise<HeadroomClient>,
+  options: PublishOptions,
+): Pick<ProfileSurroundings, 'changes'> {
+  const { service } = options;
+  if (service === undefined || (options.dryRun && !hasDeployments(options))) return {};
+  return { changes: deployedChanges({ client, service }) };
+}
+
 /** Publishes events from JSON lines and profiles from files; what does not conform is named and left out. */
 export async function publishCommand(
   client: () => Promise<HeadroomClient>,
@@ -91,7 +106,7 @@ export async function publishCommand(
   }
   const profiles: RecordedProfile[] = [];
   for (const file of options.profile) {
-    const built = await profileEvent(file, options);
+    const built = await profileEvent(file, options, { env: environment.inherited, ...deployments(client, options) });
     warnOfUnresolved(file, built);
     candidates.push({ origin: file, value: built.event });
     profiles.push(built);

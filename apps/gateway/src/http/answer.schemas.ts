@@ -10,7 +10,15 @@ import type {
   SettlementSummary,
   TimelineEntry,
 } from '@headroom/cases';
-import { blobRefSchema, caseCommandSchema, caseKindSchema, sha256Schema, verdictSchema } from '@headroom/contracts';
+import {
+  blobRefSchema,
+  caseCommandSchema,
+  caseKindSchema,
+  changeDeployed,
+  commitSchema,
+  sha256Schema,
+  verdictSchema,
+} from '@headroom/contracts';
 import type { DeadLetter } from '@headroom/runtime';
 import { z } from 'zod';
 import type { CaseItem } from '../cases/case.queries.js';
@@ -194,6 +202,7 @@ export const problemSchema = z.object({
 
 export const profileAnswerSchema = z.object({
   id: z.string().describe('Id of the profile.recorded event: the same profile sent twice is one event.'),
+  version: commitSchema.describe('The commit that the profile was taken to be of.'),
   profile: blobRefSchema,
   samples: z.int(),
   frames: z.object({
@@ -213,6 +222,7 @@ export const casesSchema = z.object({
 });
 export const caseSchema = z.object({ view: caseViewSchema, evidence: evidenceSummarySchema.optional() });
 export const timelineSchema = z.object({ caseId: z.string(), timeline: z.array(timelineEntrySchema) });
+export const changesSchema = z.object({ changes: z.array(changeDeployed.schema) });
 export const servicesSchema = z.object({ services: z.array(serviceSchema) });
 export const deadLettersSchema = z.object({ deadLetters: z.array(deadLetterSchema) });
 export const deadLetterDetailsSchema = deadLetterSchema.extend({

@@ -54,11 +54,22 @@ export const streamQuerySchema = z.strictObject({
     .describe('`position` of a list of cases, or id of the last message; the header Last-Event-ID goes before it.'),
 });
 
+/** Which stretch of a service's past. */
+export const changesQuerySchema = z.strictObject({
+  from: timestampSchema.optional().describe('Only changes at this time or later. Default: as long as they are kept.'),
+  to: timestampSchema.optional().describe('Only changes before this time.'),
+});
+export type ChangesQuery = z.output<typeof changesQuerySchema>;
+
 /** What a profile is of: the fields of profile.recorded. */
 export const profileQuerySchema = z.strictObject({
   service: nameSchema,
   environment: nameSchema,
-  version: commitSchema,
+  version: commitSchema
+    .optional()
+    .describe(
+      'Commit that ran. Default: what a label of a pprof says, else the deployed change with its build id or of its deployment.',
+    ),
   deployment: nameSchema,
   hostClass: nameSchema,
   process: nameSchema.optional(),

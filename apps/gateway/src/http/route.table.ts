@@ -5,6 +5,7 @@ import { BATCH, STRUCTURED } from '../events/event.body.js';
 import {
   caseSchema,
   casesSchema,
+  changesSchema,
   deadLetterDetailsSchema,
   deadLettersSchema,
   healthSchema,
@@ -14,7 +15,7 @@ import {
   timelineSchema,
 } from './answer.schemas.js';
 import type { ProblemCode } from './problem.codes.js';
-import { caseListQuerySchema, profileQuerySchema, streamQuerySchema } from './query.schemas.js';
+import { caseListQuerySchema, changesQuerySchema, profileQuerySchema, streamQuerySchema } from './query.schemas.js';
 
 const MiB = 1_048_576;
 
@@ -117,7 +118,7 @@ export const ROUTES = {
     tag: 'profiles',
     summary: 'Upload a profile (.cpuprofile, pprof, collapsed stacks, speedscope); its frames are resolved here',
     description:
-      'Send the profile as `application/json`, `application/octet-stream`, `application/gzip` or `text/plain`, or as the part `profile` of `multipart/form-data`, with the files that were run, their source maps and sources as further parts named by their path in the repository. What is not sent is read from the repository of the configured service at the commit `version`.',
+      'Send the profile as `application/json`, `application/octet-stream`, `application/gzip` or `text/plain`, or as the part `profile` of `multipart/form-data`, with the files that were run, their source maps and sources as further parts named by their path in the repository. What is not sent is read from the repository of the configured service at the commit that ran.',
     query: profileQuerySchema,
     body: {
       limit: 64 * MiB,
@@ -136,6 +137,8 @@ export const ROUTES = {
       'HEADROOM_BODY_INVALID',
       'HEADROOM_QUERY_INVALID',
       'HEADROOM_PROFILE_INVALID',
+      'HEADROOM_PROFILE_COMMIT_UNKNOWN',
+      'HEADROOM_PROFILE_COMMIT_INVALID',
       'HEADROOM_PATH_MAP_INVALID',
       'HEADROOM_EVENT_INVALID',
       'HEADROOM_BLOB_MISSING',
@@ -217,6 +220,17 @@ export const ROUTES = {
     tag: 'cases',
     summary: 'What the detector can say of each service',
     answers: { 200: { description: 'All services.', content: json(servicesSchema) } },
+  },
+  listChanges: {
+    method: 'GET',
+    path: '/v1/services/{service}/changes',
+    tag: 'cases',
+    summary: 'What reached a service and when, earliest first, as change.deployed told',
+    query: changesQuerySchema,
+    answers: {
+      200: { description: 'The changes; none for a service that nothing is known of.', content: json(changesSchema) },
+    },
+    problems: ['HEADROOM_QUERY_INVALID'],
   },
   listDeadLetters: {
     method: 'GET',

@@ -1,4 +1,5 @@
 import { EventRefusedError, type Profile } from '@headroom/contracts';
+import type { ChangeIndex } from '@headroom/indexes';
 import { recordProfile, type FetchSource, type PathMap } from '@headroom/profiling';
 import type { BlobStore } from '@headroom/runtime';
 import type { Intake, RequestTrace } from '../events/intake.service.js';
@@ -6,24 +7,32 @@ import type { ProfileBody } from './profile.body.js';
 import type { ProfileAnswer } from '../http/answer.schemas.js';
 import type { ProfileQuery } from '../http/query.schemas.js';
 
-/** What a host knows of the code of a service. */
-export interface ServiceSource {
-  /** Where the files of the running service lie in its repository. */
-  pathMap: PathMap;
-  unitOfWork?: string;
-  /** Reads a file of the commit that ran; undefined where there is none. */
+/** The code of a service at a commit. */
+export interface CommitSource {
+  /** Reads a file of the commit; undefined where there is none. */
   fetchSource: FetchSource;
   /** Why its code cannot be had, a sentence. */
   problem?: string;
 }
 
-/** The source of a service at a commit. */
-export type SourceOf = (service: string, commit: string) => Promise<ServiceSource>;
+/** What a host knows of the code of a service. */
+export interface ServiceSource {
+  /** Where the files of the running service lie in its repository. */
+  pathMap: PathMap;
+  unitOfWork?: string;
+  /** Its code at the commit that ran. */
+  at: (commit: string) => Promise<CommitSource>;
+}
+
+/** The source of a service. */
+export type SourceOf = (service: string) => Promise<ServiceSource>;
 
 /** What {@link Profiles} is made from. */
 export interface ProfilesOptions {
   intake: Intake;
   blobs: BlobStore;
+  /** Says which commit ran, where the publisher does not. */
+  changes: ChangeIndex;
   /** @default no service's code is at hand: only what comes along with a profile resolves its frames */
   sourceOf?: SourceOf;
 }
@@ -46,26 +55,29 @@ export class Profiles {
 
   /**
    * Takes one profile.
-   * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PATH_MAP_INVALID`, `HEADROOM_BLOB_MISSING`; EventRefusedError
+   * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_UNKNOWN`, `HEADROOM_PROFILE_COMMIT_INVALID`,
+   *   `HEADROOM_PATH_MAP_INVALID`, `HEADROOM_BLOB_MISSING`; EventRefusedError
    */
   async take(body: ProfileBody, query: ProfileQuery, trace: RequestTrace | undefined): Promise<ProfileAnswer> {
-    const { intake, blobs } = this.#options;
-    const known = await this.#options.sourceOf?.(query.service, query.version);
+    const { intake, blobs, changes } = this.#options;
+    const known = await this.#options.sourceOf?.(query.service);
     const files = new Map([...(await this.#uploaded(query)), ...body.files]);
     const { pathMap: _pathMap, source: _source, format, firstParty, ...given } = query;
     const facts = { ...given, unitOfWork: query.unitOfWork ?? known?.unitOfWork ?? 'request' };
     const recorded = await recordProfile(body.profile, facts, {
       pathMap: { ...known?.pathMap, ...pathMapOf(query) },
-      fetchSource: async (path) => files.get(path) ?? known?.fetchSource(path),
+      fetchSource: async (path, commit) => files.get(path) ?? (await known?.at(commit))?.fetchSource(path),
       source: '/headroom/gateway',
       ...(format !== undefined && { format }),
       firstParty,
+      ...(query.version === undefined && { commit: { changes: (window) => changes.changes(query.service, window) } }),
     });
     const { event, blob, stacks } = recorded;
     await blobs.put(blob, event.data.profile.mediaType);
     const { refused } = await intake.take([event], trace);
     if (refused[0]) throw new EventRefusedError('HEADROOM_EVENT_INVALID', refused[0].issues);
-    return { id: event.id, ...told(event.data, stacks.summary, known?.problem) };
+    const { problem } = (await known?.at(event.data.version)) ?? {};
+    return { id: event.id, ...told(event.data, stacks.summary, problem) };
   }
 
   async #uploaded(query: ProfileQuery): Promise<Map<string, string>> {
@@ -80,7 +92,7 @@ export class Profiles {
 }
 
 function told(
-  { profile, samples }: Profile,
+  { profile, samples, version }: Profile,
   summary: {
     resolvedFrames: number;
     unresolvedFrames: number;
@@ -90,6 +102,7 @@ function told(
   problem: string | undefined,
 ): Omit<ProfileAnswer, 'id'> {
   return {
+    version,
     profile,
     samples,
     frames: { resolved: summary.resolvedFrames, unresolved: summary.unresolvedFrames },

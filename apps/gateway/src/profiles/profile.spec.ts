@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { profileRecorded, sha256, type Profile } from '@headroom/contracts';
+import { changeDeployed, profileRecorded, sha256, type Profile } from '@headroom/contracts';
+import { ServiceIndex } from '@headroom/indexes';
 import { decodeStacks } from '@headroom/profiling';
 import { transformSync } from '@swc/core';
 import type { ServiceSource } from './profile.service.js';
@@ -59,14 +60,14 @@ beforeAll(async () => {
   const file = readdirSync(dir).find((name) => name.endsWith('.cpuprofile')) ?? '';
   profile = readFileSync(join(dir, file), 'utf8').replaceAll(dir, '/app/dist');
   world = await GatewayWorld.open({
-    sourceOf: async (service, commit): Promise<ServiceSource> =>
-      service === 'register' && commit === 'a'.repeat(40)
-        ? {
-            pathMap: { '/app': '' },
-            unitOfWork: 'sum',
-            fetchSource: async (path) => ({ ...files, 'src/register.ts': source })[path],
-          }
-        : { pathMap: {}, fetchSource: async () => undefined, problem: 'The service is not configured.' },
+    sourceOf: async (service): Promise<ServiceSource> => ({
+      pathMap: service === 'register' ? { '/app': '' } : {},
+      ...(service === 'register' && { unitOfWork: 'sum' }),
+      at: async (commit) =>
+        service === 'register' && commit === facts.version
+          ? { fetchSource: async (name) => ({ ...files, 'src/register.ts': source })[name] }
+          : { fetchSource: async () => undefined, problem: 'The service is not configured.' },
+    }),
   });
 });
 afterAll(async () => {
@@ -160,8 +161,27 @@ describe('POST /v1/profiles', () => {
     expect(((await again.json()) as ProfileAnswer).id).toBe(((await first.json()) as ProfileAnswer).id);
   });
 
+  it('learns the commit from the change of its deployment, and reads the code of that commit', async () => {
+    const { version: commit, ...unversioned } = facts;
+    const query = new URLSearchParams({ ...unversioned, deployment: 'announced' }).toString();
+    const before = await send(`/v1/profiles?${query}`);
+    const change = { ...changeDeployed.example, service: 'register', deployment: 'announced', commit };
+    await new ServiceIndex(world.parts.store).putChange({ ...change, deployedAt: facts.startedAt });
+    const after = await send(`/v1/profiles?${query}`);
+    const answer = (await after.json()) as ProfileAnswer;
+    const told = await world.call('GET', '/v1/services/register/changes?from=2026-11-02T10:00:00Z');
+
+    expect([before.status, ((await before.json()) as { code: string }).code]).toEqual([
+      400,
+      'HEADROOM_PROFILE_COMMIT_UNKNOWN',
+    ]);
+    expect([after.status, answer.version]).toEqual([202, commit]);
+    expect(await namesOf(answer)).toContain(resolvedName);
+    expect(await told.json()).toMatchObject({ changes: [{ deployment: 'announced', commit }] });
+  });
+
   it.each([
-    ['no version', { version: '' }, 400, 'HEADROOM_QUERY_INVALID', '$query.version'],
+    ['a version that is no commit', { version: '' }, 400, 'HEADROOM_QUERY_INVALID', '$query.version'],
     ['a time that is none', { endedAt: 'now' }, 400, 'HEADROOM_QUERY_INVALID', '$query.endedAt'],
     ['an end before the start', { endedAt: '2026-11-02T09:00:00Z' }, 400, 'HEADROOM_EVENT_INVALID', '$.data.endedAt'],
     ['a parameter that is not known', { colour: 'red' }, 400, 'HEADROOM_QUERY_INVALID', 'colour'],

@@ -172,6 +172,13 @@ const changeSchema = z
     previousCommit: commitSchema
       .optional()
       .describe('Commit that ran before; the deployment brings everything in between. Absent = the first known one.'),
+    buildIds: z
+      .array(nameSchema)
+      .max(100)
+      .optional()
+      .describe(
+        'Build ids of the programs that run from now on, as profilers report them (`readelf -n`): a profile that names one is of this commit.',
+      ),
     /** Settings that changed, for `kind: config`. */
     config: z
       .array(

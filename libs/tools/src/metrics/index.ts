@@ -8,5 +8,5 @@ export type {
   MetricValue,
 } from './metrics.port.js';
 export { metricsTools } from './metrics.tools.js';
-export { ProfileMetrics, type ProfileMetricsOptions } from './profile.metrics.js';
+export { OwnMetrics, type OwnMetricsOptions } from './own.metrics.js';
 export { PrometheusSource, type PrometheusSourceOptions } from './prometheus.source.js';

@@ -68,10 +68,10 @@ export interface MetricSource {
   readonly name: string;
   /** Whether it takes expressions. */
   readonly takesExpressions: boolean;
-  /** Names that {@link MetricQuery.metric} may have, sorted. */
-  readonly metrics: readonly string[];
-  /** @throws ToolError */
-  query(query: MetricQuery, signal: AbortSignal): Promise<MetricAnswer>;
+  /** Names that {@link MetricQuery.metric} may have for a service in a window. */
+  metricsOf(service: string, window: TimeWindow): Promise<readonly string[]>;
+  /** Undefined where it has no metric of that name. @throws ToolError */
+  query(query: MetricQuery, signal: AbortSignal): Promise<MetricAnswer | undefined>;
   /**
    * @param match selector of series, in the language of the source
    * @throws ToolError

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { entry, paged, pageOf, paging } from '../paging.js';
 import { windowOrTimeFields, windowFields, statedWindowOf } from '../window.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
-import type { MetricSource } from './metrics.port.js';
+import type { MetricAnswer, MetricEntry, MetricQuery, MetricSeries, MetricSource } from './metrics.port.js';
 
 /** The tools of the domain, over the sources there are; none without a source. The first source with a metric of a name has it. */
 export function metricsTools(sources: readonly MetricSource[]): AnyTool[] {
@@ -36,27 +36,16 @@ function queryTool(sources: readonly MetricSource[], openWorld: boolean): AnyToo
     openWorld,
     async run(input, { signal }) {
       const window = statedWindowOf(input);
-      const source = sourceFor(sources, input.metric, input.promql);
-      const found = await source.query(
-        {
-          service: input.service,
-          metric: input.metric,
-          function: input.function,
-          expression: input.promql,
-          window,
-          stepSeconds: input.step_seconds,
-        },
-        signal,
-      );
-      const { page: items, ...page } = pageOf(found.series, input);
+      const { service, metric, function: subject, promql: expression, step_seconds: stepSeconds } = input;
+      const query = { service, metric, function: subject, expression, window, stepSeconds };
+      const found = await firstAnswer(sources, query, signal);
+      const { page, rest } = pageOfFound(found.series, found, input);
       return {
         data: {
-          series: items.map((each) => ({ ...each })),
+          series: page,
           ...(found.unit === undefined ? {} : { unit: found.unit }),
           ...(found.stepSeconds === undefined ? {} : { step_seconds: found.stepSeconds }),
-          partial: found.partial,
-          notes: found.notes,
-          ...page,
+          ...rest,
         },
         source: found.source,
         trust: found.trust,
@@ -93,18 +82,11 @@ function listTool(sources: readonly MetricSource[], openWorld: boolean): AnyTool
       const window = statedWindowOf(input);
       const source = listed(sources, input.source, input.match);
       const found = await source.list({ service: input.service, window, match: input.match }, signal);
-      const { page: items, ...page } = pageOf(found.entries, input);
-      const { labels: names, notes, partial } = found;
       const others = sources.filter((each) => each !== source).map(({ name }) => name);
       const also = others.length > 0 ? [`other sources: ${others.join(', ')}`] : [];
+      const { page, rest } = pageOfFound(found.entries, { ...found, notes: [...found.notes, ...also] }, input);
       return {
-        data: {
-          entries: items.map((each) => ({ ...each })),
-          labels: names,
-          partial,
-          notes: [...notes, ...also],
-          ...page,
-        },
+        data: { entries: page, labels: found.labels, ...rest },
         source: found.source,
         trust: found.trust,
         window,
@@ -113,23 +95,37 @@ function listTool(sources: readonly MetricSource[], openWorld: boolean): AnyTool
   });
 }
 
-function sourceFor(
+/** A page of what was found, as both tools answer it. */
+function pageOfFound(
+  entries: readonly (MetricSeries | MetricEntry)[],
+  { partial, notes }: { partial: boolean; notes: string[] },
+  input: { cursor?: string | undefined; limit: number },
+) {
+  const { page, ...place } = pageOf(entries, input);
+  return { page: page.map((each): Record<string, unknown> => ({ ...each })), rest: { partial, notes, ...place } };
+}
+
+/** What the first source that has it answers. */
+async function firstAnswer(
   sources: readonly MetricSource[],
-  metric: string | undefined,
-  promql: string | undefined,
-): MetricSource {
-  if ((metric === undefined) === (promql === undefined)) {
+  query: MetricQuery,
+  signal: AbortSignal,
+): Promise<MetricAnswer> {
+  const { service, metric, expression, window } = query;
+  if ((metric === undefined) === (expression === undefined)) {
     throw new ToolError('Give either metric (see metrics_list_series) or promql.');
   }
-  if (promql !== undefined) {
-    const source = sources.find(({ takesExpressions }) => takesExpressions);
-    if (source) return source;
+  const asked = expression === undefined ? sources : sources.filter(({ takesExpressions }) => takesExpressions);
+  for (const source of asked) {
+    const found = await source.query(query, signal);
+    if (found) return found;
+  }
+  if (metric === undefined) {
     throw new ToolError('No Prometheus is configured (tools.prometheus); give metric instead of promql.');
   }
-  const source = sources.find(({ metrics }) => metrics.includes(metric ?? ''));
-  if (source) return source;
-  const known = sources.flatMap(({ metrics }) => metrics).slice(0, 30);
-  throw new ToolError(`There is no metric "${metric}"; give one of ${known.join(', ')}.`);
+  const known = await Promise.all(sources.map((source) => source.metricsOf(service, window)));
+  const names = known.flat().slice(0, 30).join(', ');
+  throw new ToolError(`There is no metric "${metric}"; give one of ${names}.`);
 }
 
 function listed(sources: readonly MetricSource[], name: string | undefined, match: string | undefined): MetricSource {

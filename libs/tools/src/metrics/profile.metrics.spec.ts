@@ -7,7 +7,7 @@ import { ExperimentFiles, experimentsTools } from '../experiments/index.js';
 import { DeployedConfiguration } from '../configuration/deployed.configuration.js';
 import type { AnyTool } from '../tool.js';
 import { metricsTools } from './metrics.tools.js';
-import { ProfileMetrics } from './profile.metrics.js';
+import { OwnMetrics } from './own.metrics.js';
 import { PrometheusSource } from './prometheus.source.js';
 
 const summary = {
@@ -56,7 +56,8 @@ const profile = (minute: number, more: Partial<Profile> = {}): Profile => ({
 });
 
 const all = [profile(1), profile(2), profile(3, { hostClass: 'small', units: undefined }), profile(4)];
-const own = new ProfileMetrics({
+const own = new OwnMetrics({
+  measurements: { measurements: () => Promise.resolve({ measured: [], left: 0 }) },
   profiles: {
     services: () => Promise.resolve(['web']),
     profiles: (service, { from, to }) =>

@@ -3,14 +3,7 @@ import type { ProfileIndex, TimeWindow } from '@headroom/indexes';
 import { decodeStacks, functionCosts } from '@headroom/profiling';
 import type { BlobStore } from '@headroom/runtime';
 import { ToolError } from '../tool.js';
-import type {
-  MetricAnswer,
-  MetricListing,
-  MetricQuery,
-  MetricSeries,
-  MetricSource,
-  MetricValue,
-} from './metrics.port.js';
+import type { MetricAnswer, MetricListing, MetricQuery, MetricSeries, MetricValue } from './metrics.port.js';
 
 /** Where the own metrics come from. */
 export interface ProfileMetricsOptions {
@@ -50,10 +43,9 @@ const METRICS: Readonly<Record<string, OwnMetric>> = {
 };
 const OF_FUNCTIONS = ['cpu-seconds-per-unit', 'cpu-share'];
 
-/** What the recorded profiles of a service tell as series, a point a profile. Measurements are not kept by themselves yet. */
-export class ProfileMetrics implements MetricSource {
-  readonly name = 'own';
-  readonly takesExpressions = false;
+/** What the recorded profiles of a service tell as series, a point a profile. */
+export class ProfileMetrics {
+  /** Names of what they tell, sorted. */
   readonly metrics = Object.keys(METRICS);
   readonly #profiles: ProfileIndex;
   readonly #blobs: Pick<BlobStore, 'get'>;

@@ -39,10 +39,8 @@ beforeAll(async () => {
   [query, list] = metricsTools([source]) as [AnyTool, AnyTool];
   const deadline = Date.now() + 60_000;
   for (;;) {
-    const { series } = await source.query(
-      { service: 'web', expression: 'shop_load', window: around(), stepSeconds: 1 },
-      signal,
-    );
+    const { series = [] } =
+      (await source.query({ service: 'web', expression: 'shop_load', window: around(), stepSeconds: 1 }, signal)) ?? {};
     if (series.length === 2 && series.every(({ times }) => times.length >= 3)) break;
     if (Date.now() > deadline) throw new Error(`Prometheus scraped nothing: ${prometheus.output}`);
     await new Promise((resolve) => setTimeout(resolve, 200));

@@ -48,18 +48,23 @@ const matrixSchema = z.object({
 export class PrometheusSource implements MetricSource {
   readonly name = 'prometheus';
   readonly takesExpressions = true;
-  readonly metrics: readonly string[];
+  readonly #metrics: readonly string[];
   readonly #server: JsonServer;
   readonly #templates: Readonly<Record<string, string>>;
 
   constructor({ metrics = {}, ...server }: PrometheusSourceOptions) {
     this.#server = new JsonServer({ ...server, name: 'Prometheus', setting: 'tools.prometheus.url' });
     this.#templates = metrics;
-    this.metrics = Object.keys(metrics).sort();
+    this.#metrics = Object.keys(metrics).sort();
   }
 
-  async query(query: MetricQuery, signal: AbortSignal): Promise<MetricAnswer> {
+  metricsOf(): Promise<readonly string[]> {
+    return Promise.resolve(this.#metrics);
+  }
+
+  async query(query: MetricQuery, signal: AbortSignal): Promise<MetricAnswer | undefined> {
     const expression = this.#expression(query);
+    if (expression === undefined) return undefined;
     const { stepSeconds, notes } = stepOf(query.window, query.stepSeconds);
     const parameters = new URLSearchParams({
       query: expression,
@@ -92,7 +97,7 @@ export class PrometheusSource implements MetricSource {
       : { entries: [], warnings: [] };
     const parameters = new URLSearchParams(match ? { ...range, 'match[]': match } : range);
     const { data, warnings } = await this.#get('/api/v1/labels', parameters, signal);
-    const named = this.metrics.map((metric) => ({ metric, about: templateOf(this.#templates[metric]!, service) }));
+    const named = this.#metrics.map((metric) => ({ metric, about: templateOf(this.#templates[metric]!, service) }));
     const said = [...new Set([...found.warnings, ...warnings])];
     return {
       entries: [...named, ...found.entries],
@@ -117,17 +122,12 @@ export class PrometheusSource implements MetricSource {
     return { entries, warnings };
   }
 
-  #expression({ service, metric, expression, function: subject }: MetricQuery): string {
-    if (subject !== undefined) {
-      throw new ToolError('Prometheus knows no functions; leave function out, or ask the source "own".');
-    }
-    if (expression !== undefined) return expression;
-    const template = metric === undefined ? undefined : this.#templates[metric];
-    if (template === undefined) {
-      const known = this.metrics.length > 0 ? `one of ${this.metrics.join(', ')}` : 'promql: no metric is configured';
-      throw new ToolError(`Prometheus has no metric "${metric ?? ''}" by name; give ${known}.`);
-    }
-    return templateOf(template, service);
+  /** Undefined for a metric that is not configured. */
+  #expression({ service, metric = '', expression, function: subject }: MetricQuery): string | undefined {
+    const template = Object.hasOwn(this.#templates, metric) ? this.#templates[metric] : undefined;
+    const found = expression ?? (template === undefined ? undefined : templateOf(template, service));
+    if (found === undefined || subject === undefined) return found;
+    throw new ToolError('Prometheus knows no functions; leave function out, or ask the source "own".');
   }
 
   async #get(path: string, parameters: URLSearchParams, signal: AbortSignal) {

@@ -1,11 +1,11 @@
 import { resolve } from 'node:path';
-import type { ChangeIndex, ProfileIndex } from '@headroom/indexes';
+import type { ChangeIndex, MeasurementIndex, ProfileIndex } from '@headroom/indexes';
 import { repositoryLocation, tokenOf, type ConfigLocations, type ToolsSettings } from '@headroom/platform';
 import type { BlobStore } from '@headroom/runtime';
 import { openMirror } from '@headroom/workspace';
 import { DeployedConfiguration, GitConfiguration, type ConfigurationSource } from '../configuration/index.js';
 import { ExperimentFiles, GrowthBookSource, type ExperimentSource } from '../experiments/index.js';
-import { ProfileMetrics, PrometheusSource, type MetricSource } from '../metrics/index.js';
+import { OwnMetrics, PrometheusSource, type MetricSource } from '../metrics/index.js';
 
 /** What {@link outsideSources} makes sources of. */
 export interface OutsideSourcesOptions {
@@ -18,6 +18,7 @@ export interface OutsideSourcesOptions {
   env: Readonly<Record<string, string | undefined>>;
   /** Our own stores; a source whose store is missing is left out. */
   profiles?: ProfileIndex;
+  measurements?: MeasurementIndex;
   blobs?: Pick<BlobStore, 'get'>;
   changes?: ChangeIndex;
 }
@@ -34,14 +35,14 @@ export interface OutsideSources {
  * @throws HeadroomError `HEADROOM_TOKEN_MISSING`
  */
 export function outsideSources(options: OutsideSourcesOptions): OutsideSources {
-  const { settings, locations, env, profiles, blobs, changes } = options;
+  const { settings, locations, env, profiles, measurements, blobs, changes } = options;
   const prometheus = prometheusOf(settings, env);
   const growthbook = growthBookOf(settings, env);
   const files = settings.experiments && new ExperimentFiles(resolve(locations.configDir, settings.experiments.path));
   const repository = configurationRepositoryOf(options);
   return {
     metrics: [
-      ...(profiles && blobs ? [new ProfileMetrics({ profiles, blobs })] : []),
+      ...(profiles && measurements && blobs ? [new OwnMetrics({ profiles, measurements, blobs })] : []),
       ...(prometheus ? [prometheus] : []),
     ],
     experiments: [...(files ? [files] : []), ...(growthbook ? [growthbook] : [])],
