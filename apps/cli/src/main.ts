@@ -292,7 +292,8 @@ program
   .option('--seed <number>', 'decides every history', number, 20260)
   .option('--histories <number>', 'histories of each shape', number, 4)
   .option('--world <name>', 'held-out: code that the ranking was not tuned on; tuning', 'held-out')
-  .action(async (options: { seed: number; histories: number; world: string }) => {
+  .option('--shape <name...>', 'only histories of these shapes')
+  .action(async (options: { seed: number; histories: number; world: string; shape?: string[] }) => {
     const { evalRootCauseCommand } = await import('./commands/eval.command.js');
     exitCode = await evalRootCauseCommand({ ...globals(), ...options });
   });

@@ -64,7 +64,13 @@ const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.js
 /** Reads what a commit changed, function by function. */
 export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
   const { files, tooLarge } = await reader.changesOf(info.commit);
-  const into: Readings = { symbols: new Map(), definitions: [], texts: new Map(), moves: new Map(), renames: new Map() };
+  const into: Readings = {
+    symbols: new Map(),
+    definitions: [],
+    texts: new Map(),
+    moves: new Map(),
+    renames: new Map(),
+  };
   const packages = new Map<string, PackageChange>();
   for (const file of files) {
     if (MANIFEST.test(file.path)) addPackages(packages, file);

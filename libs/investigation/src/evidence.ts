@@ -108,7 +108,8 @@ function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, 
     scene.calls(commit, view.id, side).filter((call) => call.name === name),
   );
   const at = `the call of ${name} in line ${line ?? site.lines[0]} of ${view.name}`;
-  if (after!.length > before!.length && !isWrittenAnew(scene, view, commit, site)) return { strength: STRENGTH.newCall, reason: `added ${at}` };
+  if (after!.length > before!.length && !isWrittenAnew(scene, view, commit, site))
+    return { strength: STRENGTH.newCall, reason: `added ${at}` };
   if (line === undefined) return NONE;
   // `for (…) call()` on one line.
   if (effect.symbols.get(view.id)!.loopsAdded > 0 && isLoopHeader(view.bare[line - 1] ?? '')) {

@@ -7,5 +7,6 @@ export type { MeasuredProfile, MeasuredSides } from './growth.js';
 export { subjectContent, subjectSource, type SubjectSource } from './subject.js';
 export { evaluateRootCause } from './evaluation/root.cause.evaluation.js';
 export { reportText, type EvaluationReport } from './evaluation/report.js';
+export { SHAPES as rootCauseShapes } from './evaluation/scenario.js';
 export { rootCauseWorlds } from './evaluation/worlds.js';
 export { EXPOSURE_WINDOW_MS, type ExperimentChange } from './candidates.js';

@@ -60,9 +60,7 @@ export function grownLines(
     const target = mapLine(hunks, line);
     if (target !== undefined) unchanged.set(target, (unchanged.get(target) ?? 0) - cost);
     else
-      replaced
-        .find(({ hunk }) => line >= hunk.oldStart && line < hunk.oldStart + hunk.oldLines)!
-        .old.set(line, cost);
+      replaced.find(({ hunk }) => line >= hunk.oldStart && line < hunk.oldStart + hunk.oldLines)!.old.set(line, cost);
   }
   for (const [line, cost] of after) {
     const stretch = replaced.find(({ hunk }) => line >= hunk.newStart && line < hunk.newStart + hunk.newLines);

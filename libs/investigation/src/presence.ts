@@ -88,7 +88,5 @@ function correlation(left: readonly number[], right: readonly number[]): number 
     squaresLeft += x * x;
     squaresRight += y * y;
   }
-  return squaresLeft > 0 && squaresRight > 0
-    ? Math.max(0, product / Math.sqrt(squaresLeft * squaresRight))
-    : undefined;
+  return squaresLeft > 0 && squaresRight > 0 ? Math.max(0, product / Math.sqrt(squaresLeft * squaresRight)) : undefined;
 }

@@ -117,10 +117,7 @@ export async function readEffects(reader: RepositoryReader, { candidates, head }
     const effect = effects.get(commit)!;
     const symbols = new Map(
       [...effect.symbols.values()].map((symbol) => {
-        const moved = following.reduce(
-          (id, each) => effects.get(each.info.commit)!.moves.get(id) ?? id,
-          symbol.id,
-        );
+        const moved = following.reduce((id, each) => effects.get(each.info.commit)!.moves.get(id) ?? id, symbol.id);
         const colon = moved.indexOf(':');
         const path = renamedFiles.get(moved.slice(0, colon)) ?? moved.slice(0, colon);
         const id = path + moved.slice(colon);
@@ -194,11 +191,7 @@ function ownFunctions(growth: Growth): Set<string> {
 }
 
 /** Path of the new version → the hunks that lead to it. */
-async function hunksByPath(
-  reader: RepositoryReader,
-  from: string,
-  to: string,
-): Promise<HunksByPath> {
+async function hunksByPath(reader: RepositoryReader, from: string, to: string): Promise<HunksByPath> {
   if (from === to) return new Map();
   const { files } = await reader.changesBetween(from, to);
   return new Map(files.map((file) => [file.path, file.hunks]));
@@ -244,10 +237,7 @@ async function grownByFunction(
 }
 
 /** Versions that profiles say they are of, then those of the deployments of each side, nearest first. */
-function versionsOf(
-  { series, changePoint }: Regression,
-  { lines }: Growth,
-): { before: string[]; after: string[] } {
+function versionsOf({ series, changePoint }: Regression, { lines }: Growth): { before: string[]; after: string[] } {
   const at = series.findIndex((point) => point.deployment === changePoint.deployment);
   const said = (side: Growth['lines']['before']): string[] =>
     [...side.values()].flatMap((costs) => costs.flatMap(({ version }) => version ?? []));

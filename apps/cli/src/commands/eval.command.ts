@@ -1,5 +1,5 @@
 import { HeadroomError } from '@headroom/contracts';
-import { evaluateRootCause, reportText, rootCauseWorlds } from '@headroom/investigation';
+import { evaluateRootCause, reportText, rootCauseShapes, rootCauseWorlds } from '@headroom/investigation';
 import { version } from '../installation.js';
 import { EXIT, notice, print, printJson } from '../output.js';
 
@@ -9,6 +9,8 @@ export interface EvalRootCauseOptions {
   /** Of each shape. */
   histories: number;
   world: string;
+  /** @default all */
+  shape?: string[];
   json?: boolean;
 }
 
@@ -16,7 +18,13 @@ export interface EvalRootCauseOptions {
  * Judges the naming of root causes on generated histories.
  * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_EVALUATION_GIT`
  */
-export async function evalRootCauseCommand({ seed, histories, world, json }: EvalRootCauseOptions): Promise<number> {
+export async function evalRootCauseCommand({
+  seed,
+  histories,
+  world,
+  shape,
+  json,
+}: EvalRootCauseOptions): Promise<number> {
   if (!Number.isInteger(seed) || !Number.isInteger(histories) || histories < 1) {
     throw new HeadroomError('The seed is a whole number, and --histories is one that is at least 1.', {
       code: 'HEADROOM_USAGE',
@@ -27,12 +35,20 @@ export async function evalRootCauseCommand({ seed, histories, world, json }: Eva
     const names = rootCauseWorlds.map(({ name }) => name).join(' or ');
     throw new HeadroomError(`There is no world "${world}"; write ${names}.`, { code: 'HEADROOM_USAGE' });
   }
+  const shapes = shape?.map((name) => {
+    const known = rootCauseShapes.find((each) => each === name);
+    if (known) return known;
+    throw new HeadroomError(`There is no shape "${name}"; write one or more of ${rootCauseShapes.join(', ')}.`, {
+      code: 'HEADROOM_USAGE',
+    });
+  });
   const report = await evaluateRootCause({
     world: found,
     seed,
     histories,
+    ...(shapes && { shapes }),
     version: version(),
-    onShape: (shape) => notice(`headroom: histories of the shape "${shape}"`),
+    onShape: (name) => notice(`headroom: histories of the shape "${name}"`),
   });
   if (json) printJson(report);
   else print(reportText(report));

@@ -44,14 +44,12 @@ export function findingOf(plan: Plan, ids: readonly string[], sides: Sides, old:
   const oldest = ids[deployments[0]!.commit!]!;
   const series = [
     ...old.map((value, index) => ({ deployment: `old-${index}`, version: oldest, value, quiet: true })),
-    ...measured
-      .slice(1)
-      .map((each) => ({
-        deployment: each.deployment,
-        version: ids[each.commit]!,
-        value: costOf(each.paths, each.subject),
-        quiet: true,
-      })),
+    ...measured.slice(1).map((each) => ({
+      deployment: each.deployment,
+      version: ids[each.commit]!,
+      value: costOf(each.paths, each.subject),
+      quiet: true,
+    })),
   ];
   return {
     case: { caseId: 'reg-0123456789abcdef0123', attempt: 1, step: 'finding.1', causationId: 'evaluation' },

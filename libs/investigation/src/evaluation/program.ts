@@ -180,7 +180,8 @@ export function run(program: Program, around: Surroundings): RunPath[] {
     }
     const frames = [...above, idOf(program, key)];
     for (const each of found.statements) {
-      if (each.kind === 'work') paths.push({ frames, cost: times * each.cost, line: lines.get(each)!, text: each.text });
+      if (each.kind === 'work')
+        paths.push({ frames, cost: times * each.cost, line: lines.get(each)!, text: each.text });
       else walk(each.callee, frames, times * timesOf(each.count, around));
     }
   };

@@ -27,6 +27,8 @@ export interface EvaluationOptions {
   seed: number;
   /** Of each shape. */
   histories: number;
+  /** @default all */
+  shapes?: readonly Shape[];
   /** Version of the program, for the report. */
   version: string;
   /** Called before the histories of a shape are made. */
@@ -39,9 +41,9 @@ export interface EvaluationOptions {
  * @throws HeadroomError `HEADROOM_EVALUATION_GIT`
  */
 export async function evaluateRootCause(options: EvaluationOptions): Promise<EvaluationReport> {
-  const { world, seed, histories, version, onShape } = options;
+  const { world, seed, histories, shapes = SHAPES, version, onShape } = options;
   const outcomes: Outcome[] = [];
-  for (const shape of SHAPES) {
+  for (const shape of shapes) {
     onShape?.(shape);
     outcomes.push(...(await evaluate(world, seed, histories, [shape])));
   }

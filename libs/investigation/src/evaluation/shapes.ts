@@ -1,6 +1,14 @@
 import { copyOf, costOf, idOf, run, type Program } from './program.js';
 import type { Random } from './random.js';
-import { begin, costlyEdit, type Plan, type PlannedDeployment, type Setting, type Shape, type State } from './scenario.js';
+import {
+  begin,
+  costlyEdit,
+  type Plan,
+  type PlannedDeployment,
+  type Setting,
+  type Shape,
+  type State,
+} from './scenario.js';
 import type { World } from './worlds.js';
 
 /** Plans a history of a shape. */
