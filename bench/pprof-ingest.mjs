@@ -2,9 +2,10 @@
  * What it takes to ingest a large pprof: one is generated in a process of its own, read and encoded in another, whose peak
  * resident memory the kernel tells.
  *
- * Usage: npm run build && node bench/pprof-ingest.mjs [--mib 50] [--functions 20000] [--depth 30] [--distinct 0.75]
+ * Usage: npm run build && node bench/pprof-ingest.mjs [--mib 50] [--functions 20000] [--depth 30] [--distinct 0.05 --distinct 0.75]
  *   --mib       size of the profile before gzip; samples with labels fill it
- *   --distinct  share of the samples that have a stack of their own; the others differ by label only
+ *   --distinct  share of the samples that have a stack of their own; the others differ by label only; each share given is a
+ *               case of its own
  *
  * Prints one JSON object.
  */
@@ -23,12 +24,12 @@ const { values } = parseArgs({
     mib: { type: 'string', default: '50' },
     functions: { type: 'string', default: '20000' },
     depth: { type: 'string', default: '30' },
-    distinct: { type: 'string', default: '0.75' },
+    distinct: { type: 'string', multiple: true, default: ['0.05', '0.75'] },
     read: { type: 'string' },
     write: { type: 'string' },
   },
 });
-const [mib, functions, depth, distinct] = [values.mib, values.functions, values.depth, values.distinct].map(Number);
+const [mib, functions, depth, distinct] = [values.mib, values.functions, values.depth, values.distinct[0]].map(Number);
 
 /** A generator with a fixed seed: the same profile each time. */
 function randomness(seed) {
@@ -115,28 +116,28 @@ function child(...args) {
   return JSON.parse(run.stdout);
 }
 
+/** One case: a profile of which that share of the samples has a stack of its own, read as it is and from gzip. */
+function measured(dir, share) {
+  const file = join(dir, `cpu-${share}.pprof`);
+  const size = ['--mib', values.mib, '--functions', values.functions, '--depth', values.depth];
+  const generated = child('--write', file, ...size, '--distinct', share);
+  const sizes = { bytes: statSync(file).size, gzipBytes: statSync(`${file}.gz`).size };
+  return {
+    distinct: Number(share),
+    ...generated,
+    ...sizes,
+    plain: child('--read', file),
+    gzip: child('--read', `${file}.gz`),
+  };
+}
+
 if (values.write) console.log(JSON.stringify(generate(values.write)));
 else if (values.read) console.log(JSON.stringify(await read(values.read)));
 else {
   const dir = mkdtempSync(join(tmpdir(), 'headroom-pprof-'));
-  const file = join(dir, 'cpu.pprof');
   try {
-    const options = [
-      '--mib',
-      values.mib,
-      '--functions',
-      values.functions,
-      '--depth',
-      values.depth,
-      '--distinct',
-      values.distinct,
-    ];
-    const generated = child('--write', file, ...options);
-    const sizes = { bytes: statSync(file).size, gzipBytes: statSync(`${file}.gz`).size };
-    const result = { ...generated, ...sizes, plain: child('--read', file), gzip: child('--read', `${file}.gz`) };
-    console.log(
-      JSON.stringify({ bench: 'pprof-ingest', node: process.version, limitMiB: 512, distinct, ...result }, null, 2),
-    );
+    const cases = values.distinct.map((share) => measured(dir, share));
+    console.log(JSON.stringify({ bench: 'pprof-ingest', node: process.version, limitMiB: 512, cases }, null, 2));
   } finally {
     rmSync(dir, { recursive: true });
   }

@@ -63,7 +63,7 @@ describe('reading a CPU profile', () => {
   it('weighs a sample by the time until the next one, the last until the end', () => {
     const stacks = convert(valid());
 
-    const weights = stacks.stacks.map(({ frames, weight, samples }) => [
+    const weights = [...stacks.stacks].map(({ frames, weight, samples }) => [
       frames.map((frame) => stacks.frames[frame]!.id).join(' > '),
       weight,
       samples,
@@ -89,7 +89,7 @@ describe('reading a CPU profile', () => {
   it('orders samples that the engine wrote out of order', () => {
     const stacks = convert(edited((profile) => (profile['timeDeltas'] = [100, 30, -20, 30, 30])));
 
-    expect(stacks.stacks.every(({ weight }) => weight >= 0)).toBe(true);
+    expect([...stacks.stacks].every(({ weight }) => weight >= 0)).toBe(true);
     expect(busyUs(stacks) + stacks.idleUs).toBe(stacks.durationUs);
   });
 

@@ -27,7 +27,7 @@ const read = (bytes: Uint8Array, options: Partial<ReadProfileOptions> = {}) =>
 
 /** Whether a function that is called has its caller below it in some stack. */
 function isCalledBy({ frames, stacks }: Stacks, callee: string, caller: string): boolean {
-  return stacks.some(({ frames: path }) => {
+  return [...stacks].some(({ frames: path }) => {
     const ids = path.map((frame) => frames[frame]!.id);
     return ids.includes(caller) && ids.indexOf(caller) < ids.lastIndexOf(callee);
   });

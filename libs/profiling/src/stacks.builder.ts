@@ -1,4 +1,5 @@
-import type { LineWeight, StackFrame, Stacks, StacksSummary, WeightedStack } from './stacks.js';
+import { StackTable } from './stack.table.js';
+import type { LineWeight, StackFrame, StackList, Stacks, StacksSummary } from './stacks.js';
 
 /** Facts about a whole profile that the builder cannot derive from its stacks. */
 export interface StackTotals {
@@ -13,21 +14,16 @@ export interface StackTotals {
 /** Collects stacks, in any order, into the one order that equal input always yields. */
 export class StacksBuilder {
   readonly #frames = new Map<string, { frame: StackFrame; index: number }>();
-  readonly #stacks = new Map<string, { indexes: Uint32Array; weight: number; samples: number }>();
+  readonly #stacks = new StackTable();
   readonly #lines = new Map<string, { id: string; line: number; weight: number }>();
 
   /** Adds time to a stack, root first. A function seen both with and without its source counts as unresolved. */
   stack(frames: readonly StackFrame[], weight: number, samples: number): void {
-    const indexes = Uint32Array.from(frames, (frame) => this.#indexOf(frame));
-    // Two code units a frame: names would take a hundred times the memory in a profile of many stacks.
-    const key = String.fromCharCode(...new Uint16Array(indexes.buffer));
-    const entry = this.#stacks.get(key);
-    if (!entry) {
-      this.#stacks.set(key, { indexes, weight, samples });
-      return;
-    }
-    entry.weight += weight;
-    entry.samples += samples;
+    this.#stacks.add(
+      frames.map((frame) => this.#indexOf(frame)),
+      weight,
+      samples,
+    );
   }
 
   #indexOf(frame: StackFrame): number {
@@ -49,34 +45,25 @@ export class StacksBuilder {
     else this.#lines.set(key, { id, line, weight });
   }
 
+  /** What was collected; nothing can be added afterwards. */
   build(totals: StackTotals): Stacks {
     const ordered = [...this.#frames.values()].sort((a, b) => (a.frame.id < b.frame.id ? -1 : 1));
     const frames = ordered.map(({ frame }) => frame);
     const indexes = new Map(frames.map((frame, index) => [frame.id, index]));
     const places = new Uint32Array(ordered.length);
     for (const [place, { index }] of ordered.entries()) places[index] = place;
-    const stacks = this.#orderedStacks(places);
+    const stacks = this.#stacks.ordered(places);
     return {
       format: 'headroom.stacks.v1',
       unit: 'microseconds',
       frames,
       stacks,
       lines: this.#orderedLines(indexes),
-      samples: stacks.reduce((sum, stack) => sum + stack.samples, 0),
+      samples: samplesOf(stacks),
       durationUs: totals.durationUs,
       idleUs: totals.idleUs,
       summary: summaryOf(frames, stacks, totals),
     };
-  }
-
-  #orderedStacks(places: Uint32Array): WeightedStack[] {
-    return [...this.#stacks.values()]
-      .map(({ indexes, weight, samples }) => ({
-        frames: Array.from(indexes, (index) => places[index]!),
-        weight,
-        samples,
-      }))
-      .sort((a, b) => compareFrames(a.frames, b.frames));
   }
 
   #orderedLines(indexes: ReadonlyMap<string, number>): LineWeight[] {
@@ -86,18 +73,13 @@ export class StacksBuilder {
   }
 }
 
-function compareFrames(a: readonly number[], b: readonly number[]): number {
-  for (let index = 0; index < Math.min(a.length, b.length); index++) {
-    if (a[index] !== b[index]) return a[index]! - b[index]!;
-  }
-  return a.length - b.length;
+function samplesOf(stacks: StackList): number {
+  let sum = 0;
+  for (const { samples } of stacks) sum += samples;
+  return sum;
 }
 
-function summaryOf(
-  frames: readonly StackFrame[],
-  stacks: readonly WeightedStack[],
-  totals: StackTotals,
-): StacksSummary {
+function summaryOf(frames: readonly StackFrame[], stacks: StackList, totals: StackTotals): StacksSummary {
   const self = { 'first-party': 0, 'third-party': 0, runtime: 0 };
   let unresolvedUs = 0;
   for (const stack of stacks) {

@@ -1,6 +1,7 @@
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { JsonCheck } from './json.check.js';
+import { StackTable } from './stack.table.js';
 import type { LineWeight, StackFrame, Stacks, StacksSummary, WeightedStack } from './stacks.js';
 
 /** Options of {@link decodeStacks}. */
@@ -11,9 +12,44 @@ export interface DecodeStacksOptions {
 
 const DEFAULT_MAX_BYTES = 128 * 1024 * 1024;
 
-/** Stacks as gzip-compressed JSON. Equal stacks give equal bytes. */
+/** Characters of a document that are compressed together; a longer one is several members of one gzip file. */
+const MEMBER_CHARACTERS = 8 * 1024 * 1024;
+
+/** Stacks as gzip-compressed JSON, written piece by piece. Equal stacks give equal bytes. */
 export function encodeStacks(stacks: Stacks): Uint8Array {
-  return new Uint8Array(gzipSync(JSON.stringify(stacks), { level: 9 }));
+  const members: Uint8Array[] = [];
+  let pending: string[] = [];
+  let characters = 0;
+  const flush = (): void => {
+    members.push(gzipSync(pending.join(''), { level: 9 }));
+    pending = [];
+    characters = 0;
+  };
+  for (const piece of jsonOf(stacks)) {
+    pending.push(piece);
+    characters += piece.length;
+    if (characters >= MEMBER_CHARACTERS) flush();
+  }
+  if (characters > 0) flush();
+  return new Uint8Array(Buffer.concat(members));
+}
+
+/** The document as JSON.stringify writes it, in pieces. */
+function* jsonOf(stacks: Stacks): Generator<string> {
+  let before = '{';
+  for (const [field, value] of Object.entries(stacks)) {
+    yield `${before}${JSON.stringify(field)}:`;
+    if (field === 'stacks') {
+      let separator = '[';
+      for (const stack of stacks.stacks) {
+        yield `${separator}${JSON.stringify(stack)}`;
+        separator = ',';
+      }
+      yield separator === '[' ? '[]' : ']';
+    } else yield JSON.stringify(value);
+    before = ',';
+  }
+  yield '}';
 }
 
 /**
@@ -53,11 +89,15 @@ function readStacks(check: JsonCheck, value: unknown): Stacks {
   const repeated = frames.findIndex((frame, index) => index > 0 && frame.id <= frames[index - 1]!.id);
   if (repeated > 0)
     check.fail(`$.frames[${repeated}].id`, 'must be greater than the id before it: frames are unique and ordered');
-  const stacks = check
-    .array(root['stacks'], '$.stacks')
-    .map((stack, index) => readStack(check, stack, `$.stacks[${index}]`, frames.length));
+  const table = new StackTable();
+  let counted = 0;
+  for (const [index, value] of check.array(root['stacks'], '$.stacks').entries()) {
+    const stack = readStack(check, value, `$.stacks[${index}]`, frames.length);
+    table.add(stack.frames, stack.weight, stack.samples);
+    counted += stack.samples;
+  }
+  const stacks = table.ordered(Uint32Array.from(frames.keys()));
   const samples = check.amount(root['samples'], '$.samples');
-  const counted = stacks.reduce((sum, stack) => sum + stack.samples, 0);
   if (samples !== counted) check.fail('$.samples', `must be the sum over the stacks (${counted}), found ${samples}`);
   return {
     format,

@@ -24,6 +24,11 @@ export interface WeightedStack {
   readonly samples: number;
 }
 
+/** Stacks to be gone through; an array is one. */
+export interface StackList extends Iterable<WeightedStack> {
+  readonly length: number;
+}
+
 /** Time in one line of a first-party function itself. */
 export interface LineWeight {
   /** Index into {@link Stacks.frames}. */
@@ -62,7 +67,7 @@ export interface Stacks {
   /** Ordered by id. */
   readonly frames: readonly StackFrame[];
   /** Ordered by their frames. */
-  readonly stacks: readonly WeightedStack[];
+  readonly stacks: StackList;
   /** Ordered by frame and line. */
   readonly lines: readonly LineWeight[];
   /** Samples in the stacks: all but the idle ones. */

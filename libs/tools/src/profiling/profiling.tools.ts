@@ -137,7 +137,7 @@ function callTree(source: ProfileSource): AnyTool {
     run: async (input) => {
       const { stacks, window } = await mergedProfiles(source, input);
       const id = functionIn(stacks, input.function);
-      const busy = stacks.stacks.reduce((sum, { weight }) => sum + weight, 0);
+      const busy = [...stacks.stacks].reduce((sum, { weight }) => sum + weight, 0);
       const shareOf = (weight: number): number => (busy > 0 ? weight / busy : 0);
       const shown = (all: readonly RelatedFunction[]): z.output<typeof relative>[] =>
         all
