@@ -26,7 +26,7 @@ export function unpackedProfile(bytes: Uint8Array, name: string, maxBytes: numbe
 
 function gunzipped(bytes: Uint8Array, name: string, maxBytes: number): Uint8Array {
   try {
-    return gunzipSync(bytes, { maxOutputLength: maxBytes });
+    return gunzipSync(bytes, { maxOutputLength: maxBytes, chunkSize: unpackedSize(bytes, maxBytes) });
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === 'ERR_BUFFER_TOO_LARGE') throw tooLarge(name, maxBytes);
@@ -35,6 +35,13 @@ function gunzipped(bytes: Uint8Array, name: string, maxBytes: number): Uint8Arra
       error,
     );
   }
+}
+
+/** Size that gzip says of itself at its end (RFC 1952, ISIZE): unpacked in one chunk, it is not held twice. */
+function unpackedSize(bytes: Uint8Array, maxBytes: number): number {
+  const trailer = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const said = bytes.byteLength < 4 ? 0 : trailer.getUint32(bytes.byteLength - 4, true);
+  return Math.min(maxBytes, Math.max(64 * 1024, said + 1));
 }
 
 function tooLarge(name: string, maxBytes: number): HeadroomError {

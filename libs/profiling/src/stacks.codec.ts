@@ -12,26 +12,28 @@ export interface DecodeStacksOptions {
 
 const DEFAULT_MAX_BYTES = 128 * 1024 * 1024;
 
-/** Characters of a document that are compressed together; a longer one is several members of one gzip file. */
-const MEMBER_CHARACTERS = 8 * 1024 * 1024;
+/** Bytes of a document that are compressed together; a longer one is several members of one gzip file. */
+const MEMBER_BYTES = 4 * 1024 * 1024;
 
 /** Stacks as gzip-compressed JSON, written piece by piece. Equal stacks give equal bytes. */
 export function encodeStacks(stacks: Stacks): Uint8Array {
   const members: Uint8Array[] = [];
-  let pending: string[] = [];
-  let characters = 0;
+  const compress = (bytes: Uint8Array | string): void => void members.push(gzipSync(bytes, { level: 9 }));
+  const page = Buffer.allocUnsafe(MEMBER_BYTES);
+  let used = 0;
   const flush = (): void => {
-    members.push(gzipSync(pending.join(''), { level: 9 }));
-    pending = [];
-    characters = 0;
+    if (used > 0) compress(page.subarray(0, used));
+    used = 0;
   };
   for (const piece of jsonOf(stacks)) {
-    pending.push(piece);
-    characters += piece.length;
-    if (characters >= MEMBER_CHARACTERS) flush();
+    const size = Buffer.byteLength(piece);
+    if (used + size > page.length) flush();
+    if (size > page.length) compress(piece);
+    else used += page.write(piece, used);
   }
-  if (characters > 0) flush();
-  return new Uint8Array(Buffer.concat(members));
+  flush();
+  const { buffer, byteOffset, length } = Buffer.concat(members);
+  return new Uint8Array(buffer, byteOffset, length);
 }
 
 /** The document as JSON.stringify writes it, in pieces. */
