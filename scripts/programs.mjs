@@ -23,6 +23,11 @@ const PROGRAMS = {
     advice:
       'There is no prometheus, so tests against a real one cannot run: install it (on Debian: apt-get install prometheus).',
   },
+  'golang-go': {
+    probe: ['go', 'version'],
+    advice:
+      'There is no Go, so tests that profile a Go program cannot run: install it (on Debian: apt-get install golang-go).',
+  },
   'default-jre-headless': {
     probe: ['java', '-version'],
     insteadOf: ['KAFKA_BROKERS'],

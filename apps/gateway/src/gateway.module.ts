@@ -21,6 +21,7 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { ProfileController } from './profiles/profile.controller.js';
 import { Profiles, type SourceOf } from './profiles/profile.service.js';
 import { ProjectorController } from './cases/projector.controller.js';
+import type { PullPlan } from './pulling/profile.puller.js';
 import { BLOBS, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
 
 /** What a gateway is made from. */
@@ -40,6 +41,8 @@ export interface GatewayParts {
   teamOf?: (service: string) => string | undefined;
   /** Code of services, to resolve the frames of uploaded profiles. @default only what comes along with a profile */
   sourceOf?: SourceOf;
+  /** Sources of profiles that are asked on a schedule. @default none */
+  pull?: PullPlan;
   /** How often listeners of live updates are served. */
   updates?: CaseFeedTiming;
 }

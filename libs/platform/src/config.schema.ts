@@ -1,5 +1,6 @@
 import { collidingTeams, nameSchema, repositorySchema, teamSchema, teamsOf } from '@headroom/contracts';
 import { z } from 'zod';
+import { profilesSchema } from './profiles.config.js';
 import { toolsSchema } from './tools.config.js';
 
 const commandSchema = z
@@ -150,6 +151,8 @@ export const configSchema = z.strictObject({
   verification: verificationSchema.prefault({}),
   /** What the tools look at beside Headroom's own stores. */
   tools: toolsSchema.prefault({}),
+  /** Where profiles are fetched from, beside those that are sent. */
+  profiles: profilesSchema.prefault({}),
 });
 /** The validated configuration, defaults filled in. */
 export type HeadroomConfig = z.infer<typeof configSchema>;

@@ -1,14 +1,15 @@
 import { HeadroomError, nameSchema } from '@headroom/contracts';
 import { z } from 'zod';
 
-const addressSchema = z
+/** An address without credentials. */
+export const addressSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address, such as http://prometheus.example:9090' })
   .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
     error: 'must hold no user and no password; name the environment variable of a token in tokenEnv',
   });
 
 /** Tokens never stand in the file: only the name of the variable that holds one. */
-const tokenEnvSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+export const tokenEnvSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
   error:
     'must be the name of an environment variable, such as PROMETHEUS_TOKEN; the token itself is never written here',
 });

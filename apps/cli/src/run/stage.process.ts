@@ -139,6 +139,7 @@ export class StageProcess {
         logger: this.#options.logger,
         registry: this.#registry,
         status: () => this.#health(),
+        pull: { settings: this.#settings.config.profiles.pull, env: this.#sources.env },
         token: this.#settings.token,
       },
       { host, port },

@@ -48,7 +48,12 @@ export class Profiles {
    * Takes one profile.
    * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PATH_MAP_INVALID`, `HEADROOM_BLOB_MISSING`; EventRefusedError
    */
-  async take(body: ProfileBody, query: ProfileQuery, trace: RequestTrace | undefined): Promise<ProfileAnswer> {
+  async take(
+    body: ProfileBody,
+    query: ProfileQuery,
+    trace: RequestTrace | undefined,
+    eventId?: string,
+  ): Promise<ProfileAnswer> {
     const { intake, blobs } = this.#options;
     const known = await this.#options.sourceOf?.(query.service, query.version);
     const files = new Map([...(await this.#uploaded(query)), ...body.files]);
@@ -60,6 +65,7 @@ export class Profiles {
       source: '/headroom/gateway',
       ...(format !== undefined && { format }),
       firstParty,
+      ...(eventId !== undefined && { eventId }),
     });
     const { event, blob, stacks } = recorded;
     await blobs.put(blob, event.data.profile.mediaType);

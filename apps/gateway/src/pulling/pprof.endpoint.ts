@@ -1,0 +1,42 @@
+import type { EndpointPullSettings } from '@headroom/platform';
+import { boundedFetch, pullFailed } from './bounded.fetch.js';
+import type { PulledProfile, PullSource, PullWindow } from './pull.source.js';
+
+/** What connecting, starting and sending may take beside the profile itself, milliseconds. */
+const GRACE_MS = 15_000;
+/** As much as an upload may have. */
+const MAX_BYTES = 64 * 1024 * 1024;
+
+/** An address that takes a CPU profile when it is asked, as Go's net/http/pprof does (https://pkg.go.dev/net/http/pprof). */
+export class PprofEndpoint implements PullSource {
+  readonly key: string;
+  readonly address: string;
+  readonly readyAfterMs = 0;
+  readonly #url: URL;
+  readonly #token: string | undefined;
+
+  constructor({ url, seconds }: Pick<EndpointPullSettings, 'url' | 'seconds'>, token?: string) {
+    this.#url = new URL(url);
+    this.address = `${this.#url.origin}${this.#url.pathname}`;
+    this.key = this.#url.href;
+    this.#url.searchParams.set('seconds', String(seconds));
+    this.#token = token;
+  }
+
+  async pull(_window: PullWindow, signal: AbortSignal): Promise<PulledProfile[]> {
+    const seconds = Number(this.#url.searchParams.get('seconds'));
+    const timeoutMs = seconds * 1000 + GRACE_MS;
+    const { bytes, type } = await boundedFetch(this.#url, {
+      timeoutMs,
+      maxBytes: MAX_BYTES,
+      token: this.#token,
+      signal,
+    });
+    if (type === 'text/html') {
+      throw pullFailed(
+        `${this.address} answered a page (text/html) and no profile; give the address of the profile itself, such as …/debug/pprof/profile.`,
+      );
+    }
+    return [{ bytes }];
+  }
+}

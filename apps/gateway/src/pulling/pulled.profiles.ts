@@ -1,0 +1,97 @@
+import { HeadroomError, uuidv5, type Change } from '@headroom/contracts';
+import type { ChangeIndex } from '@headroom/indexes';
+import type { PullSettings } from '@headroom/platform';
+import { COMMIT_LABELS, commitOfProfile, readProfile } from '@headroom/profiling';
+import type { Profiles } from '../profiles/profile.service.js';
+import { commitFrom } from './commit.address.js';
+import type { PulledProfile, PullSource, PullWindow } from './pull.source.js';
+
+/** How far before a profile its deployment may lie, milliseconds. */
+const LOOK_BACK_MS = 30 * 24 * 3600 * 1000;
+
+/** Takes pulled profiles the way that uploaded ones go, under ids that the window gives. */
+export class PulledProfiles {
+  readonly #profiles: Profiles;
+  readonly #changes: ChangeIndex;
+
+  constructor(profiles: Profiles, changes: ChangeIndex) {
+    this.#profiles = profiles;
+    this.#changes = changes;
+  }
+
+  /**
+   * Publishes one.
+   * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_INVALID`, `HEADROOM_PULL_FAILED`
+   */
+  async take(
+    pulled: PulledProfile,
+    of: { settings: PullSettings; source: PullSource; window: PullWindow },
+    signal: AbortSignal,
+  ): Promise<string> {
+    const { settings, source, window } = of;
+    const { service, environment, hostClass } = settings;
+    const known = await this.#known(pulled, settings, signal);
+    const query = {
+      service,
+      environment,
+      hostClass,
+      ...known,
+      ...(settings.process !== undefined && { process: settings.process }),
+      format: 'pprof' as const,
+      firstParty: settings.firstParty,
+      pathMap: Object.entries(settings.pathMap).map(([from, to]) => `${from}=${to}`),
+    };
+    const id = [service, environment, source.key, pulled.part ?? '', window.startMs];
+    const body = { profile: pulled.bytes, files: new Map<string, string>() };
+    return (await this.#profiles.take(body, query, undefined, uuidv5(JSON.stringify(id)))).id;
+  }
+
+  /** When it was taken, of which commit and which deployment. */
+  async #known(pulled: PulledProfile, settings: PullSettings, signal: AbortSignal) {
+    const { service, environment } = settings;
+    const { facts } = await readProfile(pulled.bytes, {
+      pathMap: {},
+      fetchSource: () => Promise.resolve(undefined),
+      format: 'pprof',
+      name: `the profile of ${service}`,
+    });
+    const startedAt = pulled.startedAt ?? facts.startedAt;
+    const endedAt = pulled.endedAt ?? facts.endedAt;
+    if (startedAt === undefined || endedAt === undefined) {
+      throw new HeadroomError(`The profile of ${service} does not say when it was taken, so it cannot be placed.`, {
+        code: 'HEADROOM_PROFILE_INVALID',
+      });
+    }
+    const from = new Date(Date.parse(startedAt) - LOOK_BACK_MS).toISOString();
+    const all = await this.#changes.changes(service, { from, to: endedAt });
+    const changes = all.filter((each) => each.environment === environment);
+    const explicit = pulled.version ?? settings.version;
+    const said = settings.versionFrom === undefined ? undefined : await commitFrom(settings.versionFrom, signal);
+    const found = await commitOfProfile(
+      facts,
+      { from: startedAt, to: endedAt },
+      {
+        ...(explicit !== undefined && { explicit }),
+        ...(said !== undefined && { environment: said }),
+        byBuildId: settings.builds,
+        changes: () => Promise.resolve(changes),
+      },
+    );
+    if (!found) {
+      throw new HeadroomError(
+        `Nothing says which commit of ${service} was pulled: report its deployments (change.deployed), label its samples (${COMMIT_LABELS.join(', ')}), or set version, versionFrom or builds in profiles.pull.`,
+        { code: 'HEADROOM_PROFILE_COMMIT_INVALID' },
+      );
+    }
+    const version = found.commit;
+    const deployment = pulled.deployment ?? deploymentOf(changes, version, startedAt) ?? version;
+    return { version, deployment, startedAt, endedAt };
+  }
+}
+
+/** The last deployment before a time, if what it left running is the commit. */
+function deploymentOf(changes: readonly Change[], version: string, at: string): string | undefined {
+  const before = changes.filter(({ deployedAt }) => Date.parse(deployedAt) <= Date.parse(at));
+  const runs = before.findLast(({ kind }) => kind === 'code')?.commit;
+  return runs === version ? before.at(-1)?.deployment : undefined;
+}
