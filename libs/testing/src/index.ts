@@ -13,3 +13,5 @@ export { kafkaJars, runJava } from './kafka/kafka.jars.js';
 export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
 export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';
 export { kafkaForTests, type TestKafka } from './kafka/kafka.for.tests.js';
+export { pprofBytes } from './constructed/pprof.bytes.js';
+export { ConstructedPyroscope, type PushedSamples } from './constructed/pyroscope.server.js';

@@ -26,6 +26,7 @@ export {
   growthBookOf,
   outsideSources,
   prometheusOf,
+  pyroscopeOf,
   type OutsideSources,
   type OutsideSourcesOptions,
 } from './outside/outside.sources.js';

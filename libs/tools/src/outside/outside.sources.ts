@@ -5,6 +5,7 @@ import type { BlobStore } from '@headroom/runtime';
 import { openMirror } from '@headroom/workspace';
 import { DeployedConfiguration, GitConfiguration, type ConfigurationSource } from '../configuration/index.js';
 import { ExperimentFiles, GrowthBookSource, type ExperimentSource } from '../experiments/index.js';
+import { PyroscopeSource, type PyroscopeSourceOptions } from '../profiling/index.js';
 import { ProfileMetrics, PrometheusSource, type MetricSource } from '../metrics/index.js';
 
 /** What {@link outsideSources} makes sources of. */
@@ -56,6 +57,17 @@ export function prometheusOf({ prometheus }: ToolsSettings, env: Env): Prometheu
   if (!prometheus) return undefined;
   const { tokenEnv, ...rest } = prometheus;
   return new PrometheusSource({ ...rest, token: tokenOf(tokenEnv, env) });
+}
+
+/** The Pyroscope that is named, and what tells more of its services. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */
+export function pyroscopeOf(
+  { pyroscope }: ToolsSettings,
+  env: Env,
+  known: Pick<PyroscopeSourceOptions, 'pathMapOf' | 'changes' | 'now'> = {},
+): PyroscopeSource | undefined {
+  if (!pyroscope) return undefined;
+  const { tokenEnv, ...rest } = pyroscope;
+  return new PyroscopeSource({ ...rest, ...known, token: tokenOf(tokenEnv, env) });
 }
 
 /** The GrowthBook that is named. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */

@@ -144,14 +144,12 @@ function callTree(sources: readonly ProfileSource[]): AnyTool {
         const busy = stacks.stacks.reduce((sum, { weight }) => sum + weight, 0);
         const shareOf = (weight: number): number => (busy > 0 ? weight / busy : 0);
         const shown = (all: readonly RelatedFunction[]): z.output<typeof relative>[] =>
-          all
-            .slice(0, input.limit)
-            .map((each) => ({
-              id: each.id,
-              origin: each.origin,
-              share: shareOf(each.weight),
-              distance: each.distance,
-            }));
+          all.slice(0, input.limit).map((each) => ({
+            id: each.id,
+            origin: each.origin,
+            share: shareOf(each.weight),
+            distance: each.distance,
+          }));
         const [callers, callees, chains] = [callersOf(stacks, id), calleesOf(stacks, id), chainsOf(stacks, id)];
         const data = {
           function: id,
