@@ -6,3 +6,4 @@ export { ProjectorModule, type GatewayParts } from './gateway.module.js';
 export { Intake, type IntakeResult, type RefusedEvent } from './events/intake.service.js';
 export { PROJECTOR_GROUP } from '@headroom/indexes';
 export type { ServiceSource, SourceOf } from './profiles/profile.service.js';
+export { pullSources, type PullPlan } from './pulling/profile.puller.js';

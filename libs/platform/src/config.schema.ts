@@ -145,15 +145,24 @@ const servicesSchema = z.record(nameSchema, serviceSchema).superRefine((services
 });
 
 /** `headroom.config.yaml`. Every key is validated; unknown keys are refused. */
-export const configSchema = z.strictObject({
-  version: z.literal(1),
-  services: servicesSchema,
-  verification: verificationSchema.prefault({}),
-  /** What the tools look at beside Headroom's own stores. */
-  tools: toolsSchema.prefault({}),
-  /** Where profiles are fetched from, beside those that are sent. */
-  profiles: profilesSchema.prefault({}),
-});
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1),
+    services: servicesSchema,
+    verification: verificationSchema.prefault({}),
+    /** What the tools look at beside Headroom's own stores. */
+    tools: toolsSchema.prefault({}),
+    /** Where profiles are fetched from, beside those that are sent. */
+    profiles: profilesSchema.prefault({}),
+  })
+  .superRefine(({ profiles, tools }, context) => {
+    if (tools.pyroscope) return;
+    for (const [index, { pyroscope }] of profiles.pull.entries()) {
+      const path = ['profiles', 'pull', index, 'pyroscope'];
+      if (pyroscope)
+        context.addIssue({ code: 'custom', path, message: 'needs tools.pyroscope, which names the server' });
+    }
+  });
 /** The validated configuration, defaults filled in. */
 export type HeadroomConfig = z.infer<typeof configSchema>;
 

@@ -1,4 +1,3 @@
-import type { EndpointPullSettings } from '@headroom/platform';
 import { boundedFetch, pullFailed } from './bounded.fetch.js';
 import type { PulledProfile, PullSource, PullWindow } from './pull.source.js';
 
@@ -15,7 +14,7 @@ export class PprofEndpoint implements PullSource {
   readonly #url: URL;
   readonly #token: string | undefined;
 
-  constructor({ url, seconds }: Pick<EndpointPullSettings, 'url' | 'seconds'>, token?: string) {
+  constructor({ url, seconds }: { url: string; seconds: number }, token?: string) {
     this.#url = new URL(url);
     this.address = `${this.#url.origin}${this.#url.pathname}`;
     this.key = this.#url.href;

@@ -1,26 +1,43 @@
 import { randomUUID } from 'node:crypto';
-import { ServiceIndex } from '@headroom/indexes';
-import { tokenOf, type Logger, type PullSettings } from '@headroom/platform';
+import { ServiceIndex, type ChangeIndex } from '@headroom/indexes';
+import { tokenOf, type Logger, type PullSettings, type ToolsSettings } from '@headroom/platform';
 import type { KeyValueStore } from '@headroom/runtime';
+import { pyroscopeOf } from '@headroom/tools';
 import type { Profiles } from '../profiles/profile.service.js';
 import { PprofEndpoint } from './pprof.endpoint.js';
 import { PulledProfiles } from './pulled.profiles.js';
 import { PullLoop } from './pull.loop.js';
 import type { PullSource } from './pull.source.js';
+import { PyroscopePull } from './pyroscope.pull.js';
 
 type Env = Readonly<Record<string, string | undefined>>;
 
-/** What to pull, and with which tokens. */
+/** What to pull, from where. */
 export interface PullPlan {
   /** `profiles.pull` of the configuration. */
   settings: readonly PullSettings[];
+  /** Its `tools` block, which names Pyroscope. */
+  tools: Pick<ToolsSettings, 'pyroscope'>;
   /** Where tokens are, by the names that the settings give. */
   env: Env;
 }
 
-/** The source that a setting names. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */
-export function pullSourceOf(settings: PullSettings, env: Env): PullSource {
-  return new PprofEndpoint(settings, tokenOf(settings.tokenEnv, env));
+/**
+ * The sources that a configuration names.
+ * @throws HeadroomError `HEADROOM_TOKEN_MISSING`
+ */
+export function pullSources(
+  { settings, tools, env }: PullPlan,
+  changes?: ChangeIndex,
+): { settings: PullSettings; source: PullSource }[] {
+  const pyroscope = pyroscopeOf(tools, env, { changes });
+  return settings.map((each) => {
+    const { url, seconds, tokenEnv } = each;
+    if (url !== undefined)
+      return { settings: each, source: new PprofEndpoint({ url, seconds }, tokenOf(tokenEnv, env)) };
+    // The schema sees to it that Pyroscope is named.
+    return { settings: each, source: new PyroscopePull(each, pyroscope!) };
+  });
 }
 
 /** Pulls every source of a configuration on its schedule, from its start until it is closed. */
@@ -32,12 +49,10 @@ export class ProfilePuller {
   /** @throws HeadroomError `HEADROOM_TOKEN_MISSING` */
   constructor(plan: PullPlan, parts: { profiles: Profiles; store: KeyValueStore; logger: Logger }) {
     const { store, logger } = parts;
-    const profiles = new PulledProfiles(parts.profiles, new ServiceIndex(store));
+    const index = new ServiceIndex(store);
+    const profiles = new PulledProfiles(parts.profiles, index);
     const owner = randomUUID();
-    this.#loops = plan.settings.map(
-      (settings) =>
-        new PullLoop({ settings, source: pullSourceOf(settings, plan.env), profiles, store, logger, owner }),
-    );
+    this.#loops = pullSources(plan, index).map((each) => new PullLoop({ ...each, profiles, store, logger, owner }));
   }
 
   start(): void {

@@ -61,7 +61,7 @@ export function prometheusOf({ prometheus }: ToolsSettings, env: Env): Prometheu
 
 /** The Pyroscope that is named, and what tells more of its services. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */
 export function pyroscopeOf(
-  { pyroscope }: ToolsSettings,
+  { pyroscope }: Pick<ToolsSettings, 'pyroscope'>,
   env: Env,
   known: Pick<PyroscopeSourceOptions, 'pathMapOf' | 'changes' | 'now'> = {},
 ): PyroscopeSource | undefined {
