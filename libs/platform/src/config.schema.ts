@@ -156,11 +156,13 @@ export const configSchema = z
     profiles: profilesSchema.prefault({}),
   })
   .superRefine(({ profiles, tools }, context) => {
-    if (tools.pyroscope) return;
-    for (const [index, { pyroscope }] of profiles.pull.entries()) {
-      const path = ['profiles', 'pull', index, 'pyroscope'];
-      if (pyroscope)
-        context.addIssue({ code: 'custom', path, message: 'needs tools.pyroscope, which names the server' });
+    for (const [index, { pyroscope, unitsFrom }] of profiles.pull.entries()) {
+      const refuse = (key: string, message: string): void =>
+        context.addIssue({ code: 'custom', path: ['profiles', 'pull', index, key], message });
+      if (pyroscope && !tools.pyroscope) refuse('pyroscope', 'needs tools.pyroscope, which names the server');
+      if (unitsFrom !== undefined && tools.prometheus?.metrics[unitsFrom] === undefined) {
+        refuse('unitsFrom', 'must be the name of a metric of tools.prometheus.metrics');
+      }
     }
   });
 /** The validated configuration, defaults filled in. */

@@ -27,6 +27,8 @@ const pullSchema = z
     versionFrom: addressSchema.optional(),
     /** Build id of the program → commit. */
     builds: z.record(z.string().min(1), commitSchema).default({}),
+    /** Name of a metric of `tools.prometheus.metrics`: units of work that what is profiled does per second. */
+    unitsFrom: nameSchema.optional(),
     /** Goes before the path map of the configured service. */
     pathMap: z.record(z.string().regex(/^[^=]+$/, { error: 'must hold no =' }), z.string()).default({}),
     /** Prefixes of names without a file that are the repository's. */

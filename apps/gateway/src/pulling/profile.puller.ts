@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { ServiceIndex, type ChangeIndex } from '@headroom/indexes';
 import { tokenOf, type Logger, type PullSettings, type ToolsSettings } from '@headroom/platform';
 import type { KeyValueStore } from '@headroom/runtime';
-import { pyroscopeOf } from '@headroom/tools';
+import { prometheusOf, pyroscopeOf } from '@headroom/tools';
 import type { Profiles } from '../profiles/profile.service.js';
 import { PprofEndpoint } from './pprof.endpoint.js';
 import { PulledProfiles } from './pulled.profiles.js';
@@ -16,8 +16,8 @@ type Env = Readonly<Record<string, string | undefined>>;
 export interface PullPlan {
   /** `profiles.pull` of the configuration. */
   settings: readonly PullSettings[];
-  /** Its `tools` block, which names Pyroscope. */
-  tools: Pick<ToolsSettings, 'pyroscope'>;
+  /** Its `tools` block, which names Pyroscope and Prometheus. */
+  tools: Pick<ToolsSettings, 'pyroscope' | 'prometheus'>;
   /** Where tokens are, by the names that the settings give. */
   env: Env;
 }
@@ -50,7 +50,7 @@ export class ProfilePuller {
   constructor(plan: PullPlan, parts: { profiles: Profiles; store: KeyValueStore; logger: Logger }) {
     const { store, logger } = parts;
     const index = new ServiceIndex(store);
-    const profiles = new PulledProfiles(parts.profiles, index);
+    const profiles = new PulledProfiles(parts.profiles, index, prometheusOf(plan.tools, plan.env));
     const owner = randomUUID();
     this.#loops = pullSources(plan, index).map((each) => new PullLoop({ ...each, profiles, store, logger, owner }));
   }

@@ -73,7 +73,9 @@ export class PullLoop {
     if (done !== undefined && done >= index) return;
     const window: PullWindow = { startMs: index * this.#everyMs, endMs: (index + 1) * this.#everyMs };
     const pulled = await source.pull(window, signal);
-    for (const each of pulled) await profiles.take(each, { settings, source, window }, signal);
+    // Units are told of all deployments together: of several in one window nobody knows which did how many.
+    const asked = pulled.length > 1 ? { ...settings, unitsFrom: undefined } : settings;
+    for (const each of pulled) await profiles.take(each, { settings: asked, source, window }, signal);
     await store.put(this.#key, index);
     await store.expire(this.#key, REMEMBERED_MS);
   }

@@ -3,8 +3,10 @@ import type { ChangeIndex } from '@headroom/indexes';
 import type { PullSettings } from '@headroom/platform';
 import { COMMIT_LABELS, commitOfProfile, readProfile } from '@headroom/profiling';
 import type { Profiles } from '../profiles/profile.service.js';
+import type { MetricSource } from '@headroom/tools';
 import { commitFrom } from './commit.address.js';
 import type { PulledProfile, PullSource, PullWindow } from './pull.source.js';
+import { unitsOfWork } from './units.of.work.js';
 
 /** How far before a profile its deployment may lie, milliseconds. */
 const LOOK_BACK_MS = 30 * 24 * 3600 * 1000;
@@ -13,10 +15,13 @@ const LOOK_BACK_MS = 30 * 24 * 3600 * 1000;
 export class PulledProfiles {
   readonly #profiles: Profiles;
   readonly #changes: ChangeIndex;
+  readonly #metrics: Pick<MetricSource, 'query'> | undefined;
 
-  constructor(profiles: Profiles, changes: ChangeIndex) {
+  /** @param metrics where units of work are known from */
+  constructor(profiles: Profiles, changes: ChangeIndex, metrics?: Pick<MetricSource, 'query'>) {
     this.#profiles = profiles;
     this.#changes = changes;
+    this.#metrics = metrics;
   }
 
   /**
@@ -36,6 +41,7 @@ export class PulledProfiles {
       environment,
       hostClass,
       ...known,
+      ...(await this.#units(settings, known, signal)),
       ...(settings.process !== undefined && { process: settings.process }),
       format: 'pprof' as const,
       firstParty: settings.firstParty,
@@ -44,6 +50,15 @@ export class PulledProfiles {
     const id = [service, environment, source.key, pulled.part ?? '', window.startMs];
     const body = { profile: pulled.bytes, files: new Map<string, string>() };
     return (await this.#profiles.take(body, query, undefined, uuidv5(JSON.stringify(id)))).id;
+  }
+
+  async #units(
+    { service, unitsFrom: metric }: PullSettings,
+    { startedAt, endedAt }: { startedAt: string; endedAt: string },
+    signal: AbortSignal,
+  ): Promise<{ units?: number }> {
+    if (metric === undefined || !this.#metrics) return {};
+    return { units: await unitsOfWork(this.#metrics, { service, metric, startedAt, endedAt }, signal) };
   }
 
   /** When it was taken, of which commit and which deployment. */

@@ -1,4 +1,6 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { profileRecorded, type Profile } from '@headroom/contracts';
 import { ServiceIndex } from '@headroom/indexes';
@@ -118,6 +120,34 @@ describe('a Go program whose net/http/pprof the gateway asks on a schedule', () 
       expect.stringMatching(/^warn no profile.*which commit of register.*change\.deployed/),
     ]);
     expect(await world.records(profileRecorded)).toEqual([]);
+  });
+
+  it('says its build, and how much it did, where the configuration knows who tells them', async () => {
+    const tells = createServer((request, response) => {
+      if (request.url === '/version') return void response.end(`{"revision":"${'c'.repeat(40)}"}`);
+      const values = [
+        [1, '40'],
+        [2, '60'],
+      ];
+      const data = { resultType: 'matrix', result: [{ metric: {}, values }] };
+      response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ status: 'success', data }));
+    });
+    await new Promise<void>((resolve) => tells.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(tells.address() as AddressInfo).port}`;
+    const prometheus = { url, metrics: { work: 'rate(sums_total{service="{service}"}[1m])' } };
+    const told = { versionFrom: `${url}/version`, unitsFrom: 'work' };
+    try {
+      const of = { url: `http://${address}/debug/pprof/profile`, seconds: 1 };
+      world = await GatewayWorld.open({ pull: plan({ ...of, ...told }, { prometheus }) });
+      const [{ data }] = await published(1);
+
+      expect(data.version).toBe('c'.repeat(40));
+      const seconds = (Date.parse(data.endedAt) - Date.parse(data.startedAt)) / 1000;
+      expect(data.units).toBeCloseTo(50 * seconds, 6);
+    } finally {
+      tells.closeAllConnections();
+      tells.close();
+    }
   });
 
   it('that is away is told once, asked again, and told when it is back', async () => {

@@ -53,7 +53,10 @@ export function outsideSources(options: OutsideSourcesOptions): OutsideSources {
 type Env = OutsideSourcesOptions['env'];
 
 /** The Prometheus that is named. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */
-export function prometheusOf({ prometheus }: ToolsSettings, env: Env): PrometheusSource | undefined {
+export function prometheusOf(
+  { prometheus }: Pick<ToolsSettings, 'prometheus'>,
+  env: Env,
+): PrometheusSource | undefined {
   if (!prometheus) return undefined;
   const { tokenEnv, ...rest } = prometheus;
   return new PrometheusSource({ ...rest, token: tokenOf(tokenEnv, env) });
