@@ -1,3 +1,4 @@
+import { HeadroomError } from '@headroom/contracts';
 import { pullSources } from '@headroom/gateway';
 import { loadConfig } from '@headroom/platform';
 import { environment } from '../environment.js';
@@ -34,6 +35,8 @@ async function look(
     const fix = 'Check the name of the service there (tools.pyroscope.services) and its environment.';
     return warning('HEADROOM_PULL_EMPTY', `${service}: ${source.address} has no profile of it lately`, fix);
   } catch (error) {
+    const isBusy = error instanceof HeadroomError && error.code === 'HEADROOM_PULL_BUSY';
+    if (isBusy) return ok(`${service}: ${source.address} is being profiled right now`);
     const { message, ...rest } = failure(error, 'Check profiles.pull and that this machine may reach it.');
     return { ...rest, message: `${service}: ${message}` };
   }

@@ -1,3 +1,4 @@
+import { HeadroomError, messageOf } from '@headroom/contracts';
 import { boundedFetch, pullFailed } from './bounded.fetch.js';
 import type { PulledProfile, PullSource, PullWindow } from './pull.source.js';
 
@@ -25,11 +26,9 @@ export class PprofEndpoint implements PullSource {
   async pull(_window: PullWindow, signal: AbortSignal): Promise<PulledProfile[]> {
     const seconds = Number(this.#url.searchParams.get('seconds'));
     const timeoutMs = seconds * 1000 + GRACE_MS;
-    const { bytes, type } = await boundedFetch(this.#url, {
-      timeoutMs,
-      maxBytes: MAX_BYTES,
-      token: this.#token,
-      signal,
+    const bounds = { timeoutMs, maxBytes: MAX_BYTES, token: this.#token, signal };
+    const { bytes, type } = await boundedFetch(this.#url, bounds).catch((error: unknown) => {
+      throw this.#busyOr(error);
     });
     if (type === 'text/html') {
       throw pullFailed(
@@ -37,5 +36,12 @@ export class PprofEndpoint implements PullSource {
       );
     }
     return [{ bytes }];
+  }
+
+  /** Go profiles a process once at a time, and says so with a 500. */
+  #busyOr(error: unknown): unknown {
+    if (!messageOf(error).includes('profiling already in use')) return error;
+    const message = `Somebody else profiles ${this.address} right now; one profile at a time is possible.`;
+    return new HeadroomError(message, { code: 'HEADROOM_PULL_BUSY', retryable: true, cause: error });
   }
 }

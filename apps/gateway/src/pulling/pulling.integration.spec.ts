@@ -9,6 +9,7 @@ import { decodeStacks, functionCosts } from '@headroom/profiling';
 import { ConstructedPyroscope, freePort } from '@headroom/testing';
 import { eventually, GatewayWorld, headerOf } from '../testing/gateway.world.js';
 import { GoProgram } from '../testing/go.program.js';
+import { PprofEndpoint } from './pprof.endpoint.js';
 import type { PullPlan } from './profile.puller.js';
 
 jest.setTimeout(120_000);
@@ -170,6 +171,21 @@ describe('a Go program whose net/http/pprof the gateway asks on a schedule', () 
       expect.stringMatching(/^warn no profile could be pulled.*ECONNREFUSED/),
       expect.stringMatching(/^info profiles are pulled again/),
     ]);
+  });
+
+  it('that somebody else profiles is told as busy', async () => {
+    world = await GatewayWorld.open();
+    const one = new PprofEndpoint({ url: `http://${address}/debug/pprof/profile`, seconds: 3 });
+    const [first, second] = [new AbortController(), new AbortController()];
+    const window = { startMs: 0, endMs: 1 };
+    const ending = one.pull(window, first.signal).catch(() => undefined);
+    await delay(500);
+
+    await expect(one.pull(window, second.signal)).rejects.toMatchObject({
+      code: 'HEADROOM_PULL_BUSY',
+      retryable: true,
+    });
+    await ending;
   });
 
   it('does not hold up a gateway that closes', async () => {
