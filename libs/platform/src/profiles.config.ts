@@ -25,8 +25,6 @@ const pullSchema = z
     version: commitSchema.optional(),
     /** Address whose answer holds the commit that runs, the first full commit id of its text. */
     versionFrom: addressSchema.optional(),
-    /** Build id of the program → commit. */
-    builds: z.record(z.string().min(1), commitSchema).default({}),
     /** Name of a metric of `tools.prometheus.metrics`: units of work that what is profiled does per second. */
     unitsFrom: nameSchema.optional(),
     /** Goes before the path map of the configured service. */

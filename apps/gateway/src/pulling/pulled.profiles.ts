@@ -1,5 +1,5 @@
 import { HeadroomError, uuidv5, type Change } from '@headroom/contracts';
-import type { ChangeIndex } from '@headroom/indexes';
+import type { ChangeIndex, TimeWindow } from '@headroom/indexes';
 import type { PullSettings } from '@headroom/platform';
 import { COMMIT_LABELS, commitOfProfile, readProfile } from '@headroom/profiling';
 import type { Profiles } from '../profiles/profile.service.js';
@@ -8,8 +8,8 @@ import { commitFrom } from './commit.address.js';
 import type { PulledProfile, PullSource, PullWindow } from './pull.source.js';
 import { unitsOfWork } from './units.of.work.js';
 
-/** How far before a profile its deployment may lie, milliseconds. */
-const LOOK_BACK_MS = 30 * 24 * 3600 * 1000;
+/** How far before a profile its deployment may lie, milliseconds: as long as the index keeps changes. */
+const LOOK_BACK_MS = 180 * 24 * 3600 * 1000;
 
 /** Takes pulled profiles the way that uploaded ones go, under ids that the window gives. */
 export class PulledProfiles {
@@ -63,7 +63,7 @@ export class PulledProfiles {
 
   /** When it was taken, of which commit and which deployment. */
   async #known(pulled: PulledProfile, settings: PullSettings, signal: AbortSignal) {
-    const { service, environment } = settings;
+    const { service } = settings;
     const { facts } = await readProfile(pulled.bytes, {
       pathMap: {},
       fetchSource: () => Promise.resolve(undefined),
@@ -77,36 +77,37 @@ export class PulledProfiles {
         code: 'HEADROOM_PROFILE_INVALID',
       });
     }
-    const from = new Date(Date.parse(startedAt) - LOOK_BACK_MS).toISOString();
-    const all = await this.#changes.changes(service, { from, to: endedAt });
-    const changes = all.filter((each) => each.environment === environment);
+    const since = new Date(Date.parse(startedAt) - LOOK_BACK_MS).toISOString();
+    const changes = await this.#deployed(settings, { from: since, to: endedAt });
+    const last = changes.findLast(({ deployedAt }) => Date.parse(deployedAt) <= Date.parse(startedAt));
     const explicit = pulled.version ?? settings.version;
     const said = settings.versionFrom === undefined ? undefined : await commitFrom(settings.versionFrom, signal);
-    const found = await commitOfProfile(
-      facts,
-      { from: startedAt, to: endedAt },
-      {
-        ...(explicit !== undefined && { explicit }),
-        ...(said !== undefined && { environment: said }),
-        byBuildId: settings.builds,
-        changes: () => Promise.resolve(changes),
-      },
-    );
+    const origin = { deployment: pulled.deployment ?? last?.deployment ?? '', from: startedAt, to: endedAt };
+    const found = await commitOfProfile(facts, origin, {
+      ...(explicit !== undefined && { explicit }),
+      ...(said !== undefined && { environment: said }),
+      changes: (window) => this.#deployed(settings, window),
+    });
     if (!found) {
       throw new HeadroomError(
-        `Nothing says which commit of ${service} was pulled: report its deployments (change.deployed), label its samples (${COMMIT_LABELS.join(', ')}), or set version, versionFrom or builds in profiles.pull.`,
+        `Nothing says which commit of ${service} was pulled: report its deployments (change.deployed), label its samples (${COMMIT_LABELS.join(', ')}), or set version or versionFrom in profiles.pull.`,
         { code: 'HEADROOM_PROFILE_COMMIT_INVALID' },
       );
     }
     const version = found.commit;
-    const deployment = pulled.deployment ?? deploymentOf(changes, version, startedAt) ?? version;
+    const deployment = pulled.deployment ?? deploymentOf(changes, version, last) ?? version;
     return { version, deployment, startedAt, endedAt };
+  }
+
+  async #deployed({ service, environment }: PullSettings, window: TimeWindow): Promise<Change[]> {
+    const changes = await this.#changes.changes(service, window);
+    return changes.filter((each) => each.environment === environment);
   }
 }
 
-/** The last deployment before a time, if what it left running is the commit. */
-function deploymentOf(changes: readonly Change[], version: string, at: string): string | undefined {
-  const before = changes.filter(({ deployedAt }) => Date.parse(deployedAt) <= Date.parse(at));
+/** The last deployment, if what it left running is the commit; else the last one that brought the commit. */
+function deploymentOf(changes: readonly Change[], version: string, last: Change | undefined): string | undefined {
+  const before = last === undefined ? [] : changes.slice(0, changes.indexOf(last) + 1);
   const runs = before.findLast(({ kind }) => kind === 'code')?.commit;
-  return runs === version ? before.at(-1)?.deployment : undefined;
+  return (runs === version ? last : changes.findLast(({ commit }) => commit === version))?.deployment;
 }
