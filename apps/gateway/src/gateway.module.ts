@@ -14,6 +14,7 @@ import { CommandController } from './cases/command.controller.js';
 import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { DeadLetterQueries } from './dead-letters/dead-letter.queries.js';
 import { EventController } from './events/event.controller.js';
+import type { PullPlan } from './pulling/profile.puller.js';
 import { HealthController } from './http/health.controller.js';
 import { Intake } from './events/intake.service.js';
 import { OpenApiController } from './http/openapi.controller.js';
@@ -21,7 +22,6 @@ import { ProblemFilter } from './http/problem.filter.js';
 import { ProfileController } from './profiles/profile.controller.js';
 import { Profiles, type SourceOf } from './profiles/profile.service.js';
 import { ProjectorController } from './cases/projector.controller.js';
-import type { PullPlan } from './pulling/profile.puller.js';
 import { BLOBS, HOST_STATUS, METRICS, TRUSTED_KEYS, type HostStatus } from './tokens.js';
 
 /** What a gateway is made from. */

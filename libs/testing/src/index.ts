@@ -5,6 +5,8 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { pprofBytes } from './constructed/pprof.bytes.js';
+export { ConstructedPyroscope, type PushedSamples } from './constructed/pyroscope.server.js';
 export { recordChecker, type CheckedRecord } from './record.checker.js';
 export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
 export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';
@@ -13,5 +15,3 @@ export { kafkaJars, runJava } from './kafka/kafka.jars.js';
 export { LocalKafka, type LocalKafkaOptions } from './kafka/local.kafka.js';
 export { freePort, TcpProxy, type ProxyTarget } from './tcp.proxy.js';
 export { kafkaForTests, type TestKafka } from './kafka/kafka.for.tests.js';
-export { pprofBytes } from './constructed/pprof.bytes.js';
-export { ConstructedPyroscope, type PushedSamples } from './constructed/pyroscope.server.js';

@@ -63,9 +63,9 @@ export class Profiles {
       pathMap: { ...known?.pathMap, ...pathMapOf(query) },
       fetchSource: async (path) => files.get(path) ?? known?.fetchSource(path),
       source: '/headroom/gateway',
+      ...(eventId !== undefined && { eventId }),
       ...(format !== undefined && { format }),
       firstParty,
-      ...(eventId !== undefined && { eventId }),
     });
     const { event, blob, stacks } = recorded;
     await blobs.put(blob, event.data.profile.mediaType);

@@ -3,9 +3,9 @@ import type { ChangeIndex, ProfileIndex } from '@headroom/indexes';
 import { repositoryLocation, tokenOf, type ConfigLocations, type ToolsSettings } from '@headroom/platform';
 import type { BlobStore } from '@headroom/runtime';
 import { openMirror } from '@headroom/workspace';
+import { PyroscopeSource, type PyroscopeSourceOptions } from '../profiling/index.js';
 import { DeployedConfiguration, GitConfiguration, type ConfigurationSource } from '../configuration/index.js';
 import { ExperimentFiles, GrowthBookSource, type ExperimentSource } from '../experiments/index.js';
-import { PyroscopeSource, type PyroscopeSourceOptions } from '../profiling/index.js';
 import { ProfileMetrics, PrometheusSource, type MetricSource } from '../metrics/index.js';
 
 /** What {@link outsideSources} makes sources of. */
