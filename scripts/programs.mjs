@@ -23,11 +23,6 @@ const PROGRAMS = {
     advice:
       'There is no prometheus, so tests against a real one cannot run: install it (on Debian: apt-get install prometheus).',
   },
-  'golang-go': {
-    probe: ['go', 'version'],
-    advice:
-      'There is no Go, so tests that profile a Go program cannot run: install it (on Debian: apt-get install golang-go).',
-  },
   'default-jre-headless': {
     probe: ['java', '-version'],
     insteadOf: ['KAFKA_BROKERS'],
@@ -39,6 +34,11 @@ const PROGRAMS = {
     insteadOf: ['KAFKA_BROKERS', 'HEADROOM_KAFKA_JARS'],
     advice:
       'There is no Maven, which fetches the jars of Kafka: install it (on Debian: apt-get install maven), or give addresses of brokers in KAFKA_BROKERS.',
+  },
+  'golang-go': {
+    probe: ['go', 'version'],
+    advice:
+      'There is no Go, so tests that profile a Go program cannot run: install it (on Debian: apt-get install golang-go).',
   },
 };
 

@@ -1,4 +1,4 @@
-import type { MetricSource, MetricValue } from '@headroom/tools';
+import type { MetricValue, PrometheusSource } from '@headroom/tools';
 import { pullFailed } from './bounded.fetch.js';
 
 function isNumber(value: MetricValue): value is number {
@@ -10,7 +10,7 @@ function isNumber(value: MetricValue): value is number {
  * @throws HeadroomError `HEADROOM_PULL_FAILED` where it says nothing: a profile without units is not compared with those that have some
  */
 export async function unitsOfWork(
-  metrics: Pick<MetricSource, 'query'>,
+  metrics: Pick<PrometheusSource, 'query'>,
   of: { service: string; metric: string; startedAt: string; endedAt: string },
   signal: AbortSignal,
 ): Promise<number> {
