@@ -3,10 +3,9 @@ import type { ChangeIndex, TimeWindow } from '@headroom/indexes';
 import type { PullSettings } from '@headroom/platform';
 import { COMMIT_LABELS, commitOfProfile, readProfile } from '@headroom/profiling';
 import type { Profiles } from '../profiles/profile.service.js';
-import type { PrometheusSource } from '@headroom/tools';
 import { commitFrom } from './commit.address.js';
 import type { PulledProfile, PullSource, PullWindow } from './pull.source.js';
-import { unitsOfWork } from './units.of.work.js';
+import { unitsOfWork, type UnitsSource } from './units.of.work.js';
 
 /** How far before a profile its deployment may lie, milliseconds: as long as the index keeps changes. */
 const LOOK_BACK_MS = 180 * 24 * 3600 * 1000;
@@ -15,10 +14,10 @@ const LOOK_BACK_MS = 180 * 24 * 3600 * 1000;
 export class PulledProfiles {
   readonly #profiles: Profiles;
   readonly #changes: ChangeIndex;
-  readonly #metrics: Pick<PrometheusSource, 'query'> | undefined;
+  readonly #metrics: UnitsSource | undefined;
 
   /** @param metrics where units of work are known from */
-  constructor(profiles: Profiles, changes: ChangeIndex, metrics?: Pick<PrometheusSource, 'query'>) {
+  constructor(profiles: Profiles, changes: ChangeIndex, metrics?: UnitsSource) {
     this.#profiles = profiles;
     this.#changes = changes;
     this.#metrics = metrics;
