@@ -102,6 +102,28 @@ describe('a Go program whose net/http/pprof the gateway asks on a schedule', () 
     });
   });
 
+  it('is asked once for a window, and a repeat is the same event', async () => {
+    const pull = planOfProgram({ version: commit, everySeconds: 86_400 });
+    world = await GatewayWorld.open();
+    const first = await world.start({ token: 'first', pull });
+    await published(1);
+    const done = await eventually(
+      'the window being done',
+      async () => (await world.parts.store.list('gateway:pull:'))[0],
+    );
+    await first.close();
+
+    const second = await world.start({ token: 'second', pull });
+    await delay(2000);
+    expect(await published(1)).toHaveLength(1);
+    await second.close();
+
+    await world.parts.store.delete(done.key);
+    await world.start({ token: 'third', pull });
+    const [{ id }, again] = await published(2);
+    expect(again?.id).toBe(id);
+  });
+
   it('is of the commit that was deployed last, and of that deployment', async () => {
     world = await GatewayWorld.open();
     await deploy('d7', 'b'.repeat(40));
