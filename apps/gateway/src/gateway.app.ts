@@ -9,6 +9,8 @@ import { NestFactory } from '@nestjs/core';
 import type { NestExpressApplication } from '@nestjs/platform-express';
 import { accessMiddleware, isLoopback } from './http/access.middleware.js';
 import { GatewayModule, type GatewayParts } from './gateway.module.js';
+import { Profiles } from './profiles/profile.service.js';
+import { ProfilePuller } from './pulling/profile.puller.js';
 import { issuesBelow } from './http/request.body.js';
 import { routeList, type RouteSpec } from './http/route.table.js';
 
@@ -107,8 +109,13 @@ export async function startGateway(parts: GatewayParts, options: ListenOptions =
   app.use(accessMiddleware(token));
   useBodies(app);
   app.useGlobalPipes(queryPipe());
+  const puller = parts.pull && new ProfilePuller(parts.pull, { ...parts, profiles: app.get(Profiles) });
   await app.listen(wanted, host);
+  puller?.start();
   const { port } = app.getHttpServer().address() as AddressInfo;
   let closing: Promise<void> | undefined;
-  return { url: httpUrl(host, port), close: () => (closing ??= closeApp(app)) };
+  const close = async (): Promise<void> => {
+    await Promise.all([puller?.close(), closeApp(app)]);
+  };
+  return { url: httpUrl(host, port), close: () => (closing ??= close()) };
 }

@@ -15,6 +15,7 @@ import { CommandController } from './cases/command.controller.js';
 import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { DeadLetterQueries } from './dead-letters/dead-letter.queries.js';
 import { EventController } from './events/event.controller.js';
+import type { PullPlan } from './pulling/profile.puller.js';
 import { HealthController } from './http/health.controller.js';
 import { Intake } from './events/intake.service.js';
 import { OpenApiController } from './http/openapi.controller.js';
@@ -42,6 +43,8 @@ export interface GatewayParts {
   teamOf?: (service: string) => string | undefined;
   /** Code of services, to resolve the frames of uploaded profiles. @default only what comes along with a profile */
   sourceOf?: SourceOf;
+  /** Sources of profiles that are asked on a schedule. @default none */
+  pull?: PullPlan;
   /** How often listeners of live updates are served. */
   updates?: CaseFeedTiming;
 }

@@ -1,5 +1,6 @@
 import { collidingTeams, nameSchema, repositorySchema, teamSchema, teamsOf } from '@headroom/contracts';
 import { z } from 'zod';
+import { profilesSchema } from './profiles.config.js';
 import { toolsSchema } from './tools.config.js';
 
 const commandSchema = z
@@ -144,13 +145,26 @@ const servicesSchema = z.record(nameSchema, serviceSchema).superRefine((services
 });
 
 /** `headroom.config.yaml`. Every key is validated; unknown keys are refused. */
-export const configSchema = z.strictObject({
-  version: z.literal(1),
-  services: servicesSchema,
-  verification: verificationSchema.prefault({}),
-  /** What the tools look at beside Headroom's own stores. */
-  tools: toolsSchema.prefault({}),
-});
+export const configSchema = z
+  .strictObject({
+    version: z.literal(1),
+    services: servicesSchema,
+    verification: verificationSchema.prefault({}),
+    /** What the tools look at beside Headroom's own stores. */
+    tools: toolsSchema.prefault({}),
+    /** Where profiles are fetched from, beside those that are sent. */
+    profiles: profilesSchema.prefault({}),
+  })
+  .superRefine(({ profiles, tools }, context) => {
+    for (const [index, { pyroscope, unitsFrom }] of profiles.pull.entries()) {
+      const refuse = (key: string, message: string): void =>
+        context.addIssue({ code: 'custom', path: ['profiles', 'pull', index, key], message });
+      if (pyroscope && !tools.pyroscope) refuse('pyroscope', 'needs tools.pyroscope, which names the server');
+      if (unitsFrom !== undefined && tools.prometheus?.metrics[unitsFrom] === undefined) {
+        refuse('unitsFrom', 'must be the name of a metric of tools.prometheus.metrics');
+      }
+    }
+  });
 /** The validated configuration, defaults filled in. */
 export type HeadroomConfig = z.infer<typeof configSchema>;
 

@@ -100,6 +100,26 @@ describe('parseConfig', () => {
       `${minimal}tools: { configuration: { name: shop/conf, url: ../conf, services: { web: ['../x'] } } }\n`,
       ['tools.configuration.services.web.0', 'services/web/**'],
     ],
+    [
+      'a source of profiles that is two',
+      `${minimal}profiles: { pull: [{ service: web, url: 'http://w.example/x', pyroscope: true }] }\n`,
+      ['profiles.pull.0.url', 'one of the two'],
+    ],
+    [
+      'profiles that overlap',
+      `${minimal}profiles: { pull: [{ service: web, url: 'http://w.example/x', seconds: 60 }] }\n`,
+      ['profiles.pull.0.seconds', 'less than everySeconds'],
+    ],
+    [
+      'profiles of a Pyroscope that nobody named',
+      `${minimal}profiles: { pull: [{ service: web, pyroscope: true }] }\n`,
+      ['profiles.pull.0.pyroscope', 'needs tools.pyroscope'],
+    ],
+    [
+      'units of a metric that is not there',
+      `${minimal}profiles: { pull: [{ service: web, url: 'http://w.example/x', unitsFrom: rate }] }\n`,
+      ['profiles.pull.0.unitsFrom', 'tools.prometheus.metrics'],
+    ],
     ['broken YAML', 'version: [1', ['not valid YAML']],
     ['a pattern without quotes', 'version: *.js', ['not valid YAML', '.js']],
     ['an empty file', '', ['top level', 'found null']],
@@ -119,10 +139,17 @@ describe('tools', () => {
   });
 
   it('have their defaults filled in', () => {
-    const named = `${minimal}tools:\n  prometheus: { url: http://p.example }\n  growthbook: { tokenEnv: KEY }\n`;
+    const named = `${minimal}tools:\n  prometheus: { url: http://p.example }\n  pyroscope: { url: http://y.example }\n  growthbook: { tokenEnv: KEY }\n`;
 
     expect(parseConfig(named, 'headroom.config.yaml').tools).toMatchObject({
       prometheus: { timeoutMs: 10_000, metrics: {} },
+      pyroscope: {
+        timeoutMs: 10_000,
+        profileType: 'process_cpu:cpu:nanoseconds:cpu:nanoseconds',
+        labels: { service: 'service_name' },
+        environment: 'production',
+        lookBackHours: 24,
+      },
       growthbook: { url: 'https://api.growthbook.io', projects: {} },
     });
   });

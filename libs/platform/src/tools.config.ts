@@ -1,14 +1,15 @@
 import { HeadroomError, nameSchema } from '@headroom/contracts';
 import { z } from 'zod';
 
-const addressSchema = z
+/** An address without credentials. */
+export const addressSchema = z
   .url({ protocol: /^https?$/, error: 'must be an http or https address, such as http://prometheus.example:9090' })
   .refine((url) => !/^https?:\/\/[^/?#]*@/i.test(url), {
     error: 'must hold no user and no password; name the environment variable of a token in tokenEnv',
   });
 
 /** Tokens never stand in the file: only the name of the variable that holds one. */
-const tokenEnvSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
+export const tokenEnvSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, {
   error:
     'must be the name of an environment variable, such as PROMETHEUS_TOKEN; the token itself is never written here',
 });
@@ -27,6 +28,46 @@ const prometheusSchema = z.strictObject({
 });
 /** A Prometheus server, defaults filled in. */
 export type PrometheusSettings = z.infer<typeof prometheusSchema>;
+
+const labelSchema = z.string().regex(/^[A-Za-z_][A-Za-z0-9_.]*$/, { error: 'must be the name of a label' });
+
+const pyroscopeSchema = z.strictObject({
+  /** Address of the server, with the path that its API lies under, if any. */
+  url: addressSchema,
+  /** Variable that holds the bearer token. */
+  tokenEnv: tokenEnvSchema.optional(),
+  /** Sent as `X-Scope-OrgID`, where Pyroscope has several tenants. */
+  tenant: z
+    .string()
+    .regex(/^[A-Za-z0-9!\-_.*'()|]{1,150}$/, { error: "must be letters, digits and !-_.*'()|" })
+    .optional(),
+  /** Longest wait for one answer, milliseconds. */
+  timeoutMs: timeoutSchema,
+  profileType: z
+    .string()
+    .regex(/^[^:\s]+(?::[^:\s]+){4}$/, {
+      error:
+        'must be <name>:<type>:<unit>:<period type>:<period unit>, such as process_cpu:cpu:nanoseconds:cpu:nanoseconds',
+    })
+    .default('process_cpu:cpu:nanoseconds:cpu:nanoseconds'),
+  /** Labels that name the service, and if there are such, its environment, the commit that runs and the deployment. */
+  labels: z
+    .strictObject({
+      service: labelSchema.default('service_name'),
+      environment: labelSchema.optional(),
+      version: labelSchema.optional(),
+      deployment: labelSchema.optional(),
+    })
+    .prefault({}),
+  /** Environment of what no label says it of. */
+  environment: nameSchema.default('production'),
+  /** Services that are called otherwise there: our name → the value of the label. */
+  services: z.record(nameSchema, z.string().min(1).max(500)).default({}),
+  /** How far back to look where nobody says from when, hours. */
+  lookBackHours: z.int().min(1).max(744).default(24),
+});
+/** A Grafana Pyroscope server, defaults filled in. */
+export type PyroscopeSettings = z.infer<typeof pyroscopeSchema>;
 
 const growthbookSchema = z.strictObject({
   /** Address of the API host, without `/api/v1`. */
@@ -97,6 +138,7 @@ export const toolsSchema = z.strictObject({
     .array(z.strictObject({ name: nameSchema, path: z.string().min(1), repository: z.string().min(1).optional() }))
     .default([]),
   prometheus: prometheusSchema.optional(),
+  pyroscope: pyroscopeSchema.optional(),
   growthbook: growthbookSchema.optional(),
   /** Folder of experiment files; relative to this file. */
   experiments: z.strictObject({ path: z.string().min(1) }).optional(),

@@ -33,6 +33,8 @@ export interface RecordProfileOptions extends Omit<ReadProfileOptions, 'fetchSou
   fetchSource: (path: string, commit: string) => Promise<string | undefined>;
   /** Who publishes, a URI reference. */
   source: string;
+  /** Id of the event, where the same profile read again may differ in its text. @default derived from the content */
+  eventId?: string;
   /** Where the commit may be learnt from beside `version` and the profile's labels. */
   commit?: Omit<CommitSources, 'explicit'>;
 }
@@ -113,7 +115,7 @@ export async function recordProfile(
   const known = FACTS.filter((name) => facts[name] !== undefined).map((name) => [name, facts[name]]);
   const told = Object.fromEntries(known) as ProfileFacts;
   const data: Profile = { ...told, samples: stacks.samples, format: stacks.format, profile };
-  const id = uuidv5(JSON.stringify(data));
+  const id = options.eventId ?? uuidv5(JSON.stringify(data));
   return {
     event: { specversion: '1.0', id, source: options.source, type: profileRecorded.type, time: facts.endedAt, data },
     blob,

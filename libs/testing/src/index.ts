@@ -5,6 +5,8 @@ export {
   type TestFile,
   type TestPerson,
 } from './git.repository.js';
+export { pprofBytes } from './constructed/pprof.bytes.js';
+export { ConstructedPyroscope, type PushedSamples } from './constructed/pyroscope.server.js';
 export { recordChecker, type CheckedRecord } from './record.checker.js';
 export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
 export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';

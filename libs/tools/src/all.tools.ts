@@ -1,3 +1,4 @@
+import type { Profile } from '@headroom/contracts';
 import type { CaseIndex } from '@headroom/indexes';
 import type { BlobStore } from '@headroom/runtime';
 import { blobsTools } from './blobs/index.js';
@@ -22,7 +23,10 @@ export interface ToolPorts {
   docs?: DocsSource;
   experiments?: readonly ExperimentSource[];
   metrics?: readonly MetricSource[];
-  profiling?: ProfileSource;
+  /** Profiles that were published to Headroom. */
+  profiling?: ProfileSource<Profile>;
+  /** Where else profiles are; asked where Headroom has none. */
+  otherProfiles?: readonly ProfileSource[];
 }
 
 /** Every tool for which there is a port. */
@@ -37,6 +41,6 @@ export function allTools(ports: ToolPorts): AnyTool[] {
     ...(docs ? docsTools(docs) : []),
     ...experimentsTools(ports.experiments ?? []),
     ...metricsTools(ports.metrics ?? []),
-    ...(profiling ? profilingTools(profiling, changes?.index) : []),
+    ...(profiling ? profilingTools(profiling, changes?.index, ports.otherProfiles) : []),
   ];
 }

@@ -20,12 +20,14 @@ export { redactSecrets, redactSetting, type Redaction } from './redaction.js';
 export { redactDeep } from './redaction.deep.js';
 export { portsOf, type ToolSources } from './own.ports.js';
 export * from './metrics/index.js';
+export type { PyroscopeSource } from './profiling/index.js';
 export * from './experiments/index.js';
 export * from './configuration/index.js';
 export {
   growthBookOf,
   outsideSources,
   prometheusOf,
+  pyroscopeOf,
   type OutsideSources,
   type OutsideSourcesOptions,
 } from './outside/outside.sources.js';

@@ -6,7 +6,7 @@ import type { ServiceRepositories } from '@headroom/workspace';
 import type { ToolPorts } from './all.tools.js';
 import { GitCodeSource } from './code/index.js';
 import { FolderDocs } from './docs/index.js';
-import { outsideSources } from './outside/outside.sources.js';
+import { outsideSources, pyroscopeOf } from './outside/outside.sources.js';
 import { StoredProfiles } from './profiling/index.js';
 
 /** What the ports of the tools are made from. */
@@ -32,6 +32,8 @@ export function portsOf({ config, locations, env, store, blobs, repositories }: 
   const folders = config.tools.docs.map(({ name, path, repository }) =>
     repository === undefined ? { name, path: resolve(locations.configDir, path) } : { name, path, repository },
   );
+  const pathMapOf = (service: string) => config.services[service]?.pathMap;
+  const pyroscope = pyroscopeOf(config.tools, env, { pathMapOf, changes: index });
   return {
     blobs,
     cases: new ProjectedCases(store),
@@ -39,6 +41,7 @@ export function portsOf({ config, locations, env, store, blobs, repositories }: 
     ...(code && { code }),
     ...(folders.length > 0 && { docs: new FolderDocs(folders, code) }),
     profiling: new StoredProfiles(index, blobs),
+    ...(pyroscope && { otherProfiles: [pyroscope] }),
     ...outsideSources({ settings: config.tools, locations, cacheDir, env, ...stores }),
   };
 }

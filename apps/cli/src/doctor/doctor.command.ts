@@ -8,6 +8,7 @@ import { configurationChecks, gatewayCheck, keysCheck, modelCheck } from './conf
 import { blobsCheck, busCheck, storeCheck } from './deployment.checks.js';
 import { mountsCheck } from './mounts.check.js';
 import { gitCheck, nodeCheck, sandboxCheck } from './machine.checks.js';
+import { pullCheck } from './pull.check.js';
 import { sourceChecks } from './source.checks.js';
 
 /** Options of `headroom doctor`; what is not named is not checked. */
@@ -35,6 +36,7 @@ async function checksOf(options: DoctorOptions): Promise<Check[]> {
     gitCheck,
     ...configurationChecks(config, data),
     ...sourceChecks(config, data),
+    pullCheck(config),
     busCheck(bus, config),
     storeCheck(store),
     blobsCheck(blobs, store),

@@ -2,7 +2,7 @@ import { readdir } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { messageOf } from '@headroom/contracts';
 import { loadConfig, repositoryLocation, type ConfigLocations, type ToolsSettings } from '@headroom/platform';
-import { ExperimentFiles, growthBookOf, prometheusOf } from '@headroom/tools';
+import { ExperimentFiles, growthBookOf, prometheusOf, pyroscopeOf } from '@headroom/tools';
 import { newestCommit, redactLocation } from '@headroom/workspace';
 import { environment } from '../environment.js';
 import { failed, failure, ok, skipped, warning, type Check, type Finding } from './check.js';
@@ -29,6 +29,15 @@ export function sourceChecks(config: string | undefined, dataDir: string, env: E
       return told(`Check tools.prometheus and that this machine may reach it.`, async () => {
         const version = await prometheusOf(tools, env)!.version(signal);
         return ok(`version ${version}, ${Object.keys(tools.prometheus!.metrics).length} named metrics`);
+      });
+    }),
+    check('pyroscope', 'pyroscope', async (tools, _, signal) => {
+      if (!tools.pyroscope) return [];
+      return told('Check tools.pyroscope and that this machine may reach it.', async () => {
+        const count = await pyroscopeOf(tools, env)!.count(signal);
+        if (count > 0) return ok(`profiles of ${count} services in the last ${tools.pyroscope!.lookBackHours} h`);
+        const fix = 'Check tools.pyroscope.labels.service and .tenant.';
+        return warning('HEADROOM_PYROSCOPE_EMPTY', 'it has no service under that label', fix);
       });
     }),
     check('growthbook', 'growthbook', async (tools, _, signal) => {

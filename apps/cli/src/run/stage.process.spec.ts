@@ -1,10 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { once } from 'node:events';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { changeDeployed, HeadroomError, type EventContract } from '@headroom/contracts';
+import { changeDeployed, HeadroomError, profileRecorded, type EventContract } from '@headroom/contracts';
 import { createLogger } from '@headroom/platform';
+import { pprofBytes } from '@headroom/testing';
 import { openMemory, untilAnswering, type EmbeddedParts, type GroupListener, type GroupSpec } from '@headroom/runtime';
 import { ensureKeyPair } from '@headroom/verification';
 import { STAGES, type StageName } from '../stages.js';
@@ -77,6 +81,31 @@ describe('a deployed stage', () => {
     expect(await ready(process)).toEqual({ status: 200, body: { status: 'ready', stages: { [group]: 'joined' } } });
     const [first = ''] = (await readFile(join(dir, `${stage}.log`), 'utf8')).split('\n');
     expect(JSON.parse(first)).toMatchObject({ url: process.url, stage, group });
+  });
+
+  it('pulls profiles as gateway, where the configuration names their source', async () => {
+    const bytes = pprofBytes({ 'main.main@/app/main.go': 1e9 }, Date.now(), 1000);
+    const program = createServer((_, response) => response.end(bytes)).listen(0, '127.0.0.1');
+    await once(program, 'listening');
+    const url = `http://127.0.0.1:${(program.address() as AddressInfo).port}/debug/pprof/profile`;
+    const pull = [{ service: 'till', url, version: 'a'.repeat(40) }];
+    await writeFile(
+      join(dir, 'headroom.config.yaml'),
+      JSON.stringify({ version: 1, services: {}, profiles: { pull } }),
+    );
+    try {
+      await (await listen('gateway')).start();
+
+      const { topic, partitions } = profileRecorded;
+      await eventually(async () => {
+        const read = Array.from({ length: partitions }, (_, partition) =>
+          shared.log.read({ topic, partition }, 0n, 10),
+        );
+        expect((await Promise.all(read)).flat()).toHaveLength(1);
+      });
+    } finally {
+      program.close().closeAllConnections();
+    }
   });
 
   it('is live and says what it waits for while log or store are away, and joins when they are back', async () => {

@@ -128,7 +128,8 @@ export class StageProcess {
 
   /** The gateway takes over the address from the plain health endpoint, which could answer before log and store did. */
   async #serveGateway(parts: DistributedParts): Promise<void> {
-    const { host } = this.#settings.http;
+    const { config, http } = this.#settings;
+    const { host } = http;
     const port = Number(new URL(this.url).port);
     await this.#http?.close();
     this.#http = await startGateway(
@@ -139,6 +140,7 @@ export class StageProcess {
         logger: this.#options.logger,
         registry: this.#registry,
         status: () => this.#health(),
+        pull: { settings: config.profiles.pull, tools: config.tools, env: this.#sources.env },
         token: this.#settings.token,
       },
       { host, port },

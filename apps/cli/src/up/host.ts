@@ -130,8 +130,9 @@ export async function startHost(options: HostOptions): Promise<Host> {
     // The token is readable by the owner of the data directory only, who could write the log itself.
     const audiences = ['outsiders', 'headroom'] as const;
     const services = serviceParts(repositories);
+    const pull = { settings: config.profiles.pull, tools: config.tools, env: environment.inherited };
     gateway = await startGateway(
-      { ...parts, ...services, trustedKeys, logger, registry, status, token, audiences },
+      { ...parts, ...services, trustedKeys, logger, registry, status, token, audiences, pull },
       { port: options.port },
     );
     serving = await servingOf({ ...parts, config, locations, repositories }, logger);

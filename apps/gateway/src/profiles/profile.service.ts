@@ -58,7 +58,12 @@ export class Profiles {
    * @throws HeadroomError `HEADROOM_PROFILE_INVALID`, `HEADROOM_PROFILE_COMMIT_UNKNOWN`, `HEADROOM_PROFILE_COMMIT_INVALID`,
    *   `HEADROOM_PATH_MAP_INVALID`, `HEADROOM_BLOB_MISSING`; EventRefusedError
    */
-  async take(body: ProfileBody, query: ProfileQuery, trace: RequestTrace | undefined): Promise<ProfileAnswer> {
+  async take(
+    body: ProfileBody,
+    query: ProfileQuery,
+    trace: RequestTrace | undefined,
+    eventId?: string,
+  ): Promise<ProfileAnswer> {
     const { intake, blobs, changes } = this.#options;
     const known = await this.#options.sourceOf?.(query.service);
     const files = new Map([...(await this.#uploaded(query)), ...body.files]);
@@ -68,6 +73,7 @@ export class Profiles {
       pathMap: { ...known?.pathMap, ...pathMapOf(query) },
       fetchSource: async (path, commit) => files.get(path) ?? (await known?.at(commit))?.fetchSource(path),
       source: '/headroom/gateway',
+      ...(eventId !== undefined && { eventId }),
       ...(format !== undefined && { format }),
       firstParty,
       ...(query.version === undefined && { commit: { changes: (window) => changes.changes(query.service, window) } }),

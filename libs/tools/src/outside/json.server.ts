@@ -11,6 +11,8 @@ export interface JsonServerOptions {
   setting: string;
   /** Sent as a bearer token. */
   token?: string | undefined;
+  /** Sent with every request, such as the tenant that is meant. */
+  headers?: Readonly<Record<string, string>> | undefined;
   /** Longest wait for a whole answer, milliseconds. @default 10000 */
   timeoutMs?: number | undefined;
   /** Most bytes of an answer. @default 16777216 (16 MiB) */
@@ -21,6 +23,14 @@ export interface JsonServerOptions {
 export interface JsonAnswer {
   status: number;
   body: unknown;
+}
+
+/** An answer of any type. */
+export interface BytesAnswer {
+  status: number;
+  /** `application/json`, without parameters; empty where none came. */
+  mediaType: string;
+  bytes: Buffer;
 }
 
 const DEFAULT_TIMEOUT_MS = 10_000;
@@ -49,30 +59,53 @@ export class JsonServer {
    */
   async get(path: string, parameters: URLSearchParams, signal: AbortSignal): Promise<JsonAnswer> {
     const query = parameters.size > 0 ? `?${parameters.toString()}` : '';
+    return this.#parsed(await this.#ask(`${path}${query}`, {}, signal));
+  }
+
+  /** The JSON that a path answers to JSON, like {@link get}. @throws ToolError */
+  async post(path: string, body: unknown, signal: AbortSignal): Promise<JsonAnswer> {
+    const headers = { 'content-type': 'application/json' };
+    return this.#parsed(await this.#ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, signal));
+  }
+
+  /** What a path answers to bytes of a media type, which is asked for as well. @throws ToolError */
+  async postBytes(path: string, mediaType: string, body: Uint8Array, signal: AbortSignal): Promise<BytesAnswer> {
+    const headers = { 'content-type': mediaType, accept: mediaType };
+    return this.#ask(path, { method: 'POST', headers, body: new Uint8Array(body) }, signal);
+  }
+
+  async #ask(path: string, init: RequestInit, signal: AbortSignal): Promise<BytesAnswer> {
     const timeoutMs = this.#options.timeoutMs ?? DEFAULT_TIMEOUT_MS;
     const limit = AbortSignal.timeout(timeoutMs);
+    let hasBegun = false;
     try {
-      const response = await fetch(`${this.address}${path}${query}`, {
+      const response = await fetch(`${this.address}${path}`, {
+        ...init,
         headers: {
           accept: 'application/json',
           ...(this.#options.token === undefined ? {} : { authorization: `Bearer ${this.#options.token}` }),
+          ...this.#options.headers,
+          ...(init.headers as Record<string, string> | undefined),
         },
         redirect: 'manual',
         signal: AbortSignal.any([signal, limit]),
       });
+      hasBegun = true;
       const refusal = this.#refusalOf(response);
       if (refusal) {
         await response.body?.cancel();
         throw refusal;
       }
-      return { status: response.status, body: this.#parsed(response, await this.#text(response)) };
+      const mediaType = response.headers.get('content-type')?.split(';')[0]?.slice(0, 60) ?? '';
+      return { status: response.status, mediaType, bytes: await this.#bytes(response) };
     } catch (error) {
       if (error instanceof ToolError) throw error;
       signal.throwIfAborted();
       if (limit.aborted) throw this.#late(timeoutMs, error);
       const reason = messageOf((error as Error).cause ?? error);
+      const what = hasBegun ? 'broke its answer off' : 'cannot be reached';
       throw new ToolError(
-        `${this.name} at ${this.address} cannot be reached (${reason}); check ${this.#options.setting} with "headroom doctor", or go on without it.`,
+        `${this.name} at ${this.address} ${what} (${reason}); check ${this.#options.setting} with "headroom doctor", or go on without it.`,
         { retryable: true, cause: error },
       );
     }
@@ -108,7 +141,7 @@ export class JsonServer {
     return new ToolError(`${this.name} takes no more requests for now (429); try again ${when}.`, { retryable: true });
   }
 
-  async #text(response: Response): Promise<string> {
+  async #bytes(response: Response): Promise<Buffer> {
     const maxBytes = this.#options.maxBytes ?? DEFAULT_MAX_BYTES;
     const chunks: Uint8Array[] = [];
     let size = 0;
@@ -122,19 +155,27 @@ export class JsonServer {
       }
       chunks.push(chunk);
     }
-    return Buffer.concat(chunks).toString('utf8');
+    return Buffer.concat(chunks);
   }
 
-  #parsed(response: Response, text: string): unknown {
+  #parsed({ status, mediaType, bytes }: BytesAnswer): JsonAnswer {
     try {
-      return JSON.parse(text) as unknown;
+      return { status, body: JSON.parse(bytes.toString('utf8')) as unknown };
     } catch (error) {
-      const type = response.headers.get('content-type')?.split(';')[0]?.slice(0, 60) ?? 'no content type';
-      throw new ToolError(
-        `${this.name} at ${this.address} answered ${response.status} with something that is not JSON (${type}); check that ${this.#options.setting} is the address of its API and not of a page or proxy.`,
-        { retryable: response.status >= 500, cause: error },
-      );
+      throw this.notExpected({ status, mediaType }, 'JSON', error);
     }
+  }
+
+  /** An answer of another type than the API gives. */
+  notExpected(
+    { status, mediaType }: Pick<BytesAnswer, 'status' | 'mediaType'>,
+    what: string,
+    cause?: unknown,
+  ): ToolError {
+    return new ToolError(
+      `${this.name} at ${this.address} answered ${status} with something that is not ${what} (${mediaType || 'no content type'}); check that ${this.#options.setting} is the address of its API and not of a page or proxy.`,
+      { retryable: status >= 500, cause },
+    );
   }
 
   #late(timeoutMs: number, cause: unknown): ToolError {

@@ -3,6 +3,7 @@ import type { ChangeIndex, MeasurementIndex, ProfileIndex } from '@headroom/inde
 import { repositoryLocation, tokenOf, type ConfigLocations, type ToolsSettings } from '@headroom/platform';
 import type { BlobStore } from '@headroom/runtime';
 import { openMirror } from '@headroom/workspace';
+import { PyroscopeSource, type PyroscopeSourceOptions } from '../profiling/index.js';
 import { DeployedConfiguration, GitConfiguration, type ConfigurationSource } from '../configuration/index.js';
 import { ExperimentFiles, GrowthBookSource, type ExperimentSource } from '../experiments/index.js';
 import { OwnMetrics, PrometheusSource, type MetricSource } from '../metrics/index.js';
@@ -53,10 +54,24 @@ export function outsideSources(options: OutsideSourcesOptions): OutsideSources {
 type Env = OutsideSourcesOptions['env'];
 
 /** The Prometheus that is named. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */
-export function prometheusOf({ prometheus }: ToolsSettings, env: Env): PrometheusSource | undefined {
+export function prometheusOf(
+  { prometheus }: Pick<ToolsSettings, 'prometheus'>,
+  env: Env,
+): PrometheusSource | undefined {
   if (!prometheus) return undefined;
   const { tokenEnv, ...rest } = prometheus;
   return new PrometheusSource({ ...rest, token: tokenOf(tokenEnv, env) });
+}
+
+/** The Pyroscope that is named, and what tells more of its services. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */
+export function pyroscopeOf(
+  { pyroscope }: Pick<ToolsSettings, 'pyroscope'>,
+  env: Env,
+  known: Pick<PyroscopeSourceOptions, 'pathMapOf' | 'changes' | 'now'> = {},
+): PyroscopeSource | undefined {
+  if (!pyroscope) return undefined;
+  const { tokenEnv, ...rest } = pyroscope;
+  return new PyroscopeSource({ ...rest, ...known, token: tokenOf(tokenEnv, env) });
 }
 
 /** The GrowthBook that is named. @throws HeadroomError `HEADROOM_TOKEN_MISSING` */

@@ -79,7 +79,7 @@ function verdictOf({ status, counts, funnel, findings }: SeriesAssessment, id: s
 }
 
 /** Why something was, or was not, reported: the detector's rule over what is kept, as of a time. */
-export function explainTool(source: ProfileSource, changes: ChangeIndex): AnyTool {
+export function explainTool(source: ProfileSource<Profile>, changes: ChangeIndex): AnyTool {
   return defineTool({
     name: 'profiling_explain_verdict',
     title: 'Why was it reported, or not',

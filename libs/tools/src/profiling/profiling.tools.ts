@@ -7,13 +7,14 @@ import {
   type FunctionCost,
   type RelatedFunction,
 } from '@headroom/profiling';
+import type { Profile } from '@headroom/contracts';
 import type { ChangeIndex } from '@headroom/indexes';
 import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
 import { between, windowOf } from '../window.js';
 import { explainTool } from './explain.js';
-import { costUnit, functionIn, mergedProfiles, selectProfiles, type Selection } from './merged.profiles.js';
+import { costUnit, functionIn, inFirst, mergedProfiles, selectProfiles, type Selection } from './merged.profiles.js';
 import type { ProfileSource } from './profile.port.js';
 
 const service = z.string().min(1).max(200);
@@ -25,7 +26,7 @@ const selection = {
 };
 const origin = z.enum(['first-party', 'third-party', 'runtime']);
 
-function listProfiles(source: ProfileSource): AnyTool {
+function listProfiles(sources: readonly ProfileSource[]): AnyTool {
   return defineTool({
     name: 'profiling_list_profiles',
     title: 'List profiles',
@@ -39,7 +40,7 @@ function listProfiles(source: ProfileSource): AnyTool {
           environment: z.string(),
           started_at: z.string(),
           ended_at: z.string(),
-          samples: z.int(),
+          samples: z.int().optional(),
           cpu_seconds: z.number().optional(),
           units: z.number().optional(),
           rest_of_host_cores: z.number().optional(),
@@ -47,26 +48,27 @@ function listProfiles(source: ProfileSource): AnyTool {
       ),
       ...paged,
     }),
-    run: async (input) => {
-      const found = await selectProfiles(source, input);
-      const { page, ...rest } = pageOf(found, input);
-      const profiles = page.map((each) => ({
-        deployment: each.deployment,
-        version: each.version,
-        environment: each.environment,
-        started_at: each.startedAt,
-        ended_at: each.endedAt,
-        samples: each.samples,
-        ...(each.cpuSeconds !== undefined && { cpu_seconds: each.cpuSeconds }),
-        ...(each.units !== undefined && { units: each.units }),
-        ...(each.restOfHostCores !== undefined && { rest_of_host_cores: each.restOfHostCores }),
-      }));
-      return { data: { profiles, ...rest }, source: source.name, trust: 'untrusted', window: windowOf(input) };
-    },
+    run: (input, { signal }) =>
+      inFirst(sources, input.service, async (source) => {
+        const found = await selectProfiles(source, input, signal);
+        const { page, ...rest } = pageOf(found, input);
+        const profiles = page.map((each) => ({
+          deployment: each.deployment,
+          version: each.version,
+          environment: each.environment,
+          started_at: each.startedAt,
+          ended_at: each.endedAt,
+          ...(each.samples !== undefined && { samples: each.samples }),
+          ...(each.cpuSeconds !== undefined && { cpu_seconds: each.cpuSeconds }),
+          ...(each.units !== undefined && { units: each.units }),
+          ...(each.restOfHostCores !== undefined && { rest_of_host_cores: each.restOfHostCores }),
+        }));
+        return { data: { profiles, ...rest }, source: source.name, trust: 'untrusted', window: windowOf(input) };
+      }),
   });
 }
 
-function topFunctions(source: ProfileSource): AnyTool {
+function topFunctions(sources: readonly ProfileSource[]): AnyTool {
   return defineTool({
     name: 'profiling_top_functions',
     title: 'Dearest functions',
@@ -93,28 +95,29 @@ function topFunctions(source: ProfileSource): AnyTool {
       ),
       ...paged,
     }),
-    run: async (input) => {
-      const { stacks, work, unit, profiles, window } = await mergedProfiles(source, input);
-      const functions = functionCosts(stacks, work)
-        .filter((each) => !input.first_party || each.origin === 'first-party')
-        .sort((a, b) => b[input.by] - a[input.by] || (a.id < b.id ? -1 : 1))
-        .map((each) => ({
-          id: each.id,
-          origin: each.origin,
-          self: each.self,
-          total: each.total,
-          self_share: each.selfShare,
-          total_share: each.totalShare,
-          samples: each.totalSamples,
-        }));
-      const { page, ...rest } = pageOf(functions, input);
-      const data = { unit, merged_profiles: profiles.length, functions: page, ...rest };
-      return { data, source: source.name, trust: 'untrusted', window };
-    },
+    run: (input, { signal }) =>
+      inFirst(sources, input.service, async (source) => {
+        const { stacks, work, unit, profiles, window } = await mergedProfiles(source, input, signal);
+        const functions = functionCosts(stacks, work)
+          .filter((each) => !input.first_party || each.origin === 'first-party')
+          .sort((a, b) => b[input.by] - a[input.by] || (a.id < b.id ? -1 : 1))
+          .map((each) => ({
+            id: each.id,
+            origin: each.origin,
+            self: each.self,
+            total: each.total,
+            self_share: each.selfShare,
+            total_share: each.totalShare,
+            samples: each.totalSamples,
+          }));
+        const { page, ...rest } = pageOf(functions, input);
+        const data = { unit, merged_profiles: profiles.length, functions: page, ...rest };
+        return { data, source: source.name, trust: 'untrusted', window };
+      }),
   });
 }
 
-function callTree(source: ProfileSource): AnyTool {
+function callTree(sources: readonly ProfileSource[]): AnyTool {
   const relative = z.object({ id: z.string(), origin, share: z.number(), distance: z.int() });
   return defineTool({
     name: 'profiling_call_tree',
@@ -134,29 +137,33 @@ function callTree(source: ProfileSource): AnyTool {
       total_callees: z.int(),
       total_chains: z.int(),
     }),
-    run: async (input) => {
-      const { stacks, window } = await mergedProfiles(source, input);
-      const id = functionIn(stacks, input.function);
-      const busy = [...stacks.stacks].reduce((sum, { weight }) => sum + weight, 0);
-      const shareOf = (weight: number): number => (busy > 0 ? weight / busy : 0);
-      const shown = (all: readonly RelatedFunction[]): z.output<typeof relative>[] =>
-        all
-          .slice(0, input.limit)
-          .map((each) => ({ id: each.id, origin: each.origin, share: shareOf(each.weight), distance: each.distance }));
-      const [callers, callees, chains] = [callersOf(stacks, id), calleesOf(stacks, id), chainsOf(stacks, id)];
-      const data = {
-        function: id,
-        callers: shown(callers),
-        callees: shown(callees),
-        chains: chains
-          .slice(0, input.limit)
-          .map(({ frames, weight }) => ({ frames: [...frames], share: shareOf(weight) })),
-        total_callers: callers.length,
-        total_callees: callees.length,
-        total_chains: chains.length,
-      };
-      return { data, source: source.name, trust: 'untrusted', window };
-    },
+    run: (input, { signal }) =>
+      inFirst(sources, input.service, async (source) => {
+        const { stacks, window } = await mergedProfiles(source, input, signal);
+        const id = functionIn(stacks, input.function);
+        const busy = [...stacks.stacks].reduce((sum, { weight }) => sum + weight, 0);
+        const shareOf = (weight: number): number => (busy > 0 ? weight / busy : 0);
+        const shown = (all: readonly RelatedFunction[]): z.output<typeof relative>[] =>
+          all.slice(0, input.limit).map((each) => ({
+            id: each.id,
+            origin: each.origin,
+            share: shareOf(each.weight),
+            distance: each.distance,
+          }));
+        const [callers, callees, chains] = [callersOf(stacks, id), calleesOf(stacks, id), chainsOf(stacks, id)];
+        const data = {
+          function: id,
+          callers: shown(callers),
+          callees: shown(callees),
+          chains: chains
+            .slice(0, input.limit)
+            .map(({ frames, weight }) => ({ frames: [...frames], share: shareOf(weight) })),
+          total_callers: callers.length,
+          total_callees: callees.length,
+          total_chains: chains.length,
+        };
+        return { data, source: source.name, trust: 'untrusted', window };
+      }),
   });
 }
 
@@ -167,7 +174,7 @@ function isGiven({ deployment, from, to }: Side): boolean {
   return deployment !== undefined || from !== undefined || to !== undefined;
 }
 
-function diffProfiles(source: ProfileSource): AnyTool {
+function diffProfiles(sources: readonly ProfileSource[]): AnyTool {
   const change = { before: z.number(), after: z.number(), delta: z.number() };
   return defineTool({
     name: 'profiling_diff_profiles',
@@ -191,44 +198,45 @@ function diffProfiles(source: ProfileSource): AnyTool {
       functions: z.array(z.object({ id: z.string(), ...change, self_delta: z.number() })),
       ...paged,
     }),
-    run: async (input) => {
-      const { service: name, environment } = input;
-      const sides = {
-        before: { deployment: input.before_deployment, from: input.before_from, to: input.before_to },
-        after: { deployment: input.after_deployment, from: input.after_from, to: input.after_to },
-      };
-      if (!isGiven(sides.before) || !isGiven(sides.after)) {
-        throw new ToolError(
-          'Both sides must be given: before_deployment and after_deployment, or before_from, before_to, after_from and after_to.',
-        );
-      }
-      const of = (side: Side) => mergedProfiles(source, { service: name, environment, ...side });
-      const [before, after] = await Promise.all([of(sides.before), of(sides.after)]);
-      const comparable = before.unit === 'cpu_seconds_per_unit' && after.unit === before.unit;
-      const costs = (each: typeof before): FunctionCost[] =>
-        functionCosts(each.stacks, comparable ? each.work : { cpuSeconds: 1, units: 1 });
-      const functions = diffCosts(costs(before), costs(after)).map(({ id, self, total }) => ({
-        id,
-        before: total.before,
-        after: total.after,
-        delta: total.delta,
-        self_delta: self.delta,
-      }));
-      const { page, ...rest } = pageOf(functions, input);
-      const data = {
-        unit: comparable ? ('cpu_seconds_per_unit' as const) : ('cpu_share' as const),
-        before_profiles: before.profiles.length,
-        after_profiles: after.profiles.length,
-        functions: page,
-        ...rest,
-      };
-      const window = { from: before.window.from, to: after.window.to };
-      return { data, source: source.name, trust: 'untrusted', window };
-    },
+    run: (input, { signal }) =>
+      inFirst(sources, input.service, async (source) => {
+        const { service: name, environment } = input;
+        const sides = {
+          before: { deployment: input.before_deployment, from: input.before_from, to: input.before_to },
+          after: { deployment: input.after_deployment, from: input.after_from, to: input.after_to },
+        };
+        if (!isGiven(sides.before) || !isGiven(sides.after)) {
+          throw new ToolError(
+            'Both sides must be given: before_deployment and after_deployment, or before_from, before_to, after_from and after_to.',
+          );
+        }
+        const of = (side: Side) => mergedProfiles(source, { service: name, environment, ...side }, signal);
+        const [before, after] = await Promise.all([of(sides.before), of(sides.after)]);
+        const comparable = before.unit === 'cpu_seconds_per_unit' && after.unit === before.unit;
+        const costs = (each: typeof before): FunctionCost[] =>
+          functionCosts(each.stacks, comparable ? each.work : { cpuSeconds: 1, units: 1 });
+        const functions = diffCosts(costs(before), costs(after)).map(({ id, self, total }) => ({
+          id,
+          before: total.before,
+          after: total.after,
+          delta: total.delta,
+          self_delta: self.delta,
+        }));
+        const { page, ...rest } = pageOf(functions, input);
+        const data = {
+          unit: comparable ? ('cpu_seconds_per_unit' as const) : ('cpu_share' as const),
+          before_profiles: before.profiles.length,
+          after_profiles: after.profiles.length,
+          functions: page,
+          ...rest,
+        };
+        const window = { from: before.window.from, to: after.window.to };
+        return { data, source: source.name, trust: 'untrusted', window };
+      }),
   });
 }
 
-function costHistory(source: ProfileSource): AnyTool {
+function costHistory(sources: readonly ProfileSource[]): AnyTool {
   return defineTool({
     name: 'profiling_cost_history',
     title: 'Cost of a function over deployments',
@@ -249,37 +257,51 @@ function costHistory(source: ProfileSource): AnyTool {
       ),
       ...paged,
     }),
-    run: async (input) => {
-      const all = await selectProfiles(source, input);
-      const deployments = [...new Set(all.map(({ deployment }) => deployment))];
-      const { page, ...rest } = pageOf(deployments, input);
-      const sides = await Promise.all(page.map((deployment) => mergedProfiles(source, { ...input, deployment })));
-      const comparable = sides.every(({ unit }) => unit === 'cpu_seconds_per_unit');
-      if (!sides.some(({ stacks }) => stacks.frames.some(({ id }) => id === input.function))) {
-        functionIn(sides.at(-1)!.stacks, input.function);
-      }
-      const points = sides.map(({ stacks, work, profiles }) => {
-        const costs = functionCosts(stacks, comparable ? work : { cpuSeconds: 1, units: 1 });
-        const found = costs.find(({ id }) => id === input.function);
-        const busiest = Math.max(...profiles.map(({ restOfHostCores }) => restOfHostCores ?? -1));
-        const { deployment, version, startedAt } = profiles[0]!;
-        return {
-          deployment,
-          version,
-          started_at: startedAt,
-          cost: found?.total ?? 0,
-          samples: found?.totalSamples ?? 0,
-          ...(busiest >= 0 && { rest_of_host_cores: busiest }),
-        };
-      });
-      const unit = comparable ? ('cpu_seconds_per_unit' as const) : ('cpu_share' as const);
-      return { data: { unit, points, ...rest }, source: source.name, trust: 'untrusted', window: windowOf(input) };
-    },
+    run: (input, { signal }) =>
+      inFirst(sources, input.service, async (source) => {
+        const all = await selectProfiles(source, input, signal);
+        const deployments = [...new Set(all.map(({ deployment }) => deployment))];
+        const { page, ...rest } = pageOf(deployments, input);
+        const sides = await Promise.all(
+          page.map((deployment) => mergedProfiles(source, { ...input, deployment }, signal)),
+        );
+        const comparable = sides.every(({ unit }) => unit === 'cpu_seconds_per_unit');
+        if (!sides.some(({ stacks }) => stacks.frames.some(({ id }) => id === input.function))) {
+          functionIn(sides.at(-1)!.stacks, input.function);
+        }
+        const points = sides.map(({ stacks, work, profiles }) => {
+          const costs = functionCosts(stacks, comparable ? work : { cpuSeconds: 1, units: 1 });
+          const found = costs.find(({ id }) => id === input.function);
+          const busiest = Math.max(...profiles.map(({ restOfHostCores }) => restOfHostCores ?? -1));
+          const { deployment, version, startedAt } = profiles[0]!;
+          return {
+            deployment,
+            version,
+            started_at: startedAt,
+            cost: found?.total ?? 0,
+            samples: found?.totalSamples ?? 0,
+            ...(busiest >= 0 && { rest_of_host_cores: busiest }),
+          };
+        });
+        const unit = comparable ? ('cpu_seconds_per_unit' as const) : ('cpu_share' as const);
+        return { data: { unit, points, ...rest }, source: source.name, trust: 'untrusted', window: windowOf(input) };
+      }),
   });
 }
 
-/** Tools that look at profiles; with the changes of services also the one that explains what the detector says of them. */
-export function profilingTools(source: ProfileSource, changes?: ChangeIndex): AnyTool[] {
-  const tools = [listProfiles, topFunctions, callTree, diffProfiles, costHistory].map((tool) => tool(source));
-  return changes ? [...tools, explainTool(source, changes)] : tools;
+/**
+ * Tools that look at profiles: those published to Headroom first, then those of other sources. With the changes of services also the
+ * one that explains what the detector says of the published ones.
+ */
+export function profilingTools(
+  own: ProfileSource<Profile>,
+  changes?: ChangeIndex,
+  others: readonly ProfileSource[] = [],
+): AnyTool[] {
+  const sources = [own as ProfileSource, ...others];
+  const tools = [listProfiles, topFunctions, callTree, diffProfiles, costHistory].map((tool) => ({
+    ...tool(sources),
+    openWorld: others.length > 0,
+  }));
+  return changes ? [...tools, explainTool(own, changes)] : tools;
 }

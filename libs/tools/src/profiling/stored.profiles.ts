@@ -5,7 +5,7 @@ import type { BlobStore } from '@headroom/runtime';
 import type { ProfileSource } from './profile.port.js';
 
 /** The profiles that were published to Headroom. */
-export class StoredProfiles implements ProfileSource {
+export class StoredProfiles implements ProfileSource<Profile> {
   readonly name = 'profiles published to Headroom';
   readonly #index: ProfileIndex;
   readonly #blobs: BlobStore;
