@@ -12,6 +12,7 @@ import {
   type HeadroomEvent,
   type Revised,
 } from '@headroom/contracts';
+import { ProjectedCases, type CaseIndex } from '@headroom/indexes';
 import { composeDossier, gatherContext, type Dossier } from '@headroom/investigation';
 import { verificationOf, type HeadroomConfig } from '@headroom/platform';
 import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
@@ -55,6 +56,7 @@ function withCandidate(finding: KnownFinding, change: Revised['change']): KnownF
 export class ContextGathererController {
   readonly #runtime: Runtime;
   readonly #store: KeyValueStore;
+  readonly #cases: CaseIndex;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
   readonly #config: HeadroomConfig;
@@ -69,6 +71,7 @@ export class ContextGathererController {
   ) {
     this.#runtime = runtime;
     this.#store = store;
+    this.#cases = new ProjectedCases(store);
     this.#blobs = blobs;
     this.#repositories = repositories;
     this.#config = config;
@@ -143,10 +146,11 @@ export class ContextGathererController {
       await this.#store.put(attemptKey(caseId), attempt);
       await this.#store.expire(attemptKey(caseId), FINDING_RETENTION_MS);
     }
+    const concluded = await context.step(`claim.${attempt}`, () => this.#claimed(finding, about, gathered));
     const header = { ...about, step: 'context.1' };
     await context.publish(
       contextGathered,
-      { case: header, kind, service, repository, subject, ...gathered },
+      { case: header, kind, service, repository, subject, ...concluded },
       { step: 'context.1' },
     );
   }
@@ -174,12 +178,22 @@ export class ContextGathererController {
     const report = await composeDossier({ ...about, tools: this.#tools, signal });
     // What leaves here is read by people, models and tools.
     const shown = redactDeep({ ...dossier, document: { ...document, report } });
-    return this.#claimed(finding, await this.#stored(shown));
+    return this.#stored(shown);
   }
 
-  async #claimed({ case: { caseId }, service, repository, subject }: Finding, gathered: Gathered): Promise<Gathered> {
-    if (gathered.stopped) return gathered;
-    const leading = await claimCause(this.#store, repository, gathered.rootCause, { caseId, service, subject });
+  /** Of the attempt that is about to begin: one that does not begin takes no lead. */
+  async #claimed(
+    { service, repository, subject }: Finding,
+    { caseId, attempt }: CaseHeader,
+    gathered: Gathered,
+  ): Promise<Gathered> {
+    if (gathered.stopped) {
+      await releaseCause(this.#store, caseId);
+      return gathered;
+    }
+    const { rootCause } = gathered;
+    const claimant = { caseId, service, subject };
+    const leading = await claimCause(this.#store, this.#cases, { repository, rootCause, claimant, attempt });
     return leading ? { ...gathered, ...following(leading) } : gathered;
   }
 

@@ -237,6 +237,23 @@ export function isSettled(view: Pick<CaseView, 'state'>): boolean {
   return !OPEN.includes(view.state);
 }
 
+/** States in which a case has come to its end and nothing of it is in the code. */
+const WITHOUT_MERGE: readonly CaseState[] = [
+  'abstained',
+  'rejected',
+  'stopped',
+  'dismissed',
+  'closed',
+  'expired',
+  'reverted',
+  'withheld',
+];
+
+/** Whether a case has ended and left its cause as it is; only a retry would change that. */
+export function endedWithoutMerge(view: Pick<CaseView, 'state'>): boolean {
+  return WITHOUT_MERGE.includes(view.state);
+}
+
 /** The fields of a case that lists show. */
 export function summariseCase(view: CaseView): CaseSummary {
   const { caseId, kind, service, repository, subject, attempt, state, stage, headline } = view;
