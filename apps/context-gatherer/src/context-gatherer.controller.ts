@@ -13,16 +13,18 @@ import {
   type Revised,
 } from '@headroom/contracts';
 import { ProjectedCases, type CaseIndex } from '@headroom/indexes';
-import { composeDossier, gatherContext, type Dossier } from '@headroom/investigation';
+import { composeDossier, gatherContext, type Dossier, type KnownSkill } from '@headroom/investigation';
 import { verificationOf, type HeadroomConfig } from '@headroom/platform';
 import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
+import { loadSkills, matchSkills } from '@headroom/skills';
+import { parseFunctionId } from '@headroom/source';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { allTools, portsOf, redactDeep, Toolbox } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
 import { claimCause, following, releaseCause } from './cause.claim.js';
-import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
+import { CONFIGURATION, REPOSITORIES, SKILLS_DIR, type Configuration } from './tokens.js';
 
 /** A finding with the event that it came with. */
 type KnownFinding = Finding & { opened?: { id: string; at: string } };
@@ -59,6 +61,7 @@ export class ContextGathererController {
   readonly #cases: CaseIndex;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
+  readonly #skillsDir: string;
   readonly #config: HeadroomConfig;
   readonly #tools: Toolbox;
 
@@ -67,6 +70,7 @@ export class ContextGathererController {
     @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
+    @Inject(SKILLS_DIR) skillsDir: string,
     @Inject(CONFIGURATION) { config, locations, env }: Configuration,
   ) {
     this.#runtime = runtime;
@@ -74,6 +78,7 @@ export class ContextGathererController {
     this.#cases = new ProjectedCases(store);
     this.#blobs = blobs;
     this.#repositories = repositories;
+    this.#skillsDir = skillsDir;
     this.#config = config;
     const tools = allTools(portsOf({ config, locations, env, store, blobs, repositories }));
     this.#tools = new Toolbox(tools, { blobs, now: () => Date.now() });
@@ -174,11 +179,20 @@ export class ContextGathererController {
     const { minimumEffect } = verificationOf(this.#config, settings);
     const origin = opened ?? { id: finding.case.causationId, at: finding.regression?.changePoint.deployedAt ?? EPOCH };
     const { document } = dossier;
-    const about = { document, findingId: origin.id, at: origin.at, minimumEffect };
+    const skills = await this.#skillsFor(finding);
+    const about = { document, findingId: origin.id, at: origin.at, skills, minimumEffect };
     const report = await composeDossier({ ...about, tools: this.#tools, signal });
     // What leaves here is read by people, models and tools.
     const shown = redactDeep({ ...dossier, document: { ...document, report } });
     return this.#stored(shown);
+  }
+
+  /** What the skill-executor would try, but for what the repository does not want. */
+  async #skillsFor({ kind, subject, opportunity }: Finding): Promise<readonly KnownSkill[]> {
+    const { skills } = await loadSkills(this.#skillsDir);
+    const { path } = parseFunctionId(subject);
+    const { skill } = opportunity ?? {};
+    return matchSkills(skills, { kind, path, ...(skill !== undefined && { skill }) }).matches;
   }
 
   /** Of the attempt that is about to begin: one that does not begin takes no lead. */

@@ -169,6 +169,7 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   const proposal = latest('proposal');
   const evidence = current.proposal?.facts.evidence ?? current.verification?.facts.evidence;
   const patch = current.draft?.facts.patch;
+  const skill = current.draft?.facts.skill;
   const verdict = current.verification?.facts.verdict;
   const settlement = current.settlement?.facts.settlement;
   const dismissal = current.dismissal?.facts.command;
@@ -176,6 +177,7 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   return {
     ...(sameCause && { sameCause }),
     ...(rootCause && { rootCause }),
+    ...(skill !== undefined && { skill }),
     ...(verdict && { verdict }),
     ...(patch && { patch }),
     ...(dossier && { dossier }),
