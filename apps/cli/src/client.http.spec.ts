@@ -110,6 +110,25 @@ describe('following a case', () => {
   });
 });
 
+describe('an id in a path', () => {
+  it.each(['', '.', '..'])('never names another route: "%s"', async (id) => {
+    await expect(client.details(id)).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+    await expect(client.dossier(id, 'markdown')).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+    await expect(client.deadLetter(id)).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+  });
+
+  it.each(['../services', '../../../etc/passwd', 'a b?c#d', '%2e%2e'])('is not taken apart: "%s"', async (id) => {
+    await expect(client.details(id)).rejects.toMatchObject({ code: 'HEADROOM_CASE_NOT_FOUND' });
+  });
+});
+
+describe('the dossier over HTTP', () => {
+  it('is asked for in the wanted form, and its absence is told', async () => {
+    await expect(client.dossier(caseId, 'markdown')).rejects.toMatchObject({ code: 'HEADROOM_DOSSIER_MISSING' });
+    await expect(client.dossier('opp-99', 'json')).rejects.toMatchObject({ code: 'HEADROOM_CASE_NOT_FOUND' });
+  });
+});
+
 describe('what is in the way', () => {
   let stranger: Server;
   let strange: string;

@@ -6,6 +6,7 @@ import type {
   CaseDetails,
   CasePage,
   DeadLetterDetails,
+  DossierFormat,
   IntakeResult,
   Overview,
 } from '@headroom/gateway';
@@ -23,6 +24,8 @@ const ANSWER_MS = 60_000;
 const RECONNECT_MS = 1000;
 /** How often events are sent to a gateway that says that its log or its store is away. */
 const PUBLISH_TRIES = 4;
+
+const MEDIA_TYPE: Readonly<Record<DossierFormat, string>> = { markdown: 'text/markdown', json: 'application/json' };
 
 /** A gateway and its token. */
 export interface GatewayAddress {
@@ -54,6 +57,14 @@ function* batchesOf(events: readonly unknown[]): Generator<{ first: number; body
     size += bytes;
   }
   if (texts.length > 0) yield { first, body: `[${texts.join(',')}]` };
+}
+
+/** An id as one part of a path: an empty one, or one of dots, would name another route. */
+function inPath(id: string): string {
+  if (id !== '' && id !== '.' && id !== '..') return encodeURIComponent(id);
+  throw new HeadroomError(`"${id}" is no id; "headroom cases" and "headroom dlq list" tell them.`, {
+    code: 'HEADROOM_USAGE',
+  });
 }
 
 /** The JSON of an answer; undefined where it is none. */
@@ -147,7 +158,16 @@ export class HttpClient implements HeadroomClient {
   }
 
   async details(caseId: string): Promise<CaseDetails> {
-    return this.#json<CaseDetails>(await this.#send('GET', `/v1/cases/${encodeURIComponent(caseId)}`));
+    return this.#json<CaseDetails>(await this.#send('GET', `/v1/cases/${inPath(caseId)}`));
+  }
+
+  async dossier(caseId: string, format: DossierFormat): Promise<string> {
+    const headers = { accept: MEDIA_TYPE[format] };
+    const response = await this.#send('GET', `/v1/cases/${inPath(caseId)}/dossier`, { headers });
+    if (!response.ok) await this.#fail(response);
+    // A page that is served for every address is no dossier.
+    if (!response.headers.get('content-type')?.startsWith(headers.accept)) throw this.#problem(response, undefined);
+    return response.text();
   }
 
   async *follow(caseId: string, signal: AbortSignal): AsyncGenerator<CaseDetails> {
@@ -155,7 +175,7 @@ export class HttpClient implements HeadroomClient {
     while (!signal.aborted) {
       try {
         const headers: Record<string, string> = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
-        const path = `/v1/cases/${encodeURIComponent(caseId)}/stream`;
+        const path = `/v1/cases/${inPath(caseId)}/stream`;
         const response = await this.#send('GET', path, { headers, signal });
         if (!response.ok || !response.body) return await this.#fail(response);
         const parser = new EventSourceParserStream({ onId: (id) => void (lastEventId = id) });
@@ -172,7 +192,7 @@ export class HttpClient implements HeadroomClient {
   }
 
   async command(caseId: string, request: CaseCommandRequest): Promise<CaseCommandAnswer> {
-    const path = `/v1/cases/${encodeURIComponent(caseId)}/commands`;
+    const path = `/v1/cases/${inPath(caseId)}/commands`;
     const sent = { body: JSON.stringify(request), contentType: 'application/json' };
     return this.#json<CaseCommandAnswer>(await this.#send('POST', path, sent));
   }
@@ -183,11 +203,11 @@ export class HttpClient implements HeadroomClient {
   }
 
   async deadLetter(id: string): Promise<DeadLetterDetails> {
-    return this.#json<DeadLetterDetails>(await this.#send('GET', `/v1/dead-letters/${encodeURIComponent(id)}`));
+    return this.#json<DeadLetterDetails>(await this.#send('GET', `/v1/dead-letters/${inPath(id)}`));
   }
 
   async replay(id: string): Promise<void> {
-    await this.#json(await this.#send('POST', `/v1/dead-letters/${encodeURIComponent(id)}/replay`));
+    await this.#json(await this.#send('POST', `/v1/dead-letters/${inPath(id)}/replay`));
   }
 
   async close(): Promise<void> {

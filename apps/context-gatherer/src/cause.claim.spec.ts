@@ -57,22 +57,16 @@ describe('the claim of a cause', () => {
     expect(await claim('one')).toEqual(claimant('two'));
   });
 
-  it.each<CaseState>([
-    'abstained',
-    'rejected',
-    'stopped',
-    'dismissed',
-    'closed',
-    'expired',
-    'reverted',
-    'withheld',
-  ])('goes to the next case that asks when the leading one is %s', async (state) => {
-    await claim('one');
-    stands('one', state);
-    expect(await claim('two')).toBeUndefined();
-    expect(await claim('three')).toEqual(claimant('two'));
-    expect(await claim('one', named, { attempt: 2 })).toEqual(claimant('two'));
-  });
+  it.each<CaseState>(['abstained', 'rejected', 'stopped', 'dismissed', 'closed', 'expired', 'reverted', 'withheld'])(
+    'goes to the next case that asks when the leading one is %s',
+    async (state) => {
+      await claim('one');
+      stands('one', state);
+      expect(await claim('two')).toBeUndefined();
+      expect(await claim('three')).toEqual(claimant('two'));
+      expect(await claim('one', named, { attempt: 2 })).toEqual(claimant('two'));
+    },
+  );
 
   it.each<CaseState>(['investigating', 'drafting', 'verifying', 'parked', 'proposing', 'proposed', 'merged'])(
     'stays with the leading case while it is %s',

@@ -28,11 +28,14 @@ beforeEach(async () => {
   const locations = { configDir: '/nowhere', dataDir: '/nowhere' };
   const repositories = new ServiceRepositories({ config, locations, cacheDir: '/nowhere' });
   const logger = createLogger({ level: 'silent' });
-  stage = createStage(ContextGathererModule.register({ repositories, skillsDir: '/nowhere', config, locations, env: {} }), {
-    ...parts,
-    group: 'context-gatherer',
-    logger,
-  });
+  stage = createStage(
+    ContextGathererModule.register({ repositories, skillsDir: '/nowhere', config, locations, env: {} }),
+    {
+      ...parts,
+      group: 'context-gatherer',
+      logger,
+    },
+  );
   await stage.start();
 });
 

@@ -69,7 +69,11 @@ function nothingFound(skills: readonly string[]): string {
 async function showPatch(inquiry: Inquiry, section: SectionBuilder, example: Example): Promise<void> {
   const { case_id: id, state, patch } = example;
   const args = { handle: patch, length: FULL_DIFF };
-  const found = await inquiry.ask<{ text: string; next_offset?: number; total_bytes: number }>(section, 'blobs_read_slice', args);
+  const found = await inquiry.ask<{ text: string; next_offset?: number; total_bytes: number }>(
+    section,
+    'blobs_read_slice',
+    args,
+  );
   if (!found) return;
   const { text, next_offset: next, total_bytes: totalCharacters } = found.result;
   const about = { title: `Candidate of ${id}, ${state}`, language: 'diff', share: 0.6 };
