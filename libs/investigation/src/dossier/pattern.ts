@@ -37,7 +37,7 @@ export async function pattern(
   // The document of the one skill; of several it is not known yet which one the case is about.
   const [only, ...others] = skills;
   if (only && others.length === 0) {
-    section.quote(only.body, { title: `Document of ${only.name}`, language: 'markdown' }, inquiry.skill(only));
+    section.quote(only.body.trim(), { title: `Document of ${only.name}`, language: 'markdown' }, inquiry.skill(only));
   }
   return section;
 }

@@ -98,6 +98,9 @@ describe('looking for code', () => {
       lines: [{ path: '-dash.txt', text: '-e' }],
     });
     expect(await refused('code_search_text', { pattern: '(', regex: true })).toContain('unclosed group');
+    expect(await refused('code_search_text', { pattern: '(?<=a)b', regex: true })).toBe(
+      'The search could not be made: look-around, including look-ahead and look-behind, is not supported; correct the pattern or the glob.',
+    );
   });
 
   it('finds code by its syntax, with the function around it', async () => {
@@ -110,6 +113,20 @@ describe('looking for code', () => {
       total: 1,
     });
     expect(await refused('code_search_structure', { pattern: 'foo(1); bar(2)' })).toContain('not one piece of code');
+    expect(await refused('code_search_structure', { pattern: 'function (' })).toContain('it has a syntax error');
+  });
+
+  it('goes on with a cursor only where the answer goes on that it came with', async () => {
+    const asked = { pattern: 'write', limit: 1 };
+    const { next_cursor: cursor } = await found('code_search_text', asked);
+    expect(await found('code_search_text', { ...asked, limit: 2, cursor })).toMatchObject({ complete: true });
+    for (const [name, other] of [
+      ['code_search_text', { ...asked, pattern: 'line' }],
+      ['code_search_text', { ...asked, ref: 'main' }],
+      ['code_find_callers', { name: 'write' }],
+    ] as const) {
+      expect(await refused(name, { ...other, cursor })).toContain('The cursor is of another question');
+    }
   });
 
   it('lists both definitions of a name, and the calls of it', async () => {
@@ -176,10 +193,12 @@ describe('a question that cannot be answered', () => {
     ['code_read_range', { path: 'src/logger.ts', symbol: 'Logger.writ' }, 'did you mean Logger.write'],
     ['code_read_range', { path: 'src/logger.ts', start_line: 99 }, 'has 6 lines'],
     ['code_read_range', { path: 'src/logger.ts', start_line: 5, end_line: 2 }, 'is before start_line'],
+    ['code_read_range', { path: 'a\n\n# b\u202e\ud800' }, 'has no file a # b\ufffd\ufffd at'],
     ['code_read_range', { path: 'src/logger.ts', ref: 'nowhere' }, 'no branch, tag or commit "nowhere"'],
     ['code_search_text', { pattern: 'a', cursor: 'forged' }, 'next_cursor'],
     ['code_search_text', { repository: 'shop/wbe', pattern: 'a' }, 'did you mean shop/web'],
     ['code_search_text', { repository: 'shop/gone', pattern: 'a' }, 'nowhere.git'],
+    ['code_diff_change', { commit: 'main', offset: 1e9 }, 'offset 1000000000 is behind the end'],
     ['code_diff_change', { commit: 'deadbeefdeadbeef' }, 'no branch, tag or commit'],
   ])('is refused by %s %j in a sentence', async (name, args, words) => {
     expect(await refused(name, args)).toContain(words);

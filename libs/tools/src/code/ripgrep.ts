@@ -38,6 +38,13 @@ const COMMON = [
   '--glob=!.git',
 ];
 
+/** Its reason without the drawing of the place and the advice to its own user. */
+function reasonOf(problems: string): string {
+  const lines = problems.trim().split('\n');
+  const reason = lines.find((line) => line.startsWith('error: ')) ?? lines.at(-1) ?? '';
+  return reason.replace(/^(?:error|rg): /, '').slice(0, 300);
+}
+
 /** Runs ripgrep in a folder; its lines one by one. Ends when `take` says so. */
 async function run(
   args: readonly string[],
@@ -69,7 +76,7 @@ async function run(
   const code = await ended;
   // 1 = nothing found.
   if (enough || code === 0 || code === 1) return;
-  const reason = problems.join('').trim().split('\n').slice(-2).join(' ').slice(0, 300);
+  const reason = reasonOf(problems.join(''));
   throw new ToolError(
     `The search could not be made: ${reason || `ripgrep ended with ${code}`}; correct the pattern or the glob.`,
   );

@@ -37,7 +37,9 @@ function describeIssue(issue: z.core.$ZodIssue, args: unknown, known: readonly s
   }
   if (!path) return issue.message;
   const value = at(args, issue.path);
-  const rule = issue.message.replace(/^(Invalid input|Invalid option|Too big|Too small|Invalid string): /, '');
+  const isTime = issue.code === 'invalid_format' && issue.format === 'datetime';
+  const told = isTime ? 'write a time with its zone, such as 2026-11-02T10:00:00Z' : issue.message;
+  const rule = told.replace(/^(Invalid input|Invalid option|Too big|Too small|Invalid string): /, '');
   if (value === undefined) return `the argument "${path}" is missing: ${rule.replace(/, received undefined$/, '')}`;
   return `the argument "${path}" is ${shown(value)}: ${rule}`;
 }
