@@ -40,6 +40,8 @@ beforeAll(async () => {
         'data/blob.bin': 'a\0b',
         'escape.txt': '\u001b[31mred\u001b[0m\n',
         '-dash.txt': '-e\n',
+        'lib/two\nlines.ts': 'export function odd() {\r\n  return 1;\r\n}\r\n',
+        'lib/wide.ts': Buffer.from('export const wide = 1;\n', 'utf16le'),
       },
     },
   ]);
@@ -103,6 +105,13 @@ describe('looking for code', () => {
     );
   });
 
+  it('finds its way in files whose names hold a line break', async () => {
+    const path = 'lib/two\nlines.ts';
+    expect(await found('code_search_text', { pattern: 'odd' })).toMatchObject({ lines: [{ path, line: 1 }], total: 1 });
+    expect(await found('code_search_structure', { pattern: 'return 1' })).toMatchObject({ matches: [{ path }] });
+    expect(await found('code_find_definition', { name: 'odd' })).toMatchObject({ definitions: [{ path }] });
+  });
+
   it('finds code by its syntax, with the function around it', async () => {
     expect(await found('code_search_structure', { pattern: 'new Logger()' })).toMatchObject({
       matches: [{ path: 'src/audit.ts', line: 5, symbol: 'Audit.write', text: 'new Logger()' }],
@@ -152,6 +161,12 @@ describe('reading code and its history', () => {
     });
   });
 
+  it('reads the line breaks of another system as line breaks', async () => {
+    expect(await found('code_read_range', { path: 'lib/two\nlines.ts', symbol: 'odd' })).toMatchObject({
+      text: 'export function odd() {\n  return 1;\n}',
+    });
+  });
+
   it('shows control characters instead of acting on them', async () => {
     expect((await found('code_read_range', { path: 'escape.txt' }))['text']).toBe('\ufffd[31mred\ufffd[0m');
   });
@@ -190,6 +205,7 @@ describe('a question that cannot be answered', () => {
     ['code_read_range', { path: 'lib/logger.ts' }, 'did you mean src/logger.ts'],
     ['code_read_range', { path: '../secret' }, 'lies outside'],
     ['code_read_range', { path: 'data/blob.bin' }, 'is binary'],
+    ['code_read_range', { path: 'lib/wide.ts' }, 'text that is not UTF-8, such as UTF-16'],
     ['code_read_range', { path: 'src/logger.ts', symbol: 'Logger.writ' }, 'did you mean Logger.write'],
     ['code_read_range', { path: 'src/logger.ts', start_line: 99 }, 'has 6 lines'],
     ['code_read_range', { path: 'src/logger.ts', start_line: 5, end_line: 2 }, 'is before start_line'],
