@@ -143,8 +143,14 @@ describe('Toolbox', () => {
       'samples_list_rows: the argument "since" is "yesterday": write a time with its zone, such as 2026-11-02T10:00:00Z',
     ],
     ['samples_list_rows', 'web', 'HEADROOM_TOOL_ARGUMENTS_INVALID', /expected object/],
+    [
+      'samples_list_rows',
+      { service: JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as unknown },
+      'HEADROOM_TOOL_ARGUMENTS_INVALID',
+      'samples_list_rows: the argument "service" is nested too deeply: expected string, received array',
+    ],
     ['samples_list_rows', [], 'HEADROOM_TOOL_ARGUMENTS_INVALID', /expected object/],
-  ])('refuses %s %j', async (name, args, code, message) => {
+  ])('refuses %s', async (name, args, code, message) => {
     const { toolbox } = boxOf([rowsTool]);
     const answer = await toolbox.call(name, args);
     expect(answer).toMatchObject({ ok: false, code, retryable: false });

@@ -226,6 +226,16 @@ describe('the tool-server', () => {
     }
   });
 
+  it('tells who leaves the path of the protocol out where it is', async () => {
+    server = await startFixtureServer();
+    const response = await fetch(new URL('/', server.url), { method: 'POST', body: '{}' });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      code: 'HEADROOM_ROUTE_NOT_FOUND',
+      detail: expect.stringContaining('The tools are at /mcp'),
+    });
+  });
+
   it('has no streams to open and no sessions to end', async () => {
     server = await startFixtureServer();
     for (const method of ['GET', 'DELETE']) expect((await send(server.url, { method })).status).toBe(405);
