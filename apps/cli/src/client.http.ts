@@ -19,7 +19,9 @@ const problemSchema = z.object({ code: z.string().regex(/^HEADROOM_/), detail: z
 
 /** Largest batch of events, bytes: half of what the gateway takes. */
 const BATCH_BYTES = 4_000_000;
-const ANSWER_MS = 60_000;
+/** How long an answer may take as a whole, milliseconds: of a question, and of what is sent along. */
+const READ_MS = 25_000;
+const SEND_MS = 60_000;
 /** Pause before a stream that broke off is taken up again. */
 const RECONNECT_MS = 1000;
 /** How often events are sent to a gateway that says that its log or its store is away. */
@@ -67,9 +69,8 @@ function inPath(id: string): string {
   });
 }
 
-/** The JSON of an answer; undefined where it is none. */
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
+/** A text as JSON; undefined where it is none. */
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -79,6 +80,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 /** The code that the network gave, such as ECONNREFUSED: `fetch` itself only says that it failed. */
 function networkReason(error: unknown): string {
+  if ((error as { name?: unknown } | undefined)?.name === 'TimeoutError') return 'no whole answer in time';
   const cause = error instanceof Error ? error.cause : undefined;
   const code = (cause as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : messageOf(error);
@@ -88,9 +90,12 @@ function networkReason(error: unknown): string {
 export class HttpClient implements HeadroomClient {
   readonly via: string;
   readonly #gateway: GatewayAddress;
+  readonly #readMs: number;
 
-  constructor(gateway: GatewayAddress) {
+  /** @param readMs longest that the answer to a question may take. @default 25,000 */
+  constructor(gateway: GatewayAddress, readMs = READ_MS) {
     this.#gateway = gateway;
+    this.#readMs = readMs;
     this.via = `the gateway at ${gateway.url}`;
   }
 
@@ -118,7 +123,7 @@ export class HttpClient implements HeadroomClient {
     const response = await this.#sendEvents(body);
     // A batch of which nothing was taken is a problem document that holds the reasons.
     if (response.status !== 400 && !response.ok) await this.#fail(response);
-    const answer = await bodyOf(response);
+    const answer = await this.#body(response);
     if (typeof answer === 'object' && answer !== null && 'accepted' in answer) return answer as IntakeResult;
     throw this.#problem(response, answer);
   }
@@ -142,7 +147,7 @@ export class HttpClient implements HeadroomClient {
   async getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer> {
     const response = await this.#send('GET', `/v1/blobs/${ref.sha256}`);
     if (!response.ok) await this.#fail(response);
-    return Buffer.from(await response.arrayBuffer());
+    return this.#bytes(response);
   }
 
   async overview(): Promise<Overview> {
@@ -166,8 +171,11 @@ export class HttpClient implements HeadroomClient {
     const response = await this.#send('GET', `/v1/cases/${inPath(caseId)}/dossier`, { headers });
     if (!response.ok) await this.#fail(response);
     // A page that is served for every address is no dossier.
-    if (!response.headers.get('content-type')?.startsWith(headers.accept)) throw this.#problem(response, undefined);
-    return response.text();
+    if (!response.headers.get('content-type')?.startsWith(headers.accept)) {
+      await response.body?.cancel();
+      throw this.#problem(response, undefined);
+    }
+    return (await this.#bytes(response)).toString('utf8');
   }
 
   async *follow(caseId: string, signal: AbortSignal): AsyncGenerator<CaseDetails> {
@@ -216,7 +224,7 @@ export class HttpClient implements HeadroomClient {
 
   async #send(method: string, path: string, sending: Sending = {}): Promise<Response> {
     const { url, token } = this.#gateway;
-    const { body, contentType, signal = AbortSignal.timeout(ANSWER_MS) } = sending;
+    const { body, contentType, signal = AbortSignal.timeout(body === undefined ? this.#readMs : SEND_MS) } = sending;
     const headers = {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(contentType === undefined ? {} : { 'content-type': contentType }),
@@ -226,22 +234,40 @@ export class HttpClient implements HeadroomClient {
     try {
       return await fetch(new URL(path, url), { method, headers, ...carried, signal });
     } catch (error) {
-      throw new HeadroomError(
-        `Nothing answers at ${url} (${networkReason(error)}). Check the address, and that the gateway runs.`,
-        { code: 'HEADROOM_HOST_UNREACHABLE', retryable: true, cause: error },
-      );
+      throw this.#unreachable(error);
     }
+  }
+
+  #unreachable(error: unknown): HeadroomError {
+    return new HeadroomError(
+      `Nothing answers at ${this.#gateway.url} (${networkReason(error)}). Check the address, and that the gateway runs.`,
+      { code: 'HEADROOM_HOST_UNREACHABLE', retryable: true, cause: error },
+    );
+  }
+
+  /** The bytes of an answer, which may break off. */
+  async #bytes(response: Response): Promise<Buffer> {
+    try {
+      return Buffer.from(await response.arrayBuffer());
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  /** The JSON of an answer; undefined where it is none. */
+  async #body(response: Response): Promise<unknown> {
+    return parsed((await this.#bytes(response)).toString('utf8'));
   }
 
   async #json<Body>(response: Response): Promise<Body> {
     if (!response.ok) await this.#fail(response);
-    const body = await bodyOf(response);
+    const body = await this.#body(response);
     if (body === undefined) throw this.#problem(response, body);
     return body as Body;
   }
 
   async #fail(response: Response): Promise<never> {
-    throw this.#problem(response, await bodyOf(response));
+    throw this.#problem(response, await this.#body(response));
   }
 
   #problem(response: Response, body: unknown): HeadroomError {

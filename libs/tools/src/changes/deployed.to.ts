@@ -13,5 +13,7 @@ export async function deployedTo(index: ChangeIndex, service: string, window: Ti
   if (found.length > 0) return found;
   if ((await index.changes(service, windowOf({}))).length > 0) return found;
   const hint = meant(await index.deployedServices(), service, 'deployments are known of');
-  throw new ToolError(`Nothing is known to have been deployed to a service "${service.slice(0, 100)}"; ${hint}${hint.endsWith('?') ? '' : '.'}`);
+  throw new ToolError(
+    `Nothing is known to have been deployed to a service "${service.slice(0, 100)}"; ${hint}${hint.endsWith('?') ? '' : '.'}`,
+  );
 }
