@@ -18,7 +18,8 @@ import {
   type HeadroomEvent,
 } from '@headroom/contracts';
 import { caseKey, PROJECTOR_GROUP } from '@headroom/indexes';
-import { dossierMarkdown, subjectContent, type DossierDocument, type Section } from '@headroom/investigation';
+import { subjectContent, type DossierDocument, type Section } from '@headroom/investigation';
+import { dossierMarkdown } from '@headroom/investigation/dossier';
 import { configSchema, createLogger } from '@headroom/platform';
 import { eventOf, openMemory, Runtime, type EmbeddedParts } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
@@ -133,7 +134,7 @@ describe('the dossier of an opportunity', () => {
   it('tells how its pattern was resolved before, with the diff and what became of it', async () => {
     const first = await dossierOf('slug');
     expect(sectionOf(first, 'resolved-before').missing).toEqual([
-      'No earlier case was given a candidate by regex-precompile: this is the first of its pattern here.',
+      'No earlier candidate of regex-precompile has come to an end here: there is no example of its pattern yet.',
     ]);
 
     const diff = await parts.blobs.put(Buffer.from(patch), 'text/x-diff');
@@ -141,6 +142,8 @@ describe('the dossier of an opportunity', () => {
     await publish(verificationConcluded, 'slug', 'verify.1', { verdict: 'improved' });
     await publish(proposalOpened, 'slug', 'proposal.1', { title: 'perf(web): precompile in slug' });
     await publish(proposalSettled, 'slug', 'settled.1', { outcome: 'merged', stopped: undefined });
+    await dossierOf('search');
+    await publish(draftConcluded, 'search', 'draft.1', { patch: diff });
     const { caseId } = about('slug', '').case;
     await eventually(async () => {
       const lag = (await parts.log.lag(PROJECTOR_GROUP)).reduce((sum, each) => sum + each.lag, 0n);

@@ -21,13 +21,8 @@ type Example = EarlierCase & { patch: string; citation: Citation };
 /** Most skills whose earlier cases are looked for, most cases told, and most diffs shown. */
 const MOST = { skills: 3, told: 6, shown: 2 };
 const FULL_DIFF = 12_000;
-/** The most telling end first: what was merged, then what a person refused, then what was measured. */
+/** How a candidate can have ended, the most telling first: merged, refused by a person, measured. What runs has shown nothing. */
 const ENDS = ['merged', 'reverted', 'closed', 'dismissed', 'proposed', 'expired', 'withheld', 'rejected'];
-
-function placeOf({ state }: EarlierCase): number {
-  const place = ENDS.indexOf(state);
-  return place < 0 ? ENDS.length : place;
-}
 
 function sentence({ case_id: id, subject, service, state, headline, verdict, proposal, outcome }: EarlierCase): string {
   const what = proposal === undefined ? headline : `proposal "${proposal}"`;
@@ -49,10 +44,11 @@ export async function resolvedBefore(
     const found = await inquiry.ask<{ cases: EarlierCase[] }>(section, 'cases_find_similar', args);
     for (const each of found?.result.cases ?? []) {
       const { patch } = each;
-      if (each.skill === skill && patch !== undefined) examples.push({ ...each, patch, citation: found!.citation });
+      if (each.skill !== skill || patch === undefined || !ENDS.includes(each.state)) continue;
+      examples.push({ ...each, patch, citation: found!.citation });
     }
   }
-  examples.sort((left, right) => placeOf(left) - placeOf(right));
+  examples.sort((left, right) => ENDS.indexOf(left.state) - ENDS.indexOf(right.state));
   for (const example of examples.slice(0, MOST.told)) section.state(sentence(example), example.citation);
   const left = examples.length - MOST.told;
   if (left > 0) section.lacks(`${left} further cases of the pattern; cases_find_similar tells them.`);
@@ -63,7 +59,7 @@ export async function resolvedBefore(
 
 function nothingFound(skills: readonly string[]): string {
   if (skills.length === 0) return 'Without a skill that may apply there is no pattern to look for.';
-  return `No earlier case was given a candidate by ${skills.join(' or ')}: this is the first of its pattern here.`;
+  return `No earlier candidate of ${skills.join(' or ')} has come to an end here: there is no example of its pattern yet.`;
 }
 
 async function showPatch(inquiry: Inquiry, section: SectionBuilder, example: Example): Promise<void> {
