@@ -1,6 +1,7 @@
 import { allTopics, HeadroomError, type BlobRef, type Change } from '@headroom/contracts';
 import {
   CaseCommands,
+  CaseDossiers,
   CaseQueries,
   DeadLetterQueries,
   Intake,
@@ -8,6 +9,7 @@ import {
   type CaseCommandRequest,
   type CaseDetails,
   type DeadLetterDetails,
+  type DossierFormat,
   type IntakeResult,
   type Overview,
 } from '@headroom/gateway';
@@ -23,6 +25,7 @@ export class DirectClient implements HeadroomClient {
   readonly #parts: EmbeddedParts;
   readonly #intake: Intake;
   readonly #cases: CaseQueries;
+  readonly #dossiers: CaseDossiers;
   readonly #commands: CaseCommands;
   readonly #deadLetters: DeadLetterQueries;
 
@@ -33,6 +36,7 @@ export class DirectClient implements HeadroomClient {
     // Who opens the directory could write the log itself.
     this.#intake = new Intake(publisher, { audiences: ['outsiders', 'headroom'] });
     this.#cases = cases;
+    this.#dossiers = new CaseDossiers({ cases, blobs: parts.blobs });
     this.#commands = new CaseCommands(cases, publisher);
     this.#deadLetters = new DeadLetterQueries(parts);
   }
@@ -66,6 +70,10 @@ export class DirectClient implements HeadroomClient {
 
   details(caseId: string): Promise<CaseDetails> {
     return this.#cases.details(caseId);
+  }
+
+  dossier(caseId: string, format: DossierFormat): Promise<string> {
+    return this.#dossiers.read(caseId, format);
   }
 
   // oxlint-disable-next-line require-yield -- it always refuses

@@ -1,4 +1,4 @@
-import { createServer, type Server } from 'node:http';
+import { createServer, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import {
@@ -110,6 +110,25 @@ describe('following a case', () => {
   });
 });
 
+describe('an id in a path', () => {
+  it.each(['', '.', '..'])('never names another route: "%s"', async (id) => {
+    await expect(client.details(id)).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+    await expect(client.dossier(id, 'markdown')).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+    await expect(client.deadLetter(id)).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+  });
+
+  it.each(['../services', '../../../etc/passwd', 'a b?c#d', '%2e%2e'])('is not taken apart: "%s"', async (id) => {
+    await expect(client.details(id)).rejects.toMatchObject({ code: 'HEADROOM_CASE_NOT_FOUND' });
+  });
+});
+
+describe('the dossier over HTTP', () => {
+  it('is asked for in the wanted form, and its absence is told', async () => {
+    await expect(client.dossier(caseId, 'markdown')).rejects.toMatchObject({ code: 'HEADROOM_DOSSIER_MISSING' });
+    await expect(client.dossier('opp-99', 'json')).rejects.toMatchObject({ code: 'HEADROOM_CASE_NOT_FOUND' });
+  });
+});
+
 describe('what is in the way', () => {
   let stranger: Server;
   let strange: string;
@@ -146,6 +165,24 @@ describe('what is in the way', () => {
       await expect(client.overview()).rejects.toMatchObject(answer);
     } finally {
       proxy.close();
+    }
+  });
+
+  it.each([
+    ['never answers', () => undefined],
+    ['stops in the middle', (response: ServerResponse) => void response.write('{"services":[')],
+  ])('is a server that %s: a question does not wait for ever', async (_what, answer) => {
+    const hanging = createServer((_, response) => answer(response));
+    await new Promise<void>((resolve) => void hanging.listen(0, '127.0.0.1', resolve));
+    const url = `http://127.0.0.1:${(hanging.address() as AddressInfo).port}`;
+    try {
+      await expect(new HttpClient({ url }, 200).overview()).rejects.toMatchObject({
+        code: 'HEADROOM_HOST_UNREACHABLE',
+        message: `Nothing answers at ${url} (no whole answer in time). Check the address, and that the gateway runs.`,
+      });
+    } finally {
+      hanging.closeAllConnections();
+      hanging.close();
     }
   });
 

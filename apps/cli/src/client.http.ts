@@ -6,6 +6,7 @@ import type {
   CaseDetails,
   CasePage,
   DeadLetterDetails,
+  DossierFormat,
   IntakeResult,
   Overview,
 } from '@headroom/gateway';
@@ -18,11 +19,15 @@ const problemSchema = z.object({ code: z.string().regex(/^HEADROOM_/), detail: z
 
 /** Largest batch of events, bytes: half of what the gateway takes. */
 const BATCH_BYTES = 4_000_000;
-const ANSWER_MS = 60_000;
+/** How long an answer may take as a whole, milliseconds: of a question, and of what is sent along. */
+const READ_MS = 25_000;
+const SEND_MS = 60_000;
 /** Pause before a stream that broke off is taken up again. */
 const RECONNECT_MS = 1000;
 /** How often events are sent to a gateway that says that its log or its store is away. */
 const PUBLISH_TRIES = 4;
+
+const MEDIA_TYPE: Readonly<Record<DossierFormat, string>> = { markdown: 'text/markdown', json: 'application/json' };
 
 /** A gateway and its token. */
 export interface GatewayAddress {
@@ -56,9 +61,16 @@ function* batchesOf(events: readonly unknown[]): Generator<{ first: number; body
   if (texts.length > 0) yield { first, body: `[${texts.join(',')}]` };
 }
 
-/** The JSON of an answer; undefined where it is none. */
-async function bodyOf(response: Response): Promise<unknown> {
-  const text = await response.text();
+/** An id as one part of a path: an empty one, or one of dots, would name another route. */
+function inPath(id: string): string {
+  if (id !== '' && id !== '.' && id !== '..') return encodeURIComponent(id);
+  throw new HeadroomError(`"${id}" is no id; "headroom cases" and "headroom dlq list" tell them.`, {
+    code: 'HEADROOM_USAGE',
+  });
+}
+
+/** A text as JSON; undefined where it is none. */
+function parsed(text: string): unknown {
   try {
     return JSON.parse(text) as unknown;
   } catch {
@@ -68,6 +80,7 @@ async function bodyOf(response: Response): Promise<unknown> {
 
 /** The code that the network gave, such as ECONNREFUSED: `fetch` itself only says that it failed. */
 function networkReason(error: unknown): string {
+  if ((error as { name?: unknown } | undefined)?.name === 'TimeoutError') return 'no whole answer in time';
   const cause = error instanceof Error ? error.cause : undefined;
   const code = (cause as { code?: unknown } | undefined)?.code;
   return typeof code === 'string' ? code : messageOf(error);
@@ -77,9 +90,12 @@ function networkReason(error: unknown): string {
 export class HttpClient implements HeadroomClient {
   readonly via: string;
   readonly #gateway: GatewayAddress;
+  readonly #readMs: number;
 
-  constructor(gateway: GatewayAddress) {
+  /** @param readMs longest that the answer to a question may take. @default 25,000 */
+  constructor(gateway: GatewayAddress, readMs = READ_MS) {
     this.#gateway = gateway;
+    this.#readMs = readMs;
     this.via = `the gateway at ${gateway.url}`;
   }
 
@@ -107,7 +123,7 @@ export class HttpClient implements HeadroomClient {
     const response = await this.#sendEvents(body);
     // A batch of which nothing was taken is a problem document that holds the reasons.
     if (response.status !== 400 && !response.ok) await this.#fail(response);
-    const answer = await bodyOf(response);
+    const answer = await this.#body(response);
     if (typeof answer === 'object' && answer !== null && 'accepted' in answer) return answer as IntakeResult;
     throw this.#problem(response, answer);
   }
@@ -131,7 +147,7 @@ export class HttpClient implements HeadroomClient {
   async getBlob(ref: Pick<BlobRef, 'sha256'>): Promise<Buffer> {
     const response = await this.#send('GET', `/v1/blobs/${ref.sha256}`);
     if (!response.ok) await this.#fail(response);
-    return Buffer.from(await response.arrayBuffer());
+    return this.#bytes(response);
   }
 
   async changes(service: string, window: { from: string; to: string }): Promise<Change[]> {
@@ -152,7 +168,19 @@ export class HttpClient implements HeadroomClient {
   }
 
   async details(caseId: string): Promise<CaseDetails> {
-    return this.#json<CaseDetails>(await this.#send('GET', `/v1/cases/${encodeURIComponent(caseId)}`));
+    return this.#json<CaseDetails>(await this.#send('GET', `/v1/cases/${inPath(caseId)}`));
+  }
+
+  async dossier(caseId: string, format: DossierFormat): Promise<string> {
+    const headers = { accept: MEDIA_TYPE[format] };
+    const response = await this.#send('GET', `/v1/cases/${inPath(caseId)}/dossier`, { headers });
+    if (!response.ok) await this.#fail(response);
+    // A page that is served for every address is no dossier.
+    if (!response.headers.get('content-type')?.startsWith(headers.accept)) {
+      await response.body?.cancel();
+      throw this.#problem(response, undefined);
+    }
+    return (await this.#bytes(response)).toString('utf8');
   }
 
   async *follow(caseId: string, signal: AbortSignal): AsyncGenerator<CaseDetails> {
@@ -160,7 +188,7 @@ export class HttpClient implements HeadroomClient {
     while (!signal.aborted) {
       try {
         const headers: Record<string, string> = lastEventId === '' ? {} : { 'last-event-id': lastEventId };
-        const path = `/v1/cases/${encodeURIComponent(caseId)}/stream`;
+        const path = `/v1/cases/${inPath(caseId)}/stream`;
         const response = await this.#send('GET', path, { headers, signal });
         if (!response.ok || !response.body) return await this.#fail(response);
         const parser = new EventSourceParserStream({ onId: (id) => void (lastEventId = id) });
@@ -177,7 +205,7 @@ export class HttpClient implements HeadroomClient {
   }
 
   async command(caseId: string, request: CaseCommandRequest): Promise<CaseCommandAnswer> {
-    const path = `/v1/cases/${encodeURIComponent(caseId)}/commands`;
+    const path = `/v1/cases/${inPath(caseId)}/commands`;
     const sent = { body: JSON.stringify(request), contentType: 'application/json' };
     return this.#json<CaseCommandAnswer>(await this.#send('POST', path, sent));
   }
@@ -188,11 +216,11 @@ export class HttpClient implements HeadroomClient {
   }
 
   async deadLetter(id: string): Promise<DeadLetterDetails> {
-    return this.#json<DeadLetterDetails>(await this.#send('GET', `/v1/dead-letters/${encodeURIComponent(id)}`));
+    return this.#json<DeadLetterDetails>(await this.#send('GET', `/v1/dead-letters/${inPath(id)}`));
   }
 
   async replay(id: string): Promise<void> {
-    await this.#json(await this.#send('POST', `/v1/dead-letters/${encodeURIComponent(id)}/replay`));
+    await this.#json(await this.#send('POST', `/v1/dead-letters/${inPath(id)}/replay`));
   }
 
   async close(): Promise<void> {
@@ -201,7 +229,7 @@ export class HttpClient implements HeadroomClient {
 
   async #send(method: string, path: string, sending: Sending = {}): Promise<Response> {
     const { url, token } = this.#gateway;
-    const { body, contentType, signal = AbortSignal.timeout(ANSWER_MS) } = sending;
+    const { body, contentType, signal = AbortSignal.timeout(body === undefined ? this.#readMs : SEND_MS) } = sending;
     const headers = {
       ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
       ...(contentType === undefined ? {} : { 'content-type': contentType }),
@@ -211,22 +239,40 @@ export class HttpClient implements HeadroomClient {
     try {
       return await fetch(new URL(path, url), { method, headers, ...carried, signal });
     } catch (error) {
-      throw new HeadroomError(
-        `Nothing answers at ${url} (${networkReason(error)}). Check the address, and that the gateway runs.`,
-        { code: 'HEADROOM_HOST_UNREACHABLE', retryable: true, cause: error },
-      );
+      throw this.#unreachable(error);
     }
+  }
+
+  #unreachable(error: unknown): HeadroomError {
+    return new HeadroomError(
+      `Nothing answers at ${this.#gateway.url} (${networkReason(error)}). Check the address, and that the gateway runs.`,
+      { code: 'HEADROOM_HOST_UNREACHABLE', retryable: true, cause: error },
+    );
+  }
+
+  /** The bytes of an answer, which may break off. */
+  async #bytes(response: Response): Promise<Buffer> {
+    try {
+      return Buffer.from(await response.arrayBuffer());
+    } catch (error) {
+      throw this.#unreachable(error);
+    }
+  }
+
+  /** The JSON of an answer; undefined where it is none. */
+  async #body(response: Response): Promise<unknown> {
+    return parsed((await this.#bytes(response)).toString('utf8'));
   }
 
   async #json<Body>(response: Response): Promise<Body> {
     if (!response.ok) await this.#fail(response);
-    const body = await bodyOf(response);
+    const body = await this.#body(response);
     if (body === undefined) throw this.#problem(response, body);
     return body as Body;
   }
 
   async #fail(response: Response): Promise<never> {
-    throw this.#problem(response, await bodyOf(response));
+    throw this.#problem(response, await this.#body(response));
   }
 
   #problem(response: Response, body: unknown): HeadroomError {

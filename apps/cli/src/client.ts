@@ -4,6 +4,7 @@ import type {
   CaseCommandRequest,
   CaseDetails,
   DeadLetterDetails,
+  DossierFormat,
   IntakeResult,
   Overview,
 } from '@headroom/gateway';
@@ -20,6 +21,8 @@ export interface HeadroomClient {
   changes(service: string, window: { from: string; to: string }): Promise<Change[]>;
   overview(): Promise<Overview>;
   details(caseId: string): Promise<CaseDetails>;
+  /** The dossier of a case, as Markdown or as the stored document. */
+  dossier(caseId: string, format: DossierFormat): Promise<string>;
   /**
    * One case: as it is now, then at every change, until the signal fires.
    * @throws HeadroomError `HEADROOM_HOST_NOT_RUNNING` where nothing runs that could change it

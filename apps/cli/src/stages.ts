@@ -56,8 +56,8 @@ const recipes: Record<StageName, StageRecipe> = {
   },
   'context-gatherer': {
     group: 'context-gatherer',
-    module: ({ repositories, config, locations, env }) =>
-      ContextGathererModule.register({ repositories, config, locations, env }),
+    module: ({ repositories, skillsDir, config, locations, env }) =>
+      ContextGathererModule.register({ repositories, skillsDir, config, locations, env }),
   },
   'skill-executor': {
     group: 'skill-executor',

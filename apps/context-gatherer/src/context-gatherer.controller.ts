@@ -12,12 +12,14 @@ import {
   type HeadroomEvent,
   type Revised,
 } from '@headroom/contracts';
+import { ProjectedCases, type CaseIndex } from '@headroom/indexes';
 import {
   composeDossier,
   EXPOSURE_WINDOW_MS,
   gatherContext,
   type Dossier,
   type GatherInput,
+  type KnownSkill,
   type MeasuredProfile,
   type MeasuredSides,
 } from '@headroom/investigation';
@@ -25,11 +27,13 @@ import { verificationOf, type HeadroomConfig } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
+import { loadSkills, matchSkills } from '@headroom/skills';
+import { parseFunctionId } from '@headroom/source';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { allTools, exposureShares, portsOf, redactDeep, Toolbox, type ExperimentSource } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
 import { claimCause, following, releaseCause } from './cause.claim.js';
-import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
+import { CONFIGURATION, REPOSITORIES, SKILLS_DIR, type Configuration } from './tokens.js';
 
 /** A finding with the event that it came with. */
 type KnownFinding = Finding & { opened?: { id: string; at: string } };
@@ -63,8 +67,10 @@ function withCandidate(finding: KnownFinding, change: Revised['change']): KnownF
 export class ContextGathererController {
   readonly #runtime: Runtime;
   readonly #store: KeyValueStore;
+  readonly #cases: CaseIndex;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
+  readonly #skillsDir: string;
   readonly #config: HeadroomConfig;
   readonly #experiments: readonly ExperimentSource[];
   readonly #tools: Toolbox;
@@ -74,12 +80,15 @@ export class ContextGathererController {
     @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
+    @Inject(SKILLS_DIR) skillsDir: string,
     @Inject(CONFIGURATION) { config, locations, env }: Configuration,
   ) {
     this.#runtime = runtime;
     this.#store = store;
+    this.#cases = new ProjectedCases(store);
     this.#blobs = blobs;
     this.#repositories = repositories;
+    this.#skillsDir = skillsDir;
     this.#config = config;
     const ports = portsOf({ config, locations, env, store, blobs, repositories });
     this.#experiments = ports.experiments ?? [];
@@ -153,10 +162,11 @@ export class ContextGathererController {
       await this.#store.put(attemptKey(caseId), attempt);
       await this.#store.expire(attemptKey(caseId), FINDING_RETENTION_MS);
     }
+    const concluded = await context.step(`claim.${attempt}`, () => this.#claimed(finding, about, gathered));
     const header = { ...about, step: 'context.1' };
     await context.publish(
       contextGathered,
-      { case: header, kind, service, repository, subject, ...gathered },
+      { case: header, kind, service, repository, subject, ...concluded },
       { step: 'context.1' },
     );
   }
@@ -181,16 +191,35 @@ export class ContextGathererController {
     const { minimumEffect } = verificationOf(this.#config, settings);
     const origin = opened ?? { id: finding.case.causationId, at: finding.regression?.changePoint.deployedAt ?? EPOCH };
     const { document } = dossier;
-    const about = { document, findingId: origin.id, at: origin.at, minimumEffect };
+    const skills = await this.#skillsFor(finding);
+    const about = { document, findingId: origin.id, at: origin.at, skills, minimumEffect };
     const report = await composeDossier({ ...about, tools: this.#tools, signal });
     // What leaves here is read by people, models and tools.
     const shown = redactDeep({ ...dossier, document: { ...document, report } });
-    return this.#claimed(finding, await this.#stored(shown));
+    return this.#stored(shown);
   }
 
-  async #claimed({ case: { caseId }, service, repository, subject }: Finding, gathered: Gathered): Promise<Gathered> {
-    if (gathered.stopped) return gathered;
-    const leading = await claimCause(this.#store, repository, gathered.rootCause, { caseId, service, subject });
+  /** What the skill-executor would try, but for what the repository does not want. */
+  async #skillsFor({ kind, subject, opportunity }: Finding): Promise<readonly KnownSkill[]> {
+    const { skills } = await loadSkills(this.#skillsDir);
+    const { path } = parseFunctionId(subject);
+    const { skill } = opportunity ?? {};
+    return matchSkills(skills, { kind, path, ...(skill !== undefined && { skill }) }).matches;
+  }
+
+  /** Of the attempt that is about to begin: one that does not begin takes no lead. */
+  async #claimed(
+    { service, repository, subject }: Finding,
+    { caseId, attempt }: CaseHeader,
+    gathered: Gathered,
+  ): Promise<Gathered> {
+    if (gathered.stopped) {
+      await releaseCause(this.#store, caseId);
+      return gathered;
+    }
+    const { rootCause } = gathered;
+    const claimant = { caseId, service, subject };
+    const leading = await claimCause(this.#store, this.#cases, { repository, rootCause, claimant, attempt });
     return leading ? { ...gathered, ...following(leading) } : gathered;
   }
 

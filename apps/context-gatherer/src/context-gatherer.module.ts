@@ -1,18 +1,25 @@
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Module, type DynamicModule } from '@nestjs/common';
 import { ContextGathererController } from './context-gatherer.controller.js';
-import { CONFIGURATION, REPOSITORIES, type Configuration } from './tokens.js';
+import { CONFIGURATION, REPOSITORIES, SKILLS_DIR, type Configuration } from './tokens.js';
 
 /** Wires the context-gatherer. */
 @Module({})
 export class ContextGathererModule {
-  static register(options: Configuration & { repositories: ServiceRepositories }): DynamicModule {
-    const { repositories, config, locations, env } = options;
+  static register(
+    options: Configuration & {
+      repositories: ServiceRepositories;
+      /** The catalogue. */
+      skillsDir: string;
+    },
+  ): DynamicModule {
+    const { repositories, skillsDir, config, locations, env } = options;
     return {
       module: ContextGathererModule,
       controllers: [ContextGathererController],
       providers: [
         { provide: REPOSITORIES, useValue: repositories },
+        { provide: SKILLS_DIR, useValue: skillsDir },
         { provide: CONFIGURATION, useValue: { config, locations, env } },
       ],
     };

@@ -14,6 +14,7 @@ import { eventOf, EventPublisher, listDeadLetters, openMemory, type EmbeddedPart
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { eventually } from '@headroom/runtime/contract-suites';
 import { ServiceRepositories } from '@headroom/workspace';
+import { claimCause } from './cause.claim.js';
 import { ContextGathererModule } from './index.js';
 
 const { case: header, ...finding } = findingOpened.example;
@@ -28,11 +29,14 @@ beforeEach(async () => {
   const locations = { configDir: '/nowhere', dataDir: '/nowhere' };
   const repositories = new ServiceRepositories({ config, locations, cacheDir: '/nowhere' });
   const logger = createLogger({ level: 'silent' });
-  stage = createStage(ContextGathererModule.register({ repositories, config, locations, env: {} }), {
-    ...parts,
-    group: 'context-gatherer',
-    logger,
-  });
+  stage = createStage(
+    ContextGathererModule.register({ repositories, skillsDir: '/nowhere', config, locations, env: {} }),
+    {
+      ...parts,
+      group: 'context-gatherer',
+      logger,
+    },
+  );
   await stage.start();
 });
 
@@ -81,6 +85,24 @@ describe('the context-gatherer', () => {
 
     await eventually(async () => expect((await gathered()).map(({ attempt }) => attempt)).toEqual([2]));
     expect(await listDeadLetters(parts.log)).toEqual([]);
+  });
+
+  it('gives the lead on a cause up where it cannot go on', async () => {
+    const author = { name: 'Author', email: 'author@team.example' };
+    const change = { title: 'Share the table', committedAt: '2026-02-01T00:00:00Z', deployment: 'd-1', symbols: [] };
+    const cause = { kind: 'commit' as const, commit: 'a'.repeat(40), author, ...change };
+    const rootCause = { status: 'named' as const, cause, score: 0.9, evidence: ['It grew.'] };
+    const claim = (caseId: string) => {
+      const claimant = { caseId, service: 'web', subject: 'src/a.ts:a' };
+      const claiming = { repository: 'team/shared', rootCause, claimant, attempt: 1 };
+      return claimCause(parts.store, { find: async () => undefined }, claiming);
+    };
+    await claim(header.caseId);
+    expect(await claim('reg-2')).toMatchObject({ caseId: header.caseId });
+
+    await stage.get(EventPublisher).publish(findingOpened, findingOpened.example);
+
+    await eventually(async () => expect(await claim('reg-2')).toBeUndefined());
   });
 
   it('gathers nothing for a case that was dismissed before', async () => {

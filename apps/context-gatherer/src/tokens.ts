@@ -6,6 +6,9 @@ export const REPOSITORIES = Symbol('ServiceRepositories');
 /** Injection token of what the tools are configured with. */
 export const CONFIGURATION = Symbol('Configuration');
 
+/** Injection token of the folder of the skill catalogue. */
+export const SKILLS_DIR = Symbol('SkillsDir');
+
 /** What the tools are configured with. */
 export interface Configuration {
   config: HeadroomConfig;

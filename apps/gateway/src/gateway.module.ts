@@ -9,9 +9,11 @@ import type { Registry } from 'prom-client';
 import { BlobController } from './events/blob.controller.js';
 import { CaseCommands } from './cases/case.commands.js';
 import { CaseController } from './cases/case.controller.js';
+import { CaseDossiers } from './cases/case.dossiers.js';
 import { CaseFeed, type CaseFeedTiming } from './cases/case.feed.js';
 import { CaseQueries } from './cases/case.queries.js';
 import { CommandController } from './cases/command.controller.js';
+import { DossierController } from './cases/dossier.controller.js';
 import { DeadLetterController } from './dead-letters/dead-letter.controller.js';
 import { DeadLetterQueries } from './dead-letters/dead-letter.queries.js';
 import { EventController } from './events/event.controller.js';
@@ -63,6 +65,7 @@ function providersOf(parts: GatewayParts): Provider[] {
     { provide: Profiles, useValue: new Profiles({ intake, blobs, changes, sourceOf: parts.sourceOf }) },
     { provide: CHANGES, useValue: changes },
     { provide: CaseQueries, useValue: queries },
+    { provide: CaseDossiers, useValue: new CaseDossiers({ cases: queries, blobs }) },
     { provide: CaseCommands, useValue: new CaseCommands(queries, publisher) },
     { provide: CaseFeed, useValue: new CaseFeed({ store, queries, logger, ...parts.updates }) },
     { provide: DeadLetterQueries, useValue: new DeadLetterQueries({ log, store }) },
@@ -82,6 +85,7 @@ export class GatewayModule {
         ProfileController,
         ChangeController,
         CaseController,
+        DossierController,
         CommandController,
         DeadLetterController,
         HealthController,

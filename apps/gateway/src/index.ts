@@ -1,4 +1,5 @@
 export { CaseCommands, type CaseCommandAnswer, type CaseCommandRequest } from './cases/case.commands.js';
+export { CaseDossiers, type DossierFormat } from './cases/case.dossiers.js';
 export { CaseQueries, type CaseDetails, type CaseItem, type CasePage, type Overview } from './cases/case.queries.js';
 export { DeadLetterQueries, type DeadLetterDetails } from './dead-letters/dead-letter.queries.js';
 export { pullSources, type PullPlan } from './pulling/profile.puller.js';

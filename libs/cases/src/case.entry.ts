@@ -101,6 +101,7 @@ function readDraft(data: Draft): Reading {
     what: draftSentence(data),
     facts: {
       candidate: data.summary,
+      ...(data.skill && { skill: data.skill.name }),
       ...(data.dossier && { dossier: data.dossier }),
       ...(data.outcome === 'patch' && data.patch && { patch: data.patch }),
       ...(data.outcome === 'abstain' && data.stopped && { stopped: stopAt('skill-executor', data.stopped) }),

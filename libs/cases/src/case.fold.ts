@@ -169,6 +169,7 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   const proposal = latest('proposal');
   const evidence = current.proposal?.facts.evidence ?? current.verification?.facts.evidence;
   const patch = current.draft?.facts.patch;
+  const skill = current.draft?.facts.skill;
   const verdict = current.verification?.facts.verdict;
   const settlement = current.settlement?.facts.settlement;
   const dismissal = current.dismissal?.facts.command;
@@ -176,6 +177,7 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   return {
     ...(sameCause && { sameCause }),
     ...(rootCause && { rootCause }),
+    ...(skill !== undefined && { skill }),
     ...(verdict && { verdict }),
     ...(patch && { patch }),
     ...(dossier && { dossier }),
@@ -235,6 +237,23 @@ const OPEN: readonly CaseState[] = ['investigating', 'drafting', 'verifying', 'p
 /** Whether nothing more will happen by itself. A parked case is not settled: it goes on later. */
 export function isSettled(view: Pick<CaseView, 'state'>): boolean {
   return !OPEN.includes(view.state);
+}
+
+/** States in which a case has come to its end and nothing of it is in the code. */
+const WITHOUT_MERGE: readonly CaseState[] = [
+  'abstained',
+  'rejected',
+  'stopped',
+  'dismissed',
+  'closed',
+  'expired',
+  'reverted',
+  'withheld',
+];
+
+/** Whether a case has ended and left its cause as it is; only a retry would change that. */
+export function endedWithoutMerge(view: Pick<CaseView, 'state'>): boolean {
+  return WITHOUT_MERGE.includes(view.state);
 }
 
 /** The fields of a case that lists show. */

@@ -122,6 +122,8 @@ export interface CaseFacts {
   rootCause?: RootCauseSummary;
   /** One sentence about the candidate. */
   candidate?: string;
+  /** Name of the skill that drafted it, or that left it alone. */
+  skill?: string;
   verdict?: Verdict;
   stopped?: CaseStop;
   parked?: CaseParking;
@@ -177,6 +179,8 @@ export interface CaseView {
   sameCause?: SameCause;
   /** Cases that have the same cause and are stopped because of this one. */
   followers?: SameCause[];
+  /** Name of the skill that drafted the candidate, or that left it alone. */
+  skill?: string;
   verdict?: Verdict;
   /** The candidate's diff. */
   patch?: BlobRef;

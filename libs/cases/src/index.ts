@@ -1,6 +1,6 @@
 export { commandOn, type CommandDecision, type CommandRequest } from './case.command.js';
 export { type EventMeta } from './case.entry.js';
-export { foldCase, isSettled, summariseCase } from './case.fold.js';
+export { endedWithoutMerge, foldCase, isSettled, summariseCase } from './case.fold.js';
 export { type CaseRecords, type ChangeFigures, type EvidenceSummary, renderCase, renderCaseList } from './case.text.js';
 export {
   type CaseEventName,

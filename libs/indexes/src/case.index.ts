@@ -7,6 +7,8 @@ export interface CaseQuery {
   repository?: string;
   service?: string;
   kind?: 'regression' | 'opportunity';
+  /** Skill that drafted a candidate, or left the case alone. */
+  skill?: string;
   /** Words to be found in causes, titles and reasons. */
   text?: string;
   /** @default 20 */
@@ -18,7 +20,7 @@ export interface SimilarCase {
   view: CaseView;
   /** 0 to 1. */
   similarity: number;
-  /** Why it is alike, a sentence: same function, same file, same pattern. */
+  /** Why it is alike, a sentence: same function, same pattern, same file. */
   why: string;
 }
 

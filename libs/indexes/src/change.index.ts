@@ -10,4 +10,6 @@ export interface TimeWindow {
 export interface ChangeIndex {
   /** Changes of a service in a window, earliest first; empty for a service that nothing is known of. */
   changes(service: string, window: TimeWindow): Promise<Change[]>;
+  /** Services that something was deployed to, by name. */
+  deployedServices(): Promise<string[]>;
 }

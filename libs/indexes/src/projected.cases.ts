@@ -45,6 +45,9 @@ function likeness(view: CaseView, query: CaseQuery): Likeness | undefined {
     if (query.subject === view.subject) found.push({ similarity: 1, why: 'the same function' });
     else if (fileOf(query.subject) === fileOf(view.subject)) found.push({ similarity: 0.6, why: 'the same file' });
   }
+  if (query.skill !== undefined && query.skill === view.skill) {
+    found.push({ similarity: 0.8, why: `the same pattern, ${view.skill}` });
+  }
   if (query.text !== undefined) {
     const wanted = [...new Set(wordsOf(query.text))];
     const there = new Set(wordsOf([view.headline, view.subject, view.rootCause?.summary ?? ''].join(' ')));

@@ -7,6 +7,7 @@ import type { ProfileIndex } from './profile.index.js';
 const RETENTION_MS = 180 * 86_400_000;
 
 const SERVICES = 'index:service:';
+const DEPLOYED = 'index:deployed:';
 
 function changesOf(service: string): string {
   return `index:change:${encodeURIComponent(service)}/`;
@@ -34,6 +35,7 @@ export class ServiceIndex implements ChangeIndex, ProfileIndex {
   /** Takes in a change; one of the same deployment is replaced. */
   async putChange(change: Change): Promise<void> {
     await this.#put(`${changesOf(change.service)}${encodeURIComponent(change.deployment)}`, change);
+    await this.#put(`${DEPLOYED}${encodeURIComponent(change.service)}`, true);
   }
 
   /** Takes in a profile; the same one again changes nothing. */
@@ -50,8 +52,16 @@ export class ServiceIndex implements ChangeIndex, ProfileIndex {
   }
 
   async services(): Promise<string[]> {
-    const found = await this.#store.list(SERVICES);
-    return found.map(({ key }) => decodeURIComponent(key.slice(SERVICES.length))).sort();
+    return this.#names(SERVICES);
+  }
+
+  async deployedServices(): Promise<string[]> {
+    return this.#names(DEPLOYED);
+  }
+
+  async #names(prefix: string): Promise<string[]> {
+    const found = await this.#store.list(prefix);
+    return found.map(({ key }) => decodeURIComponent(key.slice(prefix.length))).sort();
   }
 
   async changes(service: string, { from, to }: TimeWindow): Promise<Change[]> {

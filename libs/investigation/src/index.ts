@@ -1,7 +1,6 @@
 export { composeDossier, type ComposeInput } from './dossier/compose.js';
 export type { Citation, DossierSections, Quote, Section, SectionName, Statement } from './dossier/dossier.js';
-export type { ToolCaller } from './dossier/inquiry.js';
-export { dossierMarkdown } from './dossier/markdown.js';
+export type { KnownSkill, ToolCaller } from './dossier/inquiry.js';
 export { gatherContext, type Dossier, type DossierDocument, type GatheredContext, type GatherInput } from './gather.js';
 export type { MeasuredProfile, MeasuredSides } from './growth.js';
 export { subjectContent, subjectSource, type SubjectSource } from './subject.js';

@@ -22,6 +22,7 @@ const rowsTool = defineTool({
     service: z.string().describe('name'),
     count: z.int().min(1).max(100_000).default(2).describe('rows'),
     order: z.enum(['up', 'down']).optional().describe('order'),
+    since: z.iso.datetime({ offset: true }).optional(),
   }),
   output: z.object({ rows: z.array(z.object({ n: z.int(), text: z.string() })), total: z.int() }),
   run: async ({ service, count }) => ({
@@ -128,9 +129,28 @@ describe('Toolbox', () => {
       'HEADROOM_TOOL_ARGUMENTS_INVALID',
       'samples_list_rows: the argument "count" is 0: expected number to be >=1; the argument "order" is "sideways": expected one of "up"|"down"',
     ],
+    [
+      'no\nsuch',
+      {},
+      'HEADROOM_TOOL_UNKNOWN',
+      'There is no tool "no such", the tools are blobs_read_slice, blobs_search, samples_list_rows',
+    ],
+    ['x'.repeat(5_000), {}, 'HEADROOM_TOOL_UNKNOWN', /^.{1999}…$/],
+    [
+      'samples_list_rows',
+      { service: 'web', since: 'yesterday' },
+      'HEADROOM_TOOL_ARGUMENTS_INVALID',
+      'samples_list_rows: the argument "since" is "yesterday": write a time with its zone, such as 2026-11-02T10:00:00Z',
+    ],
     ['samples_list_rows', 'web', 'HEADROOM_TOOL_ARGUMENTS_INVALID', /expected object/],
+    [
+      'samples_list_rows',
+      { service: JSON.parse('['.repeat(50_000) + ']'.repeat(50_000)) as unknown },
+      'HEADROOM_TOOL_ARGUMENTS_INVALID',
+      'samples_list_rows: the argument "service" is nested too deeply: expected string, received array',
+    ],
     ['samples_list_rows', [], 'HEADROOM_TOOL_ARGUMENTS_INVALID', /expected object/],
-  ])('refuses %s %j', async (name, args, code, message) => {
+  ])('refuses %s', async (name, args, code, message) => {
     const { toolbox } = boxOf([rowsTool]);
     const answer = await toolbox.call(name, args);
     expect(answer).toMatchObject({ ok: false, code, retryable: false });

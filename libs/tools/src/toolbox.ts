@@ -4,15 +4,19 @@ import type { BlobStore } from '@headroom/runtime';
 import { z } from 'zod';
 import type { AnyTool, ToolAnswer, ToolCall, Trust } from './tool.js';
 import { argumentProblem, meant } from './toolbox/argument.problems.js';
+import { withBoundCursor, withOwnCursor } from './toolbox/bound.cursor.js';
 import { putAway, type Overflow } from './toolbox/overflow.js';
 import { withinTime } from './toolbox/time.limit.js';
 import { estimateTokens } from './toolbox/tokens.js';
+import { visibleText } from './visible.text.js';
 
 /** Most that one result may take up in a model's context, tokens. */
 export const RESULT_BUDGET_TOKENS = 25_000;
 /** Longest that one call may take. */
 export const CALL_LIMIT_MS = 30_000;
 
+/** Longest sentence of a failure, characters. */
+const LONGEST_MESSAGE = 2_000;
 const NAME = /^[A-Za-z0-9_.-]{1,128}$/;
 
 /** What comes with a result, for whoever cites it. */
@@ -122,8 +126,9 @@ export class Toolbox {
       throw new HeadroomError(`There is no tool "${name}", ${hint}`, { code: 'HEADROOM_TOOL_UNKNOWN' });
     }
     const input = validArguments(tool, args);
-    const answer = await withinTime(name, timeLimitMs, call.signal, (signal) => tool.run(input, { ...call, signal }));
-    const result = validResult(tool, answer);
+    const own = withOwnCursor(name, input);
+    const answer = await withinTime(name, timeLimitMs, call.signal, (signal) => tool.run(own, { ...call, signal }));
+    const result = withBoundCursor(name, input, validResult(tool, answer));
     const meta: ToolMeta = {
       source: answer.source,
       retrieved_at: new Date(now()).toISOString(),
@@ -137,7 +142,8 @@ export class Toolbox {
 
   #failure(tool: string, error: unknown, { traceparent }: Partial<ToolCall>): ToolFailure {
     if (error instanceof HeadroomError) {
-      const { code, message, retryable } = error;
+      const { code, retryable } = error;
+      const message = sentence(error.message);
       this.#options.logger?.debug({ tool, traceparent, code, cause: error.cause }, 'tool failed');
       return { ok: false, code, message, retryable };
     }
@@ -150,6 +156,12 @@ export class Toolbox {
       retryable: false,
     };
   }
+}
+
+/** One line, whatever text of the caller it repeats. */
+function sentence(message: string): string {
+  const line = visibleText(message.toWellFormed()).replaceAll(/\s+/g, ' ').trim();
+  return line.length > LONGEST_MESSAGE ? `${line.slice(0, LONGEST_MESSAGE - 1)}…` : line;
 }
 
 /** The id of what a call found, see {@link ToolMeta.evidence_id}. */

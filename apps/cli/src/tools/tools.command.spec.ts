@@ -24,6 +24,7 @@ describe('arguments of a tool call', () => {
     ['{', []],
     [undefined, ['=x']],
     [undefined, ['word']],
+    [undefined, ['path=a', 'limit=1', 'path=b']],
   ])('are refused when they are none: %j %j', (json, pairs) => {
     expect(() => argumentsOf(json, pairs)).toThrow(expect.objectContaining({ code: 'HEADROOM_USAGE' }));
   });

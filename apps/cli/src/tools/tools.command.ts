@@ -75,6 +75,8 @@ export function argumentsOf(
     const name = pair.slice(0, at);
     return [name, valueOf(pair.slice(at + 1), properties[name]?.type)] as const;
   });
+  const twice = given.find(([name], index) => given.some(([other], at) => other === name && at < index));
+  if (twice) throw usage(`"${twice[0]}" is given twice; say which value is meant.`);
   return { ...(json === undefined ? {} : parsedJson(json)), ...Object.fromEntries(given) };
 }
 

@@ -111,6 +111,7 @@ const caseViewSchema = z.object({
     .optional()
     .describe('Cases that are stopped because this one works on their cause.'),
   rootCause: rootCauseSchema.optional(),
+  skill: z.string().optional().describe('Skill that drafted the candidate, or that left the case alone.'),
   patch: blobRefSchema.optional(),
   dossier: blobRefSchema.optional(),
   evidence: blobRefSchema.optional(),

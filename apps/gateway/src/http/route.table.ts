@@ -187,6 +187,18 @@ export const ROUTES = {
     answers: { 200: { description: 'The timeline.', content: json(timelineSchema) } },
     problems: ['HEADROOM_CASE_NOT_FOUND'],
   },
+  getDossier: {
+    method: 'GET',
+    path: '/v1/cases/{id}/dossier',
+    tag: 'cases',
+    summary: 'What was found out about a case; every statement names the tool call that it rests on',
+    description: 'Markdown for people, or the stored document with `Accept: application/json`.',
+    headers: { Accept: '`text/markdown` (the default) or `application/json`.' },
+    answers: {
+      200: { description: 'The dossier.', content: { 'text/markdown': {}, 'application/json': {} } },
+    },
+    problems: ['HEADROOM_CASE_NOT_FOUND', 'HEADROOM_DOSSIER_MISSING', 'HEADROOM_NOT_ACCEPTABLE'],
+  },
   streamCase: {
     method: 'GET',
     path: '/v1/cases/{id}/stream',

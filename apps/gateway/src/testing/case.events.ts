@@ -1,4 +1,4 @@
-import { draftConcluded, exampleEvent, findingOpened, type EventContract } from '@headroom/contracts';
+import { contextGathered, draftConcluded, exampleEvent, findingOpened, type EventContract } from '@headroom/contracts';
 
 type CaseData = { case: { caseId: string }; service: string };
 
@@ -22,6 +22,11 @@ export function caseId(number: number, kind: 'reg' | 'opp' = 'opp'): string {
 /** A finding of a case. */
 export function findingOf(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
   return eventOf(findingOpened as EventContract, id, more);
+}
+
+/** What was found out about the same case. */
+export function contextOf(id: string, more: Record<string, unknown> = {}): Record<string, unknown> {
+  return eventOf(contextGathered as EventContract, id, more);
 }
 
 /** A candidate of the same case. */

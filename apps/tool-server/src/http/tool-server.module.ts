@@ -1,7 +1,22 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { liveness, readiness, type HealthAnswer, type HealthSource } from '@headroom/runtime';
 import { toNodeHandler, type NodeMcpRequestHandler } from '@modelcontextprotocol/node';
-import { All, Controller, Get, Header, Inject, Module, Req, Res, type DynamicModule } from '@nestjs/common';
+import {
+  All,
+  Catch,
+  Controller,
+  Get,
+  Header,
+  Inject,
+  Module,
+  NotFoundException,
+  Req,
+  Res,
+  type ArgumentsHost,
+  type DynamicModule,
+  type ExceptionFilter,
+} from '@nestjs/common';
+import { APP_FILTER } from '@nestjs/core';
 import type { McpHttpHandler } from '@modelcontextprotocol/server';
 import type { Registry } from 'prom-client';
 
@@ -66,6 +81,17 @@ class HealthController {
   }
 }
 
+/** Whoever leaves the path of the protocol out is told where it is. */
+@Catch(NotFoundException)
+class NowhereFilter implements ExceptionFilter {
+  catch(error: NotFoundException, host: ArgumentsHost): void {
+    const response = host.switchToHttp().getResponse<ServerResponse>();
+    const detail = `${error.message}. The tools are at /mcp, by the Model Context Protocol.`;
+    response.writeHead(404, { 'content-type': 'application/problem+json' });
+    response.end(JSON.stringify({ title: 'Not Found', status: 404, code: 'HEADROOM_ROUTE_NOT_FOUND', detail }));
+  }
+}
+
 /** The protocol at `/mcp`, health and metrics beside it. */
 @Module({})
 export class ToolServerModule {
@@ -78,6 +104,7 @@ export class ToolServerModule {
         { provide: MCP_HANDLER, useValue: handle },
         { provide: HEALTH, useValue: health },
         { provide: METRICS, useValue: registry },
+        { provide: APP_FILTER, useClass: NowhereFilter },
       ],
     };
   }

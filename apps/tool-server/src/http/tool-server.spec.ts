@@ -4,6 +4,7 @@ import { MemoryBlobs } from '@headroom/runtime';
 import { defineTool, Toolbox } from '@headroom/tools';
 import { Client, StreamableHTTPClientTransport, type CallToolResult } from '@modelcontextprotocol/client';
 import { z } from 'zod';
+import { connectTools } from '../mcp/remote.tools.js';
 import { toolsOf } from '../mcp/tool.source.js';
 import { memoryLogger, startFixtureServer } from '../testing/tool.fixtures.js';
 import type { ToolServer } from './tool-server.app.js';
@@ -224,6 +225,32 @@ describe('the tool-server', () => {
       const { status, text } = await send(server.url, { headers: { ...headers, ...wrong }, body });
       expect({ status, code: JSON.parse(text).error.code }).toEqual({ status: 400, code: -32_020 });
     }
+  });
+
+  it('tells who leaves the path of the protocol out where it is', async () => {
+    server = await startFixtureServer();
+    const response = await fetch(new URL('/', server.url), { method: 'POST', body: '{}' });
+    expect(response.status).toBe(404);
+    expect(await response.json()).toMatchObject({
+      code: 'HEADROOM_ROUTE_NOT_FOUND',
+      detail: expect.stringContaining('The tools are at /mcp'),
+    });
+  });
+
+  it('tells another process in a sentence what is not its address, and what is too large for it', async () => {
+    server = await startFixtureServer();
+    await expect(connectTools({ url: `${server.url}/elsewhere` }, '0')).rejects.toMatchObject({
+      code: 'HEADROOM_HOST_ANSWER_INVALID',
+      message: expect.stringContaining('is no tool-server (404)'),
+    });
+    const remote = await connectTools({ url: server.url }, '0');
+    expect(await remote.call('samples_list_rows', { text: 'x'.repeat(2_000_000) })).toEqual({
+      ok: false,
+      code: 'HEADROOM_TOOL_ARGUMENTS_INVALID',
+      message: 'The arguments of samples_list_rows are too large for the tool-server; it takes at most 1 MiB.',
+      retryable: false,
+    });
+    await remote.close();
   });
 
   it('has no streams to open and no sessions to end', async () => {

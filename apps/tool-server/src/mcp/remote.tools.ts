@@ -42,6 +42,10 @@ function failed(error: unknown, url: string): HeadroomError {
     const message = `The tool-server at ${url} does not take this token. Give it with --token or HEADROOM_TOKEN; a host writes its own to host.json in its data directory.`;
     return new HeadroomError(message, { code: 'HEADROOM_UNAUTHORIZED' });
   }
+  if (statusOf(error) === 404) {
+    const message = `${url} answers, but is no tool-server (404). The tools have an address of their own: "headroom up" says it, host.json has it.`;
+    return new HeadroomError(message, { code: 'HEADROOM_HOST_ANSWER_INVALID', cause: error });
+  }
   return new HeadroomError(
     `No tool-server answers at ${url} (${failureReason(error)}). Check the address, and that it runs.`,
     { code: 'HEADROOM_HOST_UNREACHABLE', retryable: true, cause: error },
@@ -50,7 +54,7 @@ function failed(error: unknown, url: string): HeadroomError {
 
 /**
  * Connects to a tool-server, in whichever era it speaks.
- * @throws HeadroomError `HEADROOM_UNAUTHORIZED`, `HEADROOM_HOST_UNREACHABLE`
+ * @throws HeadroomError `HEADROOM_UNAUTHORIZED`, `HEADROOM_HOST_ANSWER_INVALID`, `HEADROOM_HOST_UNREACHABLE`
  */
 export async function connectTools({ url, token }: ToolServerAddress, version: string): Promise<RemoteTools> {
   const client = new Client({ name: 'headroom', version }, { versionNegotiation: { mode: 'auto' } });
@@ -82,6 +86,10 @@ async function callRemote(
   } catch (error) {
     if (error instanceof ProtocolError && error.code === UNKNOWN_TOOL) {
       return { ok: false, code: 'HEADROOM_TOOL_UNKNOWN', message: error.message, retryable: false };
+    }
+    if (statusOf(error) === 413) {
+      const message = `The arguments of ${name} are too large for the tool-server; it takes at most 1 MiB.`;
+      return { ok: false, code: 'HEADROOM_TOOL_ARGUMENTS_INVALID', message, retryable: false };
     }
     return { ok: false, code: 'HEADROOM_TOOL_CALL_FAILED', message: failureReason(error), retryable: false };
   }

@@ -111,7 +111,7 @@ afterAll(async () => {
 function compose(changes: Partial<DossierDocument> = {}): Promise<DossierSections> {
   const signal = new AbortController().signal;
   const about = { document: { ...document, ...changes }, findingId: 'event-1', at: '2026-11-02T11:00:00Z' };
-  return composeDossier({ ...about, tools: toolbox, minimumEffect: 0.01, signal });
+  return composeDossier({ ...about, tools: toolbox, skills: [], minimumEffect: 0.01, signal });
 }
 
 /** Root cause by hand: what ranks is not the matter here. */

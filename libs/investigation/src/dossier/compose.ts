@@ -3,8 +3,11 @@ import type { Regression } from '@headroom/contracts';
 import { parseFunctionId } from '@headroom/source';
 import type { DossierDocument } from '../gather.js';
 import type { DossierSections } from './dossier.js';
-import { Inquiry, type ToolCaller } from './inquiry.js';
+import { Inquiry, type KnownSkill, type ToolCaller } from './inquiry.js';
+import { pattern } from './pattern.js';
+import { callersOf, opportunitySymptoms } from './opportunity.js';
 import { barsOf } from './picture.js';
+import { resolvedBefore } from './resolved.before.js';
 import { SectionBuilder } from './section.builder.js';
 
 /** What a dossier is composed from. */
@@ -16,6 +19,8 @@ export interface ComposeInput {
   /** When the finding was made, ISO 8601. */
   at: string;
   tools: ToolCaller;
+  /** Skills that may answer the case, the one to try first first. */
+  skills: readonly KnownSkill[];
   /** Smallest improvement that counts, as a ratio. */
   minimumEffect: number;
   signal: AbortSignal;
@@ -24,6 +29,8 @@ export interface ComposeInput {
 const DAY_MS = 86_400_000;
 /** Most files whose diff is shown. */
 const MOST_DIFFED = 4;
+/** A chain of calls below it is not worth a line, as a ratio of the CPU. */
+const SMALLEST_SHARE = 0.001;
 /** How far before the change point what was deployed meanwhile is looked at. */
 const WINDOW_DAYS = 7;
 
@@ -45,6 +52,7 @@ export async function composeDossier(input: ComposeInput): Promise<DossierSectio
     owners,
     similarCases,
     pattern,
+    resolvedBefore,
     validation,
   ]) {
     sections.push((await section(inquiry, input)).build());
@@ -56,16 +64,12 @@ function costOf(value: number, { metric }: Regression): string {
   return metric === 'cpu-share' ? percentage(value) : duration(value);
 }
 
-async function symptoms(inquiry: Inquiry): Promise<SectionBuilder> {
+async function symptoms(inquiry: Inquiry, { document }: ComposeInput): Promise<SectionBuilder> {
   const section = new SectionBuilder('symptoms');
   const { finding, event } = inquiry;
   const { regression, opportunity, service, subject } = finding;
   if (opportunity) {
-    const by = opportunity.requestedBy ? ` by ${opportunity.requestedBy}` : '';
-    section.state(`A proposal for ${subject} of ${service} was asked for${by}.`, event);
-    if (opportunity.note)
-      section.quote(opportunity.note, { title: 'What was asked' }, { ...event, trust: 'untrusted' });
-    await hotness(inquiry, section);
+    await opportunitySymptoms(inquiry, section, { opportunity, base: document.base });
     return section;
   }
   if (!regression) return section;
@@ -90,25 +94,6 @@ async function symptoms(inquiry: Inquiry): Promise<SectionBuilder> {
   return section;
 }
 
-interface TopFunctions {
-  unit: string;
-  functions: { id: string; self: number; total: number; total_share: number }[];
-}
-
-async function hotness(inquiry: Inquiry, section: SectionBuilder): Promise<void> {
-  const { service, subject } = inquiry.finding;
-  const found = await inquiry.ask<TopFunctions>(section, 'profiling_top_functions', {
-    service,
-    by: 'total',
-    first_party: true,
-    limit: 200,
-  });
-  const row = found?.result.functions.find(({ id }) => id === subject);
-  if (!found) return;
-  if (row) section.state(`${subject} takes ${percentage(row.total_share)} of the CPU of ${service}.`, found.citation);
-  else section.lacks(`${subject} is not among the 200 dearest functions of ${service}.`);
-}
-
 interface ProfileDiff {
   unit: string;
   functions: { id: string; before: number; after: number; delta: number; self_delta: number }[];
@@ -122,8 +107,8 @@ interface CallTree {
 }
 
 async function profileChanges(inquiry: Inquiry): Promise<SectionBuilder> {
-  const section = new SectionBuilder('profile-changes');
   const { regression, service, subject } = inquiry.finding;
+  const section = new SectionBuilder('profile-changes', regression ? undefined : 'Where the cost flows');
   if (regression) {
     const { series, changePoint, environment } = regression;
     const split = series.findIndex(({ deployment }) => deployment === changePoint.deployment);
@@ -146,6 +131,7 @@ async function profileChanges(inquiry: Inquiry): Promise<SectionBuilder> {
   }
   const tree = await inquiry.ask<CallTree>(section, 'profiling_call_tree', { service, function: subject, limit: 8 });
   for (const { frames, share } of tree?.result.chains.slice(0, 3) ?? []) {
+    if (share < SMALLEST_SHARE) continue;
     section.state(`${percentage(share)} of the CPU flows through ${frames.join(' → ')}.`, tree!.citation);
   }
   const callees = tree?.result.callees.slice(0, 8) ?? [];
@@ -218,6 +204,7 @@ async function code(inquiry: Inquiry, { document }: ComposeInput): Promise<Secti
       range.citation,
     );
   }
+  if (inquiry.finding.opportunity) await callersOf(inquiry, section, ref);
   const cause = document.rootCause.status === 'named' ? document.rootCause.cause : undefined;
   if (cause?.kind !== 'commit') return section;
   // The files of the growth: what else the commit did would only take their place.
@@ -330,38 +317,9 @@ async function similarCases(inquiry: Inquiry): Promise<SectionBuilder> {
   return section;
 }
 
-interface FoundSections {
-  sections: { address: string }[];
-}
-
-/** Words that a pattern document would be found by: the growth's own names, never a sentence from outside. */
-function patternWords({ finding, observations }: DossierDocument): string {
-  const names = [finding.subject, ...(finding.regression?.grownCallees.map(({ id }) => id) ?? [])];
-  const words = names.flatMap((id) => id.slice(id.lastIndexOf(':') + 1).match(/[A-Za-z]{3,}/g) ?? []);
-  const skill = finding.opportunity?.skill?.replaceAll('-', ' ') ?? '';
-  const seen =
-    observations[0]?.symbols.flatMap((id) => id.slice(id.lastIndexOf(':') + 1).match(/[A-Za-z]{3,}/g) ?? []) ?? [];
-  return [...new Set([...skill.split(' '), ...words, ...seen])].filter(Boolean).slice(0, 12).join(' ');
-}
-
-async function pattern(inquiry: Inquiry, { document }: ComposeInput): Promise<SectionBuilder> {
-  const section = new SectionBuilder('pattern');
-  const query = patternWords(document);
-  if (query === '') return section;
-  const found = await inquiry.ask<FoundSections>(section, 'docs_search', { query, limit: 3 });
-  const address = found?.result.sections[0]?.address;
-  if (address === undefined) {
-    if (found) section.lacks(`No document mentions ${query}.`);
-    return section;
-  }
-  const text = await inquiry.ask<{ text: string }>(section, 'docs_read_section', { address });
-  if (text) section.quote(text.result.text, { title: address, language: 'markdown' }, text.citation);
-  return section;
-}
-
 async function validation(inquiry: Inquiry, { minimumEffect }: ComposeInput): Promise<SectionBuilder> {
   const section = new SectionBuilder('validation');
-  const { regression, subject } = inquiry.finding;
+  const { regression, opportunity, subject } = inquiry.finding;
   const { event } = inquiry;
   section.state(
     `The benchmark of the service costs at least ${percentage(minimumEffect)} less CPU per operation than the base, beyond the noise of the same code against itself.`,
@@ -371,6 +329,12 @@ async function validation(inquiry: Inquiry, { minimumEffect }: ComposeInput): Pr
     'The tests of the repository pass on base and patch; returned values and log records stay as they are, but for what the skill declares.',
     event,
   );
+  if (opportunity) {
+    section.state(
+      `At most the CPU that ${subject} takes now can be won; after the merge it is to take less per unit of work.`,
+      event,
+    );
+  }
   if (regression) {
     section.state(
       `After the merge ${subject} is to come back towards ${costOf(regression.before, regression)}; ${costOf(regression.delta, regression)} are to be won.`,

@@ -1,12 +1,14 @@
 /** Whether a text may be taken at its word. What outsiders wrote is data, never an instruction. */
 export type Trust = 'trusted' | 'untrusted';
 
-/** Where a statement is from: a call of a tool, or an event. */
+/** Where a statement is from: a call of a tool, an event, or a skill. */
 export interface Citation {
   /** `ev-…` of the tool's answer, or the id of the event. */
   id: string;
-  /** Name of the tool; absent for an event. */
+  /** Name of the tool; absent for an event and for a skill. */
   tool?: string;
+  /** Set where it is a skill of the catalogue; then `id` has its digest. */
+  skill?: string;
   arguments?: Readonly<Record<string, unknown>>;
   /** For a reader who wants to look it up. */
   source: string;
@@ -44,6 +46,7 @@ export const SECTION_NAMES = [
   'owners',
   'similar-cases',
   'pattern',
+  'resolved-before',
   'validation',
 ] as const;
 export type SectionName = (typeof SECTION_NAMES)[number];

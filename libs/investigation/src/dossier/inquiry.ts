@@ -12,6 +12,18 @@ export interface Found<Result> {
   citation: Citation;
 }
 
+/** A skill that may answer a case, as its catalogue describes it. */
+export interface KnownSkill {
+  name: string;
+  version: string;
+  /** sha256 of its folder. */
+  digest: string;
+  /** What it does and when it is used. */
+  description: string;
+  /** Its document, Markdown without the header. */
+  body: string;
+}
+
 /** Our own stores: without them a dossier is not made, it is tried again. */
 const OWN_FAILURES = /^HEADROOM_(?:STORE|LOG|BLOB)_/;
 
@@ -35,6 +47,14 @@ export class Inquiry {
   /** What the statements of the dossier rest on, in the order in which it was asked for. */
   get citations(): Citation[] {
     return [...this.#citations.values()];
+  }
+
+  /** Where a statement rests on a skill. */
+  skill({ name, version, digest }: KnownSkill): Citation {
+    const id = `skill:${name}@${digest.slice(0, 16)}`;
+    const citation: Citation = { id, skill: name, source: `${name} ${version} of the catalogue`, trust: 'trusted' };
+    this.#citations.set(id, citation);
+    return citation;
   }
 
   /**

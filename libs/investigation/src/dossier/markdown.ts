@@ -41,9 +41,13 @@ function section({ title, statements, quotes, missing }: Section, numbers: Reado
 }
 
 function reference(citation: Citation, number: number): string {
-  const { id, tool, source, trust } = citation;
+  const { id, tool, skill, source, trust } = citation;
   const call =
-    tool === undefined ? 'event' : `\`${tool} ${JSON.stringify(citation.arguments ?? {}).replaceAll('`', "'")}\``;
+    tool === undefined
+      ? skill === undefined
+        ? 'event'
+        : 'skill'
+      : `\`${tool} ${JSON.stringify(citation.arguments ?? {}).replaceAll('`', "'")}\``;
   return `${number}. ${call}, ${plain(source)}, ${trust}, \`${id.replaceAll('`', "'")}\``;
 }
 

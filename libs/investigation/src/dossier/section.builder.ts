@@ -5,13 +5,14 @@ import type { Citation, Quote, Section, SectionName, Statement, Trust } from './
 /** What a section may take up, estimated tokens; together below the 25,000 of the whole. */
 const BUDGETS: Readonly<Record<SectionName, number>> = {
   symptoms: 2_000,
-  'profile-changes': 3_000,
-  'root-cause': 3_500,
-  code: 7_500,
-  'deployed-meanwhile': 2_500,
+  'profile-changes': 2_500,
+  'root-cause': 3_000,
+  code: 6_500,
+  'deployed-meanwhile': 2_000,
   owners: 600,
-  'similar-cases': 2_000,
+  'similar-cases': 1_500,
   pattern: 2_500,
+  'resolved-before': 2_500,
   validation: 900,
 };
 const LONGEST_STATEMENT = 600;
@@ -25,6 +26,7 @@ const TITLES: Readonly<Record<SectionName, string>> = {
   owners: 'Owners',
   'similar-cases': 'Similar cases',
   pattern: 'The pattern',
+  'resolved-before': 'Resolved before',
   validation: 'What a fix has to show',
 };
 
@@ -36,6 +38,7 @@ export function oneLine(text: string): string {
 /** Collects one section within its budget; what does not fit is counted and told. */
 export class SectionBuilder {
   readonly #name: SectionName;
+  readonly #title: string;
   readonly #statements: Statement[] = [];
   readonly #quotes: Quote[] = [];
   readonly #missing: string[] = [];
@@ -44,8 +47,10 @@ export class SectionBuilder {
   #left: number;
   #leftOut = 0;
 
-  constructor(name: SectionName) {
+  /** @param title @default the usual one of the section */
+  constructor(name: SectionName, title = TITLES[name]) {
     this.#name = name;
+    this.#title = title;
     this.#budget = BUDGETS[name];
     this.#left = this.#budget;
   }
@@ -111,7 +116,7 @@ export class SectionBuilder {
     if (this.#leftOut > 0) missing.push(`${this.#leftOut} further statements did not fit into this section.`);
     return {
       name: this.#name,
-      title: TITLES[this.#name],
+      title: this.#title,
       budgetTokens: this.#budget,
       trust: this.#trust,
       statements: this.#statements,

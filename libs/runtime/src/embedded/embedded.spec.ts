@@ -104,6 +104,16 @@ describe('a data directory', () => {
     await next.close();
   });
 
+  it('says so when a file is in its place', async () => {
+    const file = join(root, 'a-file');
+    await writeFile(file, '');
+
+    await expect(openEmbedded(file)).rejects.toMatchObject({
+      code: 'HEADROOM_DATA_DIRECTORY_UNREADABLE',
+      message: expect.stringContaining('choose another one') as unknown,
+    });
+  });
+
   it('says so when it does not hold a database, and lets it go', async () => {
     const dir = await mkdtemp(join(root, 'broken-'));
     await writeFile(join(dir, 'headroom.db'), 'this is no database, and long enough to be looked at '.repeat(20));

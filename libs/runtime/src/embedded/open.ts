@@ -65,7 +65,12 @@ function parts(
  * @throws HeadroomError `HEADROOM_DATA_DIRECTORY_IN_USE`, naming the owner; `HEADROOM_DATA_DIRECTORY_UNREADABLE`
  */
 export async function openEmbedded(dataDir: string, options: EmbeddedOptions = {}): Promise<EmbeddedParts> {
-  mkdirSync(dataDir, { recursive: true });
+  try {
+    mkdirSync(dataDir, { recursive: true });
+  } catch (error) {
+    const message = `The data directory ${dataDir} cannot be made (${messageOf(error)}); choose another one`;
+    throw new HeadroomError(message, { code: 'HEADROOM_DATA_DIRECTORY_UNREADABLE', cause: error });
+  }
   const lock = new ExclusiveLock(join(dataDir, 'owner.lock'));
   const held = lock.tryAcquire(options.purpose ?? 'headroom');
   if (!held) {

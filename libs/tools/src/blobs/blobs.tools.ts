@@ -15,8 +15,7 @@ function sliceTool(blobs: BlobStore): AnyTool {
   return defineTool({
     name: 'blobs_read_slice',
     title: 'Read a part of a large result',
-    description:
-      'Reads on in a result that was too large for one answer. Use blobs_search to find a place first. A handle lasts as long as results are kept.',
+    description: 'Reads on in a result that was too large for one answer. Use blobs_search to find a place first.',
     input: z.object({
       handle,
       offset: z.int().min(0).default(0).describe('first byte'),

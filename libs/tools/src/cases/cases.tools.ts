@@ -13,13 +13,15 @@ const summary = {
   state: z.string(),
   headline: z.string(),
   root_cause: z.string().optional(),
+  skill: z.string().optional(),
   verdict: z.string().optional(),
+  patch: z.string().optional(),
   proposal: z.string().optional(),
   outcome: z.string().optional(),
 };
 
 function summaryOf(view: CaseView): z.output<z.ZodObject<typeof summary>> {
-  const { rootCause, verdict, proposal, settlement, dismissal } = view;
+  const { rootCause, skill, verdict, patch, proposal, settlement, dismissal } = view;
   const outcome = settlement
     ? [settlement.outcome, settlement.reason, settlement.message].filter(Boolean).join(': ')
     : dismissal && `dismissed: ${dismissal.reason ?? 'no reason given'}`;
@@ -31,7 +33,9 @@ function summaryOf(view: CaseView): z.output<z.ZodObject<typeof summary>> {
     state: view.state,
     headline: view.headline,
     ...(rootCause && { root_cause: rootCause.summary }),
+    ...(skill !== undefined && { skill }),
     ...(verdict && { verdict }),
+    ...(patch && { patch: patch.sha256 }),
     ...(proposal && { proposal: proposal.title }),
     ...(outcome && { outcome }),
   };
@@ -41,20 +45,21 @@ function findSimilar(index: CaseIndex): AnyTool {
   return defineTool({
     name: 'cases_find_similar',
     title: 'Similar cases',
-    description: 'Past and present cases like this one, the most similar first, with what became of them.',
+    description: 'Cases like this one, the most similar first, and what became of them. patch: a handle.',
     input: z.object({
-      subject: z.string().max(1024).optional().describe('id of a function'),
+      subject: z.string().max(1024).optional().describe('a function'),
       repository: z.string().max(200).optional(),
       service: z.string().max(200).optional(),
       kind: z.enum(['regression', 'opportunity']).optional(),
-      text: z.string().max(500).optional().describe('words to be found'),
-      except: z.string().max(100).optional().describe('case to leave out'),
+      skill: z.string().max(200).optional(),
+      text: z.string().max(500).optional().describe('words'),
+      except: z.string().max(100).optional().describe('a case'),
       limit: z.int().min(1).max(50).default(10),
     }),
     output: z.object({ cases: z.array(z.object({ ...summary, similarity: z.number(), why: z.string() })) }),
     run: async ({ except, limit, ...query }) => {
       if (Object.values(query).every((value) => value === undefined)) {
-        throw new ToolError('Say what the cases should be like: subject, repository, service, kind or text.');
+        throw new ToolError('Say what the cases should be like: subject, repository, service, kind, skill or text.');
       }
       const found = await index.similar({ ...query, limit: limit + 1 });
       const others = found.filter(({ view }) => view.caseId !== except).slice(0, limit);
@@ -68,7 +73,7 @@ function getCase(index: CaseIndex): AnyTool {
   return defineTool({
     name: 'cases_get_case',
     title: 'One case',
-    description: 'Where a case stands, its root cause, its outcome, and what happened, in order.',
+    description: 'Where a case stands, and what happened, in order.',
     input: z.object({ case_id: z.string().min(1).max(100) }),
     output: z.object({
       ...summary,

@@ -9,6 +9,7 @@ import { openMemory, type EmbeddedParts } from '@headroom/runtime';
 import { buildRepository } from '@headroom/testing';
 import { ServiceRepositories } from '@headroom/workspace';
 import { GitCodeSource } from '../code/index.js';
+import { configurationTools, DeployedConfiguration } from '../configuration/index.js';
 import { Toolbox } from '../toolbox.js';
 import { changesTools } from './index.js';
 
@@ -51,7 +52,10 @@ beforeAll(async () => {
   });
   const lost = { ...shared, kind: 'code' as const, commit: 'f'.repeat(40), previousCommit: commits[0]! };
   await index.putChange({ ...lost, deployment: 'd3', deployedAt: '2026-11-04T10:00:00Z' });
-  const tools = changesTools({ index, code: new GitCodeSource({ config, repositories }) });
+  const tools = [
+    ...changesTools({ index, code: new GitCodeSource({ config, repositories }) }),
+    ...configurationTools([new DeployedConfiguration(index)]),
+  ];
   toolbox = new Toolbox(tools, { blobs: parts.blobs, now: () => 0 });
 });
 
@@ -95,8 +99,22 @@ describe('looking at what was deployed', () => {
       problem: expect.stringContaining('no branch, tag or commit'),
     });
     expect((await call('changes_get_change', { deployment: 'd4' }))['refused']).toContain('the newest are d2, c1, d3');
-    expect((await call('changes_get_change', { service: 'wbe', deployment: 'd4' }))['refused']).toContain(
-      'nothing is known',
+  });
+
+  it.each([
+    ['changes_get_change', { deployment: 'd4' }],
+    ['changes_list_deployments', {}],
+    ['configuration_list_changes', { from: '2026-11-01T00:00:00Z', to: '2026-11-09T00:00:00Z' }],
+  ])('does not take a service that does not exist for one without deployments: %s', async (name, args) => {
+    expect((await call(name, { service: 'wbe', ...args }))['refused']).toBe(
+      'Nothing is known to have been deployed to a service "wbe"; deployments are known of web.',
     );
+  });
+
+  it('has an empty answer for a service in a window without deployments', async () => {
+    expect(await call('changes_list_deployments', { to: '2020-01-01T00:00:00Z' })).toEqual({
+      deployments: [],
+      total: 0,
+    });
   });
 });

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import type { CodeSource } from '../code/index.js';
 import { commit as commitFields } from '../code/code.fields.js';
 import { visibleText } from '../visible.text.js';
+import { deployedTo } from './deployed.to.js';
 import { paged, pageOf, paging } from '../paging.js';
 import { redactDeep } from '../redaction.deep.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
@@ -57,7 +58,7 @@ function listDeployments({ index }: ChangesPort): AnyTool {
     output: z.object({ deployments: z.array(z.object(deployment)), ...paged }),
     run: async (input) => {
       const window = windowOf(input);
-      const found = (await index.changes(input.service, window)).reverse();
+      const found = (await deployedTo(index, input.service, window)).reverse();
       const { page, ...rest } = pageOf(found.map(listed), input);
       return { data: { deployments: page, ...rest }, source: SOURCE, trust: 'untrusted', window };
     },
@@ -89,14 +90,12 @@ function getChange({ index, code }: ChangesPort): AnyTool {
       problem: z.string().optional(),
     }),
     run: async (input, { signal }) => {
-      const all = await index.changes(input.service, windowOf({}));
+      const all = await deployedTo(index, input.service, windowOf({}));
       const change = all.find((each) => each.deployment === input.deployment);
       if (!change) {
         const known = all.slice(-8).map((each) => each.deployment);
-        const hint =
-          known.length > 0 ? `the newest are ${known.join(', ')}.` : 'nothing is known to have been deployed there.';
         throw new ToolError(
-          `${input.service.slice(0, 100)} has no deployment "${input.deployment.slice(0, 100)}"; ${hint}`,
+          `${input.service.slice(0, 100)} has no deployment "${input.deployment.slice(0, 100)}"; the newest are ${known.join(', ')}.`,
         );
       }
       const brought = await commitsOf(change, code, signal);

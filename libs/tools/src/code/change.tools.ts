@@ -120,6 +120,9 @@ export function diffChange(source: CodeSource): AnyTool {
       const { page, diff, ...rest } = await pageWithDiff(files, input, (some) =>
         diffOf(mirror, base, view.commit, some),
       );
+      if (offset > 0 && offset >= diff.length) {
+        throw new ToolError(`offset ${offset} is behind the end; the diff of this page has ${diff.length} characters.`);
+      }
       const next = offset + LONGEST_DIFF;
       const data = {
         ...listed(info),

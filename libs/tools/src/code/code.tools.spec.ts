@@ -40,6 +40,8 @@ beforeAll(async () => {
         'data/blob.bin': 'a\0b',
         'escape.txt': '\u001b[31mred\u001b[0m\n',
         '-dash.txt': '-e\n',
+        'lib/two\nlines.ts': 'export function odd() {\r\n  return 1;\r\n}\r\n',
+        'lib/wide.ts': Buffer.from('export const wide = 1;\n', 'utf16le'),
       },
     },
   ]);
@@ -98,6 +100,16 @@ describe('looking for code', () => {
       lines: [{ path: '-dash.txt', text: '-e' }],
     });
     expect(await refused('code_search_text', { pattern: '(', regex: true })).toContain('unclosed group');
+    expect(await refused('code_search_text', { pattern: '(?<=a)b', regex: true })).toBe(
+      'The search could not be made: look-around, including look-ahead and look-behind, is not supported; correct the pattern or the glob.',
+    );
+  });
+
+  it('finds its way in files whose names hold a line break', async () => {
+    const path = 'lib/two\nlines.ts';
+    expect(await found('code_search_text', { pattern: 'odd' })).toMatchObject({ lines: [{ path, line: 1 }], total: 1 });
+    expect(await found('code_search_structure', { pattern: 'return 1' })).toMatchObject({ matches: [{ path }] });
+    expect(await found('code_find_definition', { name: 'odd' })).toMatchObject({ definitions: [{ path }] });
   });
 
   it('finds code by its syntax, with the function around it', async () => {
@@ -110,6 +122,20 @@ describe('looking for code', () => {
       total: 1,
     });
     expect(await refused('code_search_structure', { pattern: 'foo(1); bar(2)' })).toContain('not one piece of code');
+    expect(await refused('code_search_structure', { pattern: 'function (' })).toContain('it has a syntax error');
+  });
+
+  it('goes on with a cursor only where the answer goes on that it came with', async () => {
+    const asked = { pattern: 'write', limit: 1 };
+    const { next_cursor: cursor } = await found('code_search_text', asked);
+    expect(await found('code_search_text', { ...asked, limit: 2, cursor })).toMatchObject({ complete: true });
+    for (const [name, other] of [
+      ['code_search_text', { ...asked, pattern: 'line' }],
+      ['code_search_text', { ...asked, ref: 'main' }],
+      ['code_find_callers', { name: 'write' }],
+    ] as const) {
+      expect(await refused(name, { ...other, cursor })).toContain('The cursor is of another question');
+    }
   });
 
   it('lists both definitions of a name, and the calls of it', async () => {
@@ -132,6 +158,12 @@ describe('reading code and its history', () => {
     expect(await found('code_read_range', { path: 'src/logger.ts', start_line: 3, end_line: 3 })).toMatchObject({
       text: `    ${orders}`,
       line_count: 6,
+    });
+  });
+
+  it('reads the line breaks of another system as line breaks', async () => {
+    expect(await found('code_read_range', { path: 'lib/two\nlines.ts', symbol: 'odd' })).toMatchObject({
+      text: 'export function odd() {\n  return 1;\n}',
     });
   });
 
@@ -173,13 +205,16 @@ describe('a question that cannot be answered', () => {
     ['code_read_range', { path: 'lib/logger.ts' }, 'did you mean src/logger.ts'],
     ['code_read_range', { path: '../secret' }, 'lies outside'],
     ['code_read_range', { path: 'data/blob.bin' }, 'is binary'],
+    ['code_read_range', { path: 'lib/wide.ts' }, 'text that is not UTF-8, such as UTF-16'],
     ['code_read_range', { path: 'src/logger.ts', symbol: 'Logger.writ' }, 'did you mean Logger.write'],
     ['code_read_range', { path: 'src/logger.ts', start_line: 99 }, 'has 6 lines'],
     ['code_read_range', { path: 'src/logger.ts', start_line: 5, end_line: 2 }, 'is before start_line'],
+    ['code_read_range', { path: 'a\n\n# b\u202e\ud800' }, 'has no file a # b\ufffd\ufffd at'],
     ['code_read_range', { path: 'src/logger.ts', ref: 'nowhere' }, 'no branch, tag or commit "nowhere"'],
     ['code_search_text', { pattern: 'a', cursor: 'forged' }, 'next_cursor'],
     ['code_search_text', { repository: 'shop/wbe', pattern: 'a' }, 'did you mean shop/web'],
     ['code_search_text', { repository: 'shop/gone', pattern: 'a' }, 'nowhere.git'],
+    ['code_diff_change', { commit: 'main', offset: 1e9 }, 'offset 1000000000 is behind the end'],
     ['code_diff_change', { commit: 'deadbeefdeadbeef' }, 'no branch, tag or commit'],
   ])('is refused by %s %j in a sentence', async (name, args, words) => {
     expect(await refused(name, args)).toContain(words);

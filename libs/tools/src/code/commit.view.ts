@@ -45,7 +45,8 @@ export class CommitView {
   async text(path: string): Promise<string> {
     const text = await this.#read(path);
     if (text === undefined) throw new ToolError(await this.#missing(path));
-    if (text.includes('\0')) throw new ToolError(`${path} is binary; only text can be read.`);
+    if (text.includes('\0'))
+      throw new ToolError(`${path} is binary, or text that is not UTF-8, such as UTF-16; only UTF-8 can be read.`);
     if (text.length > LARGEST_FILE) {
       throw new ToolError(
         `${path} has ${text.length} characters, more than can be read; find lines with code_search_text.`,

@@ -42,7 +42,8 @@ function readRange(source: CodeSource): AnyTool {
         end_line: last,
         line_count: found.lineCount,
         ...(last < found.endLine && { next_line: last + 1 }),
-        text: visibleText(text),
+        // The line breaks of another system are no signs that would act.
+        text: visibleText(text.replaceAll(/\r$/gm, '')),
       };
       return { data, source: view.source, trust: 'untrusted' };
     },

@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { createInterface } from 'node:readline';
+import type { Readable } from 'node:stream';
 import { rgPath } from '@vscode/ripgrep';
 import { ToolError } from '../tool.js';
 
@@ -38,11 +38,28 @@ const COMMON = [
   '--glob=!.git',
 ];
 
-/** Runs ripgrep in a folder; its lines one by one. Ends when `take` says so. */
+/** Its reason without the drawing of the place and the advice to its own user. */
+function reasonOf(problems: string): string {
+  const lines = problems.trim().split('\n');
+  const reason = lines.find((line) => line.startsWith('error: ')) ?? lines.at(-1) ?? '';
+  return reason.replace(/^(?:error|rg): /, '').slice(0, 300);
+}
+
+/** What a program writes, in pieces that end with a sign. */
+async function* piecesOf(output: Readable, end: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of output.setEncoding('utf8')) {
+    const pieces = (rest + String(chunk)).split(end);
+    rest = pieces.pop()!;
+    yield* pieces;
+  }
+  if (rest !== '') yield rest;
+}
+
+/** Runs ripgrep in a folder; its lines, or what ends with another sign, one by one. Ends when `take` says so. */
 async function run(
   args: readonly string[],
-  dir: string,
-  signal: AbortSignal,
+  { dir, signal, end = '\n' }: { dir: string; signal: AbortSignal; end?: string },
   take: (line: string) => boolean,
 ): Promise<void> {
   signal.throwIfAborted();
@@ -61,7 +78,7 @@ async function run(
   // A search that is ended fails before its output does; the failure is thrown below.
   ended.catch(() => undefined);
   let enough = false;
-  for await (const line of createInterface({ input: child.stdout })) {
+  for await (const line of piecesOf(child.stdout, end)) {
     if (enough) continue;
     enough = !take(line);
     if (enough) child.kill();
@@ -69,7 +86,7 @@ async function run(
   const code = await ended;
   // 1 = nothing found.
   if (enough || code === 0 || code === 1) return;
-  const reason = problems.join('').trim().split('\n').slice(-2).join(' ').slice(0, 300);
+  const reason = reasonOf(problems.join(''));
   throw new ToolError(
     `The search could not be made: ${reason || `ripgrep ended with ${code}`}; correct the pattern or the glob.`,
   );
@@ -91,9 +108,12 @@ export async function searchLines(search: Search): Promise<{ lines: FoundLine[];
   // Plain lines and not JSON: these are cut by ripgrep, so that a file of one line of 100 MB is no message of 100 MB.
   const columns = ['--max-columns', String(LONGEST_LINE), '--max-columns-preview'];
   const shape = ['--null', '--line-number', '--no-heading', ...columns];
-  await run([...shape, ...words(search)], search.dir, search.signal, (text) => {
-    const found = /^([^\0]+)\0(\d+):([^]*)$/.exec(text);
-    // Anything else is the end of a line that holds a line break of another system, or a note about a binary file.
+  let begun = '';
+  await run([...shape, ...words(search)], search, (text) => {
+    // The name of a file may hold line breaks; anything else is a note about a binary file.
+    const line = text.startsWith('./') ? text : begun + text;
+    const found = /^(\.\/[^\0]+)\0(\d+):([^]*)$/.exec(line);
+    begun = found ? '' : `${line}\n`;
     if (!found) return true;
     lines.push({ path: found[1]!.replace(/^\.\//, ''), line: Number(found[2]), text: found[3]!.replace(/\r$/, '') });
     return lines.length < MOST_LINES;
@@ -105,9 +125,9 @@ export async function searchLines(search: Search): Promise<{ lines: FoundLine[];
 export async function filesWith(search: Omit<Search, 'pattern'> & { pattern?: string | undefined }): Promise<string[]> {
   const { dir, pattern, glob, signal } = search;
   const paths: string[] = [];
-  const all = ['--files', ...(glob === undefined ? [] : [`--glob=${glob}`])];
-  const args = pattern === undefined ? all : ['--files-with-matches', ...words({ ...search, pattern })];
-  await run(args, dir, signal, (path) => {
+  const all = ['--null', '--files', ...(glob === undefined ? [] : [`--glob=${glob}`])];
+  const args = pattern === undefined ? all : ['--null', '--files-with-matches', ...words({ ...search, pattern })];
+  await run(args, { dir, signal, end: '\0' }, (path) => {
     paths.push(path.replace(/^\.\//, ''));
     return paths.length < MOST_LINES;
   });

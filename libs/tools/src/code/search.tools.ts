@@ -98,7 +98,8 @@ function assertPattern(pattern: string): void {
   for (const path of ['pattern.ts', 'pattern.tsx', 'pattern.js']) {
     try {
       parseSource('', path).findAll(pattern);
-      return;
+      if (parseSource(pattern, path).find({ rule: { kind: 'ERROR' } }) === null) return;
+      reason = 'it has a syntax error';
     } catch (error) {
       reason = messageOf(error).replaceAll(/\s+/g, ' ').slice(0, 200);
     }

@@ -89,6 +89,7 @@ const deployed: Change = {
   author: 'operator@shop.example',
 };
 const events = new DeployedConfiguration({
+  deployedServices: () => Promise.resolve(['web']),
   changes: (service, { from, to }) => {
     const code: Change = { ...deployed, kind: 'code', deployment: 'code' };
     const within = (at: string): boolean => Date.parse(at) >= Date.parse(from) && Date.parse(at) < Date.parse(to);
@@ -135,7 +136,10 @@ describe('the configuration of a service', () => {
     expect(changes).toMatchObject([
       { services: ['checkout'], settings: [{ key: 'retries', before: '3', after: '4' }], notes: [] },
     ]);
-    expect((await listed('unknown')).notes).toEqual([expect.stringContaining('names no files of unknown')]);
+    expect((await listed('unknown')).notes).toEqual([
+      expect.stringContaining('Nothing is known to have been deployed to a service "unknown"'),
+      expect.stringContaining('names no files of unknown'),
+    ]);
   });
 
   it('has the text of each change, without its secrets', async () => {

@@ -18,7 +18,7 @@ function listTool(sources: readonly ConfigurationSource[]): AnyTool {
     name: 'configuration_list_changes',
     title: 'List configuration changes',
     description: 'Settings of a service that changed in a window: when, by whom, why; latest first.',
-    input: z.object({ service: z.string(), ...windowFields, ...paging }),
+    input: z.object({ service: z.string().min(1).max(200), ...windowFields, ...paging }),
     output: z.object({ changes: z.array(entry), notes: z.array(z.string()), ...paged }),
     async run(input, { signal }) {
       const window = statedWindowOf(input);

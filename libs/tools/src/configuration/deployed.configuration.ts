@@ -1,5 +1,6 @@
 import type { Change } from '@headroom/contracts';
 import type { ChangeIndex, TimeWindow } from '@headroom/indexes';
+import { deployedTo } from '../changes/deployed.to.js';
 import { redactSecrets } from '../redaction.js';
 import {
   latestFirst,
@@ -20,7 +21,7 @@ export class DeployedConfiguration implements ConfigurationSource {
   }
 
   async changes(service: string, window: TimeWindow): Promise<ConfigurationListing> {
-    const found = await this.#changes.changes(service, window);
+    const found = await deployedTo(this.#changes, service, window);
     const changes = found.filter(({ kind }) => kind === 'config').map((each) => this.#change(each));
     return { changes: changes.sort(latestFirst), notes: [], source: 'change.deployed events' };
   }

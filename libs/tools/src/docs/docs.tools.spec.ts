@@ -98,6 +98,7 @@ describe('folders', () => {
 
   it('that are missing, and files that are too large, are said beside what was found', async () => {
     await writeFile(join(dir, 'large.md'), 'x '.repeat(1_100_000));
+    await writeFile(join(dir, 'wide.md'), '# Paging\n', 'utf16le');
     toolbox = toolsOf([
       { name: 'runbooks', path: dir },
       { name: 'nowhere', path: join(dir, 'nowhere') },
@@ -107,6 +108,8 @@ describe('folders', () => {
       sections: [{ address: 'runbooks/on-call/paging.md#paging' }],
       left_out: [
         'runbooks/large.md: larger than 2 MB.',
+        'runbooks/outside.md: no file of its own; links are not followed.',
+        'runbooks/wide.md: no text in UTF-8.',
         expect.stringContaining('nowhere: there is no folder'),
         expect.stringContaining('theirs: the repository shop/web cannot be read here'),
       ],
@@ -172,7 +175,7 @@ describe('looking in documents', () => {
       sections: [{ address: 'runbooks/on-call/paging.md#paging' }],
     });
     expect(await call('docs_read_section', { address: 'runbooks/outside.md' })).toMatchObject({
-      refused: expect.stringContaining('There is no section'),
+      refused: 'runbooks/outside.md cannot be read here: no file of its own; links are not followed.',
     });
   });
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { visibleText } from '../visible.text.js';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
-import type { DocSection, DocsSource } from './docs.port.js';
+import type { DocSection, Documents, DocsSource } from './docs.port.js';
 
 const SNIPPET = 240;
 const LONGEST = 30_000;
@@ -86,7 +86,10 @@ function textOf({ headings, level, text }: DocSection): string {
   return level > 0 ? `${'#'.repeat(level)} ${headings.at(-1)}\n\n${text}` : text;
 }
 
-function missingSection(sections: readonly DocSection[], address: string): string {
+function missingSection({ sections, leftOut }: Documents, address: string): string {
+  const file = `${address.split('#')[0]}: `;
+  const reason = leftOut.find((each) => each.startsWith(file))?.slice(file.length);
+  if (reason !== undefined) return `${visibleText(file.slice(0, -2).slice(0, 200))} cannot be read here: ${reason}`;
   const inFile = sections.filter((each) => fileOf(each) === address.split('#')[0]);
   const known = inFile.length > 0 ? inFile : sections.slice(0, 20_000);
   const near = suggestNames(
@@ -109,9 +112,10 @@ function readSection(docs: DocsSource): AnyTool {
     }),
     output: z.object({ address: z.string(), text: z.string(), total: z.int(), next_offset: z.int().optional() }),
     run: async ({ address, offset }, { signal }) => {
-      const { sections } = await docs.read(signal);
+      const known = await docs.read(signal);
+      const { sections } = known;
       const at = sections.findIndex((each) => each.address === address || fileOf(each) === address);
-      if (at < 0) throw new ToolError(missingSection(sections, address));
+      if (at < 0) throw new ToolError(missingSection(known, address));
       const first = sections[at]!;
       const whole = !address.includes('#');
       const after = sections.slice(at + 1);

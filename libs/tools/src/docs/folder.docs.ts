@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import type { Stats } from 'node:fs';
 import { glob, lstat, readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@headroom/contracts';
@@ -24,6 +26,8 @@ export interface DocsFolder {
 interface KnownFile {
   stamp: string;
   sections: DocSection[];
+  /** Why it has none. */
+  problem?: string;
 }
 
 /** Markdown files in folders; a file is read again when its time or size has changed. Links are not followed. */
@@ -78,20 +82,15 @@ export class FolderDocs implements DocsSource {
     for (const file of files.sort().slice(0, MOST_FILES)) {
       signal.throwIfAborted();
       const path = join(dir, file);
-      const { mtimeMs, size, ...entry } = await sizeOf(path);
-      if (!entry.isFile) continue;
-      if (size > LARGEST_FILE) {
-        found.leftOut.push(`${folder.name}/${file}: larger than ${LARGEST_FILE / 1e6} MB.`);
-        continue;
-      }
-      const stamp = `${mtimeMs} ${size}`;
+      const address = `${folder.name}/${file}`;
+      const entry = await entryOf(path);
+      if (entry === undefined) continue;
+      const stamp = `${entry.mtimeMs} ${entry.size}`;
       const before = this.#known.get(path);
-      const sections =
-        before?.stamp === stamp
-          ? before.sections
-          : markdownSections(await readFile(path, 'utf8'), `${folder.name}/${file}`);
-      seen.set(path, { stamp, sections });
-      for (const section of sections) found.sections.push(section);
+      const known = before?.stamp === stamp ? before : { stamp, ...(await readDocument(path, address, entry)) };
+      seen.set(path, known);
+      for (const section of known.sections) found.sections.push(section);
+      if (known.problem !== undefined) found.leftOut.push(`${address}: ${known.problem}.`);
     }
   }
 
@@ -107,12 +106,20 @@ export class FolderDocs implements DocsSource {
   }
 }
 
-/** A file that has gone since it was listed is none. */
-async function sizeOf(path: string): Promise<{ isFile: boolean; mtimeMs: number; size: number }> {
+/** What is at a path; undefined for a folder, and for what has gone since it was listed. */
+async function entryOf(path: string): Promise<Stats | undefined> {
   try {
     const entry = await lstat(path);
-    return { isFile: entry.isFile(), mtimeMs: entry.mtimeMs, size: entry.size };
+    return entry.isDirectory() ? undefined : entry;
   } catch {
-    return { isFile: false, mtimeMs: 0, size: 0 };
+    return undefined;
   }
+}
+
+async function readDocument(path: string, address: string, entry: Stats): Promise<Omit<KnownFile, 'stamp'>> {
+  if (!entry.isFile()) return { sections: [], problem: 'no file of its own; links are not followed' };
+  if (entry.size > LARGEST_FILE) return { sections: [], problem: `larger than ${LARGEST_FILE / 1e6} MB` };
+  const bytes = await readFile(path);
+  if (!isUtf8(bytes) || bytes.includes(0)) return { sections: [], problem: 'no text in UTF-8' };
+  return { sections: markdownSections(bytes.toString('utf8'), address) };
 }

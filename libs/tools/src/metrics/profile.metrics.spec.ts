@@ -144,7 +144,9 @@ describe('the list of the tools of these domains', () => {
     const six = [
       ...tools,
       ...experimentsTools([new ExperimentFiles('experiments')]),
-      ...configurationTools([new DeployedConfiguration({ changes: () => Promise.resolve([]) })]),
+      ...configurationTools([
+        new DeployedConfiguration({ changes: () => Promise.resolve([]), deployedServices: () => Promise.resolve([]) }),
+      ]),
     ];
 
     expect(six).toHaveLength(6);

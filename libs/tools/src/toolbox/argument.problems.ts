@@ -7,8 +7,17 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
   return path.reduce<unknown>((current, key) => (current as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
+/** A value that nests too deeply for its text to be written is named. */
+function textOf(value: unknown): string {
+  try {
+    return JSON.stringify(value) ?? String(value);
+  } catch {
+    return 'nested too deeply';
+  }
+}
+
 function shown(value: unknown): string {
-  const text = JSON.stringify(value) ?? String(value);
+  const text = textOf(value);
   return text.length > SHOWN ? `${text.slice(0, SHOWN - 3)}...` : text;
 }
 
@@ -37,7 +46,9 @@ function describeIssue(issue: z.core.$ZodIssue, args: unknown, known: readonly s
   }
   if (!path) return issue.message;
   const value = at(args, issue.path);
-  const rule = issue.message.replace(/^(Invalid input|Invalid option|Too big|Too small|Invalid string): /, '');
+  const isTime = issue.code === 'invalid_format' && issue.format === 'datetime';
+  const told = isTime ? 'write a time with its zone, such as 2026-11-02T10:00:00Z' : issue.message;
+  const rule = told.replace(/^(Invalid input|Invalid option|Too big|Too small|Invalid string): /, '');
   if (value === undefined) return `the argument "${path}" is missing: ${rule.replace(/, received undefined$/, '')}`;
   return `the argument "${path}" is ${shown(value)}: ${rule}`;
 }
