@@ -1,13 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
+import { array, assert, nat, property, tuple } from 'fast-check';
 import { StackTable } from './stack.table.js';
 
-const aStack = fc.array(fc.nat({ max: 5 }), { minLength: 1, maxLength: 6 });
+const aStack = array(nat({ max: 5 }), { minLength: 1, maxLength: 6 });
 
 describe('a table of stacks', () => {
   it('holds the sums of equal stacks, in the order of their renumbered frames', () => {
-    fc.assert(
-      fc.property(fc.array(fc.tuple(aStack, fc.nat({ max: 9 }))), (added) => {
+    assert(
+      property(array(tuple(aStack, nat({ max: 9 }))), (added) => {
         const table = new StackTable();
         const sums = new Map<string, { frames: number[]; weight: number; samples: number }>();
         const places = Uint32Array.from([3, 5, 0, 4, 1, 2]);

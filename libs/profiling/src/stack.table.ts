@@ -121,7 +121,7 @@ export class StackTable {
     });
     const [weights, samples] = [this.#weights, this.#samples];
     const at = (stack: number): WeightedStack => ({
-      frames: Array.from(frames.subarray(begins[stack]!, begins[stack + 1]!)),
+      frames: Array.from(frames.subarray(begins[stack], begins[stack + 1])),
       weight: weights[stack]!,
       samples: samples[stack]!,
     });
