@@ -1,6 +1,8 @@
 /** Jest settings shared by every project: native ESM, TypeScript through swc, specs beside the source. */
 export default {
   testEnvironment: 'node',
+  // No test is about its own speed, and a busy machine takes seconds to start a process.
+  testTimeout: 30_000,
   testMatch: ['<rootDir>/src/**/*.spec.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   moduleFileExtensions: ['ts', 'js', 'mjs', 'json', 'node'],

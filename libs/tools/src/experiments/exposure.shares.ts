@@ -33,9 +33,15 @@ export async function exposureShares(
       continue;
     }
     for (const { id, exposure } of answer.value.experiments) {
+      const known = new Set<string>();
       for (const { at, before, after } of exposure) {
-        if (before !== undefined && after !== undefined) changes.push({ key: id, changedAt: at, before, after });
-        else notes.push(`The exposure of ${id} changed at ${at}; by how much is not known, so it is no candidate.`);
+        if (before === undefined || after === undefined) continue;
+        changes.push({ key: id, changedAt: at, before, after });
+        known.add(at);
+      }
+      for (const { at } of exposure) {
+        if (!known.has(at))
+          notes.push(`The exposure of ${id} changed at ${at}; by how much is not known, so it is no candidate.`);
       }
     }
   }

@@ -126,7 +126,7 @@ export class GrowthBookSource implements ExperimentSource {
     const ran = phases.some((phase) => touches(phase.dateStarted!, phase.dateEnded || undefined, window));
     if (one.status === 'draft' || !ran) return [];
     const exposure = phases
-      .flatMap((phase, index) => exposureOf(one, phase, phases[index - 1]))
+      .flatMap((phase, index) => exposureOf(one, phase, { previous: phases[index - 1], next: phases[index + 1] }))
       .filter(({ at }) => isWithin(at, window));
     const last = phases.at(-1);
     return [
@@ -208,7 +208,11 @@ function nameOf({ variations }: GrowthBookExperiment, id: string): string {
 
 type Phase = GrowthBookExperiment['phases'][number];
 
-function exposureOf(one: GrowthBookExperiment, phase: Phase, previous: Phase | undefined): ExposureChange[] {
+function exposureOf(
+  one: GrowthBookExperiment,
+  phase: Phase,
+  { previous, next }: { previous: Phase | undefined; next: Phase | undefined },
+): ExposureChange[] {
   const exposed = coverageOf(phase);
   const coverage = exposed === undefined ? '' : `, ${Math.round(exposed * 1000) / 10} % exposed`;
   const split = phase.trafficSplit
@@ -221,7 +225,9 @@ function exposureOf(one: GrowthBookExperiment, phase: Phase, previous: Phase | u
   if (!phase.dateEnded) return [began];
   const reason = phase.reasonForStopping ? `: ${phase.reasonForStopping}` : '';
   const ended = { at: phase.dateEnded, change: `${name} ends${reason}` };
-  return [began, { ...ended, ...(exposed !== undefined && { before: exposed, after: 0 }) }];
+  // Where another phase goes on at once, nothing ends for who is exposed.
+  const isOver = next === undefined || hasEnded(phase, next);
+  return [began, { ...ended, ...(isOver && exposed !== undefined && { before: exposed, after: 0 }) }];
 }
 
 function coverageOf({ coverage }: Phase): number | undefined {

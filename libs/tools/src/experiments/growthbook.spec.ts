@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import type { AnyTool } from '../tool.js';
 import { json, loopbackServer, type LoopbackServer } from '../outside/testing/loopback.server.js';
 import { experimentsTools } from './experiments.tools.js';
+import { exposureShares } from './exposure.shares.js';
 import { GrowthBookSource } from './growthbook.source.js';
 
 // Constructed, not recorded: these answers were written from the published description of GrowthBook's REST API, version 1.
@@ -192,11 +193,35 @@ describe('GrowthBook', () => {
       [
         { at: '2026-10-20T00:00:00Z', change: 'Ramp begins, 10 % exposed, control 0.5 / reranked 0.5' },
         { at: '2026-11-02T09:30:00Z', change: 'Ramp ends: ramp up' },
-        { at: '2026-11-02T09:30:00Z', change: 'Main begins, 100 % exposed, control 0.2 / reranked 0.8' },
+        {
+          at: '2026-11-02T09:30:00Z',
+          change: 'Main begins, 100 % exposed, control 0.2 / reranked 0.8',
+          before: 0.1,
+          after: 1,
+        },
       ].slice(1),
     );
     expect(server!.asked.filter((path) => path.includes('/experiments'))).toHaveLength(2);
     expect(trust).toBe('untrusted');
+  });
+
+  it('gives the shares of a change, and says where they are not known', async () => {
+    await growthbook();
+    const sources = [source(server!.url)];
+
+    const { changes, notes } = await exposureShares(sources, 'web', window, signal);
+
+    expect(changes).toEqual([{ key: 'exp_ranking', changedAt: '2026-11-02T09:30:00Z', before: 0.1, after: 1 }]);
+    expect(notes).toEqual([expect.stringContaining('rerank-cache changed at 2026-11-02T09:40:00Z')]);
+  });
+
+  it('notes a source that is away', async () => {
+    const sources = [source('http://127.0.0.1:9')];
+
+    const { changes, notes } = await exposureShares(sources, 'web', window, signal);
+
+    expect(changes).toEqual([]);
+    expect(notes).toEqual([expect.stringContaining('could not be looked up')]);
   });
 
   it('does not tell of experiments that began later', async () => {
