@@ -6,6 +6,7 @@ import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom
 import { addDependencies, collectCandidates, type CandidateSet, type ExperimentChange } from './candidates.js';
 import type { DossierSections } from './dossier/dossier.js';
 import { growthOf, type Growth } from './growth.js';
+import { untimed, type PartTimer } from './part.timer.js';
 import { idOf, rankCandidates, titleOf, type RankedCandidate } from './ranking.js';
 import { RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
@@ -26,6 +27,8 @@ export interface GatherInput {
   team: string;
   /** Changes of exposure at any time; those outside of the change point's interval are set aside. @default none */
   experiments?: readonly ExperimentChange[];
+  /** Told of each part of the work. @default nobody */
+  timed?: PartTimer;
 }
 
 /** Fields of `context.gathered` that need no blob. */
@@ -72,16 +75,16 @@ const MAX_DIFF_IN_DOCUMENT = 64 * 1024;
  * @throws HeadroomError what {@link GitMirror} throws, when the mirror itself fails
  */
 export async function gatherContext(input: GatherInput): Promise<Dossier> {
-  const { finding, mirror, baseBranch } = input;
+  const { finding, mirror, baseBranch, timed = untimed } = input;
   const reader = new RepositoryReader(mirror);
   const commit = await reader.known(baseBranch);
   if (commit === undefined) return unreadableBase(input);
   const base = { branch: baseBranch, commit };
   const cause = finding.regression ? await investigate(input, reader) : undefined;
-  const { subject, stopped } = await readSubject(input, commit);
-  const owners = await ownersOfSubject(input, commit, subject);
+  const { subject, stopped } = await timed('subject', () => readSubject(input, commit));
+  const owners = await timed('authors', () => ownersOfSubject(input, commit, subject));
   const rootCause: RootCause = cause?.rootCause ?? { status: 'not-applicable' };
-  const suspectDiff = await diffOf(rootCause, mirror);
+  const suspectDiff = await timed('suspect diff', () => diffOf(rootCause, mirror));
   const context: GatheredContext = {
     base,
     rootCause,
@@ -138,21 +141,25 @@ interface Investigation {
 }
 
 async function investigate(
-  { finding, mirror, profiles, experiments = [] }: GatherInput,
+  { finding, mirror, profiles, experiments = [], timed = untimed }: GatherInput,
   reader: RepositoryReader,
 ): Promise<Investigation> {
   const regression = finding.regression!;
-  const set = await collectCandidates(regression, mirror, reader, experiments);
-  const changed = await readEffects(reader, set);
+  const set = await timed('candidates', () => collectCandidates(regression, mirror, reader, experiments));
+  const changed = await timed('effects', () => readEffects(reader, set));
   addDependencies(set, changed.effects);
-  const growth = growthOf(finding.subject, regression, profiles, await idsAfter(reader, set, changed));
-  const scene = await buildScene(reader, growth, { set, ...changed }, regression);
+  const growth = await timed('growth', async () =>
+    growthOf(finding.subject, regression, profiles, await idsAfter(reader, set, changed)),
+  );
+  const scene = await timed('scene', () => buildScene(reader, growth, { set, ...changed }, regression));
   for (const [commit, effect] of scene.effects) {
     if (effect.tooLarge)
       set.notes.push(`Commit ${commit.slice(0, 12)} is too large to be read; it could not be examined.`);
   }
-  const ranked = rankCandidates(scene, set.candidates);
-  return { rootCause: decideRootCause(ranked, set, scene, regression), ranked, growth, set };
+  return await timed('ranking', async () => {
+    const ranked = rankCandidates(scene, set.candidates);
+    return { rootCause: decideRootCause(ranked, set, scene, regression), ranked, growth, set };
+  });
 }
 
 /** The id that a function goes by after the candidates, whatever file or name it had before. */
