@@ -25,11 +25,11 @@ export interface SymbolEffect {
   /** `path:name` after the commit (before it, for a function that is gone). */
   id: string;
   path: string;
-  removals: Removal[];
+  removals: readonly Removal[];
   /** Loops more than before. */
   loopsAdded: number;
   /** Lines after the commit on which only numbers or truth values changed. */
-  literals: number[];
+  literals: readonly number[];
   /** Where it was before; absent where it is new. */
   before?: SymbolPlace;
   /** Where it is after; absent where it is gone. */
@@ -125,12 +125,19 @@ async function readFileEffect(
 ): Promise<void> {
   const before = await sideOf(reader, info.parents[0], change.status === 'added' ? undefined : change.oldPath);
   const after = await sideOf(reader, info.commit, change.status === 'deleted' ? undefined : change.path);
-  // A hunk that only moves blanks or comments does nothing.
-  const touched = change.hunks
-    .filter((hunk) => normalizedCode(hunk.added.join('\n')) !== normalizedCode(hunk.removed.join('\n')))
-    .map((hunk) => ({ hunk, names: namesOf(hunk, before?.file, after?.file) }));
-  for (const name of new Set(touched.flatMap(({ names }) => [...names]))) {
-    const [old, now] = [symbolNamed(before?.file, name), symbolNamed(after?.file, name)];
+  const hunksByName = new Map<string, HunkEffect[]>();
+  for (const hunk of change.hunks) {
+    // A hunk that only moves blanks or comments does nothing.
+    if (normalizedCode(hunk.added.join('\n')) === normalizedCode(hunk.removed.join('\n'))) continue;
+    const effect = hunkEffect(hunk);
+    for (const name of namesOf(hunk, before?.file, after?.file)) {
+      const known = hunksByName.get(name);
+      if (known) known.push(effect);
+      else hunksByName.set(name, [effect]);
+    }
+  }
+  for (const [name, hunks] of hunksByName) {
+    const [old, now] = [before?.file.index.named(name), after?.file.index.named(name)];
     const texts = {
       old: old && before && ownText(before.file, old),
       now: now && after && ownText(after.file, now),
@@ -138,39 +145,69 @@ async function readFileEffect(
     if (texts.old !== undefined && texts.now !== undefined && normalizedCode(texts.old) === normalizedCode(texts.now)) {
       continue;
     }
-    const hunks = touched.filter(({ names }) => names.has(name)).map(({ hunk }) => hunk);
     const id = `${change.path}:${name}`;
     into.texts.set(id, texts);
     into.symbols.set(id, {
       id,
       path: change.path,
-      removals: hunks.filter((hunk) => hunk.removed.length > 0).map(removalOf),
+      removals: hunks.flatMap((hunk) => hunk.removals()),
       loopsAdded: loopsOf(texts.now) - loopsOf(texts.old),
-      literals: hunks.filter(changesOnlyLiterals).flatMap((hunk) => linesFrom(hunk.newStart, hunk.newLines)),
+      literals: joined(hunks.map((hunk) => hunk.literals())),
       ...(old && before ? { before: { commit: before.commit, path: before.path, name } } : {}),
       ...(now && after ? { after: { commit: after.commit, path: after.path, name } } : {}),
     });
     const { kind } = now ?? old!;
     if (kind === 'module' || kind === 'class') {
-      for (const defined of hunks.flatMap(definitionsOf)) into.definitions.set(defined, change.path);
+      for (const defined of hunks.flatMap((hunk) => hunk.definitions())) into.definitions.set(defined, change.path);
     }
   }
 }
 
+/** What a hunk says by itself, each thing found out once: a hunk of generated code belongs to thousands of functions. */
+interface HunkEffect {
+  removals(): readonly Removal[];
+  literals(): readonly number[];
+  definitions(): readonly string[];
+}
+
+function hunkEffect(hunk: DiffHunk): HunkEffect {
+  return {
+    removals: once(() => (hunk.removed.length > 0 ? [removalOf(hunk)] : [])),
+    literals: once(() => (changesOnlyLiterals(hunk) ? linesFrom(hunk.newStart, hunk.newLines) : [])),
+    definitions: once(() => definitionsOf(hunk)),
+  };
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { value: T } | undefined;
+  return () => (found ??= { value: find() }).value;
+}
+
+/** All lists as one; a single one stays the same list. */
+function joined(lists: readonly (readonly number[])[]): readonly number[] {
+  const filled = lists.filter((list) => list.length > 0);
+  return filled.length === 1 ? filled[0]! : filled.flat();
+}
+
 /** Leaves out functions that were only moved to another file, or only got another name. */
 function withoutMoves(into: Readings): void {
-  const gone = [...into.symbols.values()].filter(({ before, after }) => before && !after);
+  const gone = new Map<string, SymbolEffect[]>();
+  for (const symbol of [...into.symbols.values()].filter(({ before, after }) => before && !after)) {
+    const text = namelessText(into.texts.get(symbol.id)?.old, symbol.id);
+    const same = gone.get(text);
+    if (same) same.push(symbol);
+    else gone.set(text, [symbol]);
+  }
+  if (gone.size === 0) return;
   for (const added of [...into.symbols.values()].filter(({ before, after }) => after && !before)) {
-    const text = namelessText(into.texts.get(added.id)?.now, added.id);
-    const at = gone.findIndex(({ id }) => namelessText(into.texts.get(id)?.old, id) === text);
-    if (at < 0) continue;
-    into.moves.set(gone[at]!.id, added.id);
-    for (const id of [added.id, gone[at]!.id]) {
+    const source = gone.get(namelessText(into.texts.get(added.id)?.now, added.id))?.shift();
+    if (!source) continue;
+    into.moves.set(source.id, added.id);
+    for (const id of [added.id, source.id]) {
       into.symbols.delete(id);
       // That others import it from elsewhere gives them no other value.
       into.definitions.delete(calledName(id));
     }
-    gone.splice(at, 1);
   }
 }
 
@@ -194,10 +231,6 @@ async function sideOf(
   return file && { commit, path, file };
 }
 
-function symbolNamed(file: SourceFile | undefined, name: string): SourceSymbol | undefined {
-  return file?.symbols.find((symbol) => symbol.name === name);
-}
-
 /** Names of the innermost functions that a hunk touches, on either side. */
 function namesOf(hunk: DiffHunk, before: SourceFile | undefined, after: SourceFile | undefined): Set<string> {
   const names = new Set<string>();
@@ -214,21 +247,31 @@ function namesOf(hunk: DiffHunk, before: SourceFile | undefined, after: SourceFi
 
 /** Text of a symbol without the symbols that are nested in it. */
 export function ownText(file: SourceFile, symbol: SourceSymbol): string {
-  const nested = file.symbols.filter(
-    (one) =>
-      one !== symbol &&
-      one.start.offset >= symbol.start.offset &&
-      one.end.offset <= symbol.end.offset &&
-      one.kind !== 'module',
-  );
-  let text = symbolText(file.text, symbol);
+  const text = symbolText(file.text, symbol);
   const base = symbol.start.offset;
-  for (const one of nested.sort((a, b) => b.start.offset - a.start.offset)) {
+  // From the end on: in front of `front` the text is still whole, what is kept behind it stands in `rest`, the last piece first.
+  let front = text.length;
+  const rest: string[] = [];
+  let kept = 0;
+  const drop = (count: number): void => {
+    for (let left = count; left > 0 && rest.length > 0; ) {
+      const piece = rest.pop()!;
+      if (piece.length > left) rest.push(piece.slice(left));
+      kept -= Math.min(left, piece.length);
+      left -= piece.length;
+    }
+  };
+  for (const one of file.index.within(symbol).sort((a, b) => b.start.offset - a.start.offset)) {
     const [start, end] = [one.start.offset - base, one.end.offset - base];
-    if (end > text.length) continue;
-    text = text.slice(0, start) + text.slice(end);
+    if (end > front + kept) continue;
+    if (end > front) drop(end - front);
+    else if (end < front) {
+      rest.push(text.slice(end, front));
+      kept += front - end;
+    }
+    front = start;
   }
-  return text;
+  return text.slice(0, front) + rest.reverse().join('');
 }
 
 function removalOf(hunk: DiffHunk): Removal {

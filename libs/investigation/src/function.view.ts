@@ -49,7 +49,7 @@ export async function viewFunction(
   if (colon < 0) return undefined;
   const [path, name] = [id.slice(0, colon), id.slice(colon + 1)];
   const file = await reader.source(commit, path);
-  const symbol = file?.symbols.find((one) => one.name === name);
+  const symbol = file?.index.named(name);
   if (!file || !symbol) return undefined;
   return {
     id,

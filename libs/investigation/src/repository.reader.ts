@@ -1,5 +1,5 @@
 import { HeadroomError } from '@headroom/contracts';
-import { isSourcePath, listSymbols, symbolAt, type SourceSymbol } from '@headroom/source';
+import { isSourcePath, listSymbols, SymbolIndex, type SourceSymbol } from '@headroom/source';
 import type { FileChange, GitMirror } from '@headroom/workspace';
 
 /** A source file of a commit. */
@@ -7,6 +7,8 @@ export interface SourceFile {
   text: string;
   lines: readonly string[];
   symbols: readonly SourceSymbol[];
+  /** The symbols by name and place. */
+  index: SymbolIndex;
 }
 
 /** Changes of files, or that there are too many bytes of them to look at. */
@@ -28,7 +30,9 @@ export class RepositoryReader {
   source(commit: string, path: string): Promise<SourceFile | undefined> {
     return this.#once(`source ${commit} ${path}`, async () => {
       const text = isSourcePath(path) ? await this.#mirror.readFile(commit, path) : undefined;
-      return text === undefined ? undefined : { text, lines: text.split('\n'), symbols: listSymbols(text, path) };
+      if (text === undefined) return undefined;
+      const symbols = listSymbols(text, path);
+      return { text, lines: text.split('\n'), symbols, index: new SymbolIndex(symbols) };
     });
   }
 
@@ -97,7 +101,6 @@ async function changes(reading: Promise<FileChange[]>): Promise<Changes> {
 export function symbolsOfLine(file: SourceFile, line: number): SourceSymbol[] {
   const text = (file.lines[line - 1] ?? '').trimEnd();
   if (text === '') return [];
-  const ends = [text.search(/\S/), text.length - 1].map((column) => symbolAt(file.symbols, line, column));
-  const starting = file.symbols.filter((symbol) => symbol.start.line === line && symbol.kind !== 'module');
-  return [...new Set([...ends, ...starting])].filter((symbol) => symbol !== undefined);
+  const ends = [text.search(/\S/), text.length - 1].map((column) => file.index.at(line, column));
+  return [...new Set([...ends, ...file.index.startingOn(line)])].filter((symbol) => symbol !== undefined);
 }

@@ -32,9 +32,11 @@ type Step = (visit: Visit, emit: (kind: SymbolKind, name: string) => string) => 
  */
 export function walkSymbols(root: SgNode, unique: (name: string) => string): FoundSymbol[] {
   const found: FoundSymbol[] = [];
+  const holdsSymbols = symbolHolders(root);
   const stack: Visit[] = [{ node: root, scope: '', hint: undefined, owner: undefined, inFunction: false }];
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
     const { node, scope } = visit;
+    if (!holdsSymbols(node)) continue;
     const step = STEPS[String(node.kind())] ?? visitChildren;
     const next = step(visit, (kind, name) => {
       const qualified = unique(qualify(scope, name));
@@ -44,6 +46,46 @@ export function walkSymbols(root: SgNode, unique: (name: string) => string): Fou
     for (let index = next.length - 1; index >= 0; index--) stack.push(next[index]!);
   }
   return found;
+}
+
+const NAMED_KINDS = [
+  'function_declaration',
+  'generator_function_declaration',
+  'function_expression',
+  'generator_function',
+  'arrow_function',
+  'method_definition',
+  'class_declaration',
+  'class',
+];
+const TYPESCRIPT_KINDS = ['abstract_class_declaration'];
+
+/**
+ * Whether a function or class begins in a node. Asking the parser for all of them at once is much cheaper than walking a tree whose
+ * most nodes are parts of expressions.
+ */
+function symbolHolders(root: SgNode): (node: SgNode) => boolean {
+  const starts = startsOf(root, NAMED_KINDS).concat(startsOf(root, TYPESCRIPT_KINDS));
+  const sorted = Float64Array.from(starts).sort();
+  return (node) => {
+    const { start, end } = node.range();
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < start.index) low = middle + 1;
+      else high = middle;
+    }
+    return low < sorted.length && sorted[low]! < end.index;
+  };
+}
+
+function startsOf(root: SgNode, kinds: readonly string[]): number[] {
+  try {
+    return root.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } }).map((node) => node.range().start.index);
+  } catch {
+    // A kind that the grammar of the language does not have.
+    return [];
+  }
 }
 
 const skip: Step = () => [];
