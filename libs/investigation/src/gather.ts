@@ -8,7 +8,7 @@ import type { DossierSections } from './dossier/dossier.js';
 import { growthOf, type Growth } from './growth.js';
 import { untimed, type PartTimer } from './part.timer.js';
 import { idOf, rankCandidates, titleOf, type RankedCandidate } from './ranking.js';
-import { RepositoryReader } from './repository.reader.js';
+import { knownCommit, RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
 import { buildScene, readEffects, type Effects } from './scene.js';
 import { weighingOf } from './weighing.js';
@@ -76,11 +76,10 @@ const MAX_DIFF_IN_DOCUMENT = 64 * 1024;
  */
 export async function gatherContext(input: GatherInput): Promise<Dossier> {
   const { finding, mirror, baseBranch, timed = untimed } = input;
-  const reader = new RepositoryReader(mirror);
-  const commit = await reader.known(baseBranch);
+  const commit = await knownCommit(mirror, baseBranch);
   if (commit === undefined) return unreadableBase(input);
   const base = { branch: baseBranch, commit };
-  const cause = finding.regression ? await investigate(input, reader) : undefined;
+  const cause = finding.regression ? await investigate(input) : undefined;
   const { subject, stopped } = await timed('subject', () => readSubject(input, commit));
   const owners = await timed('authors', () => ownersOfSubject(input, commit, subject));
   const rootCause: RootCause = cause?.rootCause ?? { status: 'not-applicable' };
@@ -140,7 +139,16 @@ interface Investigation {
   set: CandidateSet;
 }
 
-async function investigate(
+async function investigate(input: GatherInput): Promise<Investigation> {
+  const reader = new RepositoryReader(input.mirror);
+  try {
+    return await investigateWith(input, reader);
+  } finally {
+    reader.close();
+  }
+}
+
+async function investigateWith(
   { finding, mirror, profiles, experiments = [], timed = untimed }: GatherInput,
   reader: RepositoryReader,
 ): Promise<Investigation> {
@@ -168,7 +176,7 @@ async function idsAfter(
   { before, head }: CandidateSet,
   { effects }: Effects,
 ): Promise<(id: string) => string> {
-  const files = before && head && before !== head ? (await reader.changesBetween(before, head)).files : [];
+  const files = before && head ? await reader.filesBetween(before, head) : [];
   const paths = new Map(
     files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path] as const] : [])),
   );

@@ -47,6 +47,8 @@ function callsOf(text: string, path: string, name: string): WrittenCall[] {
   }));
 }
 
+/** Most commits below the candidates for which a common one is looked for. */
+const MAX_BOUNDARIES = 100;
 /** Most versions on a side whose lines are told apart. */
 const MAX_VERSIONS = 12;
 
@@ -54,28 +56,31 @@ const MAX_VERSIONS = 12;
 export async function buildScene(
   reader: RepositoryReader,
   growth: Growth,
-  { set, effects, moves }: Effects & { set: CandidateSet },
+  { set, effects }: Effects & { set: CandidateSet },
   regression: Regression,
 ): Promise<Scene> {
   const head = set.head;
+  const until = await boundaryOf(reader, set);
   const views = new Map<string, FunctionView>();
   if (head !== undefined) {
     for (const id of ownFunctions(growth)) {
-      const view = await viewFunction(reader, head, id);
+      const view = await viewFunction(reader, head, id, until);
       if (view) views.set(id, view);
     }
   }
   const calls = await readCalls(reader, effects, views);
   const writers = new Map<string, ReadonlyMap<number, LineWriter[]>>();
-  for (const view of views.values()) writers.set(view.id, await lineWriters(reader, view, new Set(effects.keys())));
+  const written = { candidates: new Set(effects.keys()), until };
+  for (const view of views.values()) writers.set(view.id, await lineWriters(reader, view, written));
   const grown =
     head === undefined ? new Map() : await grownByFunction(reader, { growth, views, set, head }, regression);
+  const hunks = head === undefined ? new Map() : await hunksToHead(reader, { effects, views, head });
   return {
     growth,
     views,
     grown,
     effects,
-    lineAtHead: (commit, path, line) => mapLine(moves.get(commit)?.get(path) ?? [], line),
+    lineAtHead: (commit, path, line) => mapLine(hunks.get(`${commit} ${path}`) ?? [], line),
     calls: (commit, id, side) => calls.get(`${side} ${commit}\n${id}`) ?? [],
     writers: (id, line) => writers.get(id)?.get(line) ?? [],
     sites: siteReader(views),
@@ -83,36 +88,65 @@ export async function buildScene(
   };
 }
 
+/**
+ * A commit that all candidates come after: who wrote a line before it does not matter, and git need not look. Undefined where there
+ * is none.
+ */
+async function boundaryOf(reader: RepositoryReader, { candidates }: CandidateSet): Promise<string | undefined> {
+  const infos = candidates.flatMap((candidate) => (candidate.kind === 'commit' ? [candidate.info] : []));
+  const own = new Set(infos.map(({ commit }) => commit));
+  if (infos.some(({ parents }) => parents.length === 0)) return undefined;
+  const below = new Set(infos.flatMap(({ parents }) => parents).filter((parent) => !own.has(parent)));
+  return below.size > MAX_BOUNDARIES ? undefined : await reader.commonAncestor([...below]);
+}
+
+/** `commit path` → the hunks that lead from the file after a candidate to the file after all of them. */
+async function hunksToHead(
+  reader: RepositoryReader,
+  { effects, views, head }: { effects: Effects['effects']; views: ReadonlyMap<string, FunctionView>; head: string },
+): Promise<Map<string, readonly DiffHunk[]>> {
+  const hunks = new Map<string, readonly DiffHunk[]>();
+  for (const [commit, { symbols }] of effects) {
+    for (const { id, path } of views.values()) {
+      if (commit === head || !symbols.has(id)) continue;
+      hunks.set(`${commit} ${path}`, await reader.hunksBetween(commit, head, path));
+    }
+  }
+  return hunks;
+}
+
 /** What the candidates did. */
 export interface Effects {
   /** By commit, in the order of the candidates. */
   effects: Map<string, CommitEffect>;
-  /** Commit → path after it → hunks from there to the state after the candidates. */
-  moves: Map<string, ReadonlyMap<string, readonly DiffHunk[]>>;
 }
 
 /** Reads what the candidates did. */
 export async function readEffects(reader: RepositoryReader, { candidates, head }: CandidateSet): Promise<Effects> {
   const effects = new Map<string, CommitEffect>();
-  const moves = new Map<string, ReadonlyMap<string, readonly DiffHunk[]>>();
-  for (const candidate of candidates) {
-    if (candidate.kind !== 'commit') continue;
-    const { commit } = candidate.info;
-    const effect = await effectOf(reader, candidate.info);
-    const files = head === undefined || head === commit ? [] : (await reader.changesBetween(commit, head)).files;
-    moves.set(commit, new Map(files.map((file) => [file.path, file.hunks])));
+  const infos = candidates.flatMap((candidate) => (candidate.kind === 'commit' ? [candidate.info] : []));
+  const commits = infos.map(({ commit }) => commit);
+  await reader.readChanges(commits);
+  if (head !== undefined) await reader.readFilesUpTo(head, commits);
+  for (const info of infos) {
+    const { commit } = info;
+    const effect = await effectOf(reader, info);
+    const files = head === undefined ? [] : await reader.filesBetween(commit, head);
     // Functions go by the names that they have after the candidates.
     const renamed = new Map(files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path]] : [])));
-    const symbols = new Map(
-      [...effect.symbols.values()].map((symbol) => {
-        const path = renamed.get(symbol.path) ?? symbol.path;
-        const id = path + symbol.id.slice(symbol.path.length);
-        return [id, { ...symbol, id, path }];
-      }),
-    );
+    const symbols =
+      renamed.size === 0
+        ? effect.symbols
+        : new Map(
+            [...effect.symbols.values()].map((symbol) => {
+              const path = renamed.get(symbol.path) ?? symbol.path;
+              const id = path + symbol.id.slice(symbol.path.length);
+              return [id, { ...symbol, id, path }];
+            }),
+          );
     effects.set(commit, { ...effect, symbols });
   }
-  return { effects, moves };
+  return { effects };
 }
 
 async function readCalls(
@@ -170,17 +204,6 @@ function ownFunctions(growth: Growth): Set<string> {
   return new Set(growth.paths.flatMap((path) => elementsOf(path, growth).map((element) => element.caller)));
 }
 
-/** Path of the new version → the hunks that lead to it. */
-async function hunksByPath(
-  reader: RepositoryReader,
-  from: string,
-  to: string,
-): Promise<ReadonlyMap<string, readonly DiffHunk[]>> {
-  if (from === to) return new Map();
-  const { files } = await reader.changesBetween(from, to);
-  return new Map(files.map((file) => [file.path, file.hunks]));
-}
-
 interface Sides {
   growth: Growth;
   views: ReadonlyMap<string, FunctionView>;
@@ -195,25 +218,22 @@ async function grownByFunction(
 ): Promise<Map<string, GrownLine[]>> {
   const base = set.before ?? head;
   const versions = versionsOf(regression);
-  const between = await hunksByPath(reader, base, head);
-  const older = await mapsTo(reader, versions.before, base);
-  const newer = await mapsTo(reader, versions.after, head);
-  const oldPaths = new Map(
-    base === head ? [] : (await reader.changesBetween(base, head)).files.map((file) => [file.path, file.oldPath]),
-  );
+  const [older, newer] = [await known(reader, versions.before), await known(reader, versions.after)];
+  await reader.readFilesUpTo(base, older);
+  await reader.readFilesUpTo(head, newer);
+  const oldPaths = new Map((await reader.filesBetween(base, head)).map((file) => [file.path, file.oldPath]));
+  const mapsOf = (commits: readonly string[], to: string, path: string): Promise<(readonly DiffHunk[])[]> =>
+    Promise.all(commits.map((commit) => (commit === to ? [] : reader.hunksBetween(commit, to, path))));
   const grown = new Map<string, GrownLine[]>();
   for (const { id, path } of views.values()) {
     const [before, after] = [growth.lines.before.get(id), growth.lines.after.get(id)];
     if (!after) continue;
-    const oldPath = oldPaths.get(path) ?? path;
-    const hunksOf = (maps: readonly ReadonlyMap<string, readonly DiffHunk[]>[], at: string) =>
-      maps.map((map) => map.get(at) ?? []);
     grown.set(
       id,
       grownLines(
-        onOneVersion(before ?? new Map(), hunksOf(older, oldPath)),
-        onOneVersion(after, hunksOf(newer, path)),
-        between.get(path) ?? [],
+        onOneVersion(before ?? new Map(), await mapsOf(older, base, oldPaths.get(path) ?? path)),
+        onOneVersion(after, await mapsOf(newer, head, path)),
+        await reader.hunksBetween(base, head, path),
       ),
     );
   }
@@ -230,15 +250,8 @@ function versionsOf({ series, changePoint }: Regression): { before: string[]; af
   };
 }
 
-async function mapsTo(
-  reader: RepositoryReader,
-  versions: readonly string[],
-  target: string,
-): Promise<ReadonlyMap<string, readonly DiffHunk[]>[]> {
-  const maps: ReadonlyMap<string, readonly DiffHunk[]>[] = [];
-  for (const version of versions) {
-    const commit = await reader.known(version);
-    if (commit !== undefined) maps.push(await hunksByPath(reader, commit, target));
-  }
-  return maps;
+/** Full ids of those commits that the repository has. */
+async function known(reader: RepositoryReader, versions: readonly string[]): Promise<string[]> {
+  const commits = await Promise.all(versions.map((version) => reader.known(version)));
+  return commits.filter((commit) => commit !== undefined);
 }

@@ -17,6 +17,9 @@ import {
   type CommitPerson,
 } from './git.records.js';
 import { assertChanges, doesNotApply, parsePatch } from './patch.js';
+import { parseTreeChanges, type TreeChange } from './changed.trees.js';
+import { changesOfCommits } from './commit.changes.js';
+import { ObjectReader } from './object.reader.js';
 import { parseUnifiedDiff, type FileDiff } from './unified.diff.js';
 
 /** Options of {@link GitMirror.diff}. */
@@ -39,6 +42,8 @@ export interface LineRange {
 export interface BlameRange extends LineRange {
   /** Whether a line that was moved or copied belongs to who first wrote it, and not to who moved it. @default true */
   followMoves?: boolean;
+  /** A commit behind which nobody looks: what was written there or before belongs to it. @default none */
+  until?: string;
 }
 
 /** What {@link GitMirror.commitPatch} commits. */
@@ -167,6 +172,11 @@ export class GitMirror {
     return await this.#text(['cat-file', 'blob', entry[1]!], { maxBytes: MAX_FILE_BYTES });
   }
 
+  /** Reads many files with one git process, which whoever asked for it closes. */
+  openFiles(): ObjectReader {
+    return new ObjectReader({ gitDir: this.path, maxBytes: MAX_FILE_BYTES, signal: this.#signal });
+  }
+
   /** Paths of all files of a commit, symbolic links included, in byte order. `folder` limits them to a folder or one file. */
   async listFiles(commit: string, folder?: string): Promise<string[]> {
     if (folder !== undefined && !isInside(folder)) return [];
@@ -249,11 +259,44 @@ export class GitMirror {
   }
 
   /**
-   * The lines that differ between two commits, without context, renames detected; like {@link changedLines}.
+   * {@link changedLines} of many commits, by their full ids, with one git process; undefined for a commit that changes more than 16 MiB.
+   */
+  async changedLinesOf(commits: readonly string[]): Promise<Map<string, FileDiff[] | undefined>> {
+    const about = { gitDir: this.path, options: DIFF_OPTIONS, maxBytes: MAX_DIFF_BYTES, signal: this.#signal };
+    return await changesOfCommits({ ...about, commits });
+  }
+
+  /**
+   * Which files differ between each pair of commits, given by their full ids, renames detected, with two git processes for all.
+   * @returns in the order of the pairs
+   */
+  async changedTrees(pairs: readonly (readonly [from: string, to: string])[]): Promise<TreeChange[][]> {
+    const commits = [...new Set(pairs.flat())];
+    if (commits.length === 0) return [];
+    const shape = ['--no-walk=unsorted', '--stdin', '--no-show-signature', '--format=%H %T'];
+    const listed = await this.#text(['log', ...shape], { input: `${commits.join('\n')}\n` });
+    const trees = new Map(listed.split('\n').map((line) => line.split(' ') as [string, string]));
+    const asked = pairs.map(([from, to]) => `${trees.get(from)} ${trees.get(to)}`);
+    const unlike = [...new Set(asked)];
+    const args = ['diff-tree', '--stdin', '-r', '--raw', '-z', '--find-renames', '--no-abbrev'];
+    const found = parseTreeChanges(await this.#text(args, { input: `${unlike.join('\n')}\n` }), unlike);
+    return asked.map((pair) => found.get(pair)!);
+  }
+
+  /** A commit that all of these have behind them, as new as possible; undefined where they have none in common. */
+  async commonAncestor(commits: readonly string[]): Promise<string | undefined> {
+    const ids = await Promise.all(commits.map((commit) => this.resolve(commit)));
+    if (ids.length < 2) return ids[0];
+    const { exitCode, stdout } = await this.#git(['merge-base', '--octopus', ...ids]);
+    return exitCode === 0 ? stdout.toString('utf8').trim().split('\n')[0] : undefined;
+  }
+
+  /**
+   * The lines that differ between two commits, without context, renames detected; like {@link changedLines}. `paths`: only these.
    * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
    */
-  async changesBetween(from: string, to: string): Promise<FileDiff[]> {
-    return parseUnifiedDiff(await this.diff(from, to, { contextLines: 0 }));
+  async changesBetween(from: string, to: string, paths: readonly string[] = []): Promise<FileDiff[]> {
+    return parseUnifiedDiff(await this.diff(from, to, { contextLines: 0, paths }));
   }
 
   /**
@@ -269,9 +312,10 @@ export class GitMirror {
     return await this.#withScratch(async (scratch) => {
       const ignored = await this.#ignoredRevisions(at, scratch);
       const moves = range.followMoves === false ? [] : ['-M', '-C'];
+      const until = range.until === undefined ? [] : [`^${await this.resolve(range.until)}`];
       const lines = `-L${Math.max(1, range.startLine)},${last}`;
       return parseBlame(
-        await this.#text(['blame', '--line-porcelain', '-w', ...moves, ...ignored, lines, at, '--', path]),
+        await this.#text(['blame', '--line-porcelain', '-w', ...moves, ...ignored, lines, at, ...until, '--', path]),
       );
     });
   }

@@ -10,6 +10,8 @@ export {
   type OpenMirrorOptions,
   type PatchCommit,
 } from './git.mirror.js';
+export type { TreeChange } from './changed.trees.js';
+export type { ObjectReader } from './object.reader.js';
 export { newestCommit } from './git.probe.js';
 export type { BlameLine, ChangedFile, CommitInfo, CommitPerson } from './git.records.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';
