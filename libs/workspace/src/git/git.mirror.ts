@@ -104,19 +104,21 @@ export class GitMirror {
   readonly path: string;
   readonly #source: string;
   readonly #signal: AbortSignal | undefined;
-  readonly #known = new Set<string>();
+  /** Full ids that are commits here. */
+  readonly #known: Set<string>;
 
   /** Use {@link openMirror}, which also makes and updates it. */
-  constructor(source: string, path: string, signal?: AbortSignal) {
+  constructor(source: string, path: string, signal?: AbortSignal, known = new Set<string>()) {
     this.location = redactLocation(source);
     this.path = path;
     this.#source = source;
     this.#signal = signal;
+    this.#known = known;
   }
 
   /** The same mirror, whose methods end with another signal. */
   withSignal(signal: AbortSignal): GitMirror {
-    return new GitMirror(this.#source, this.path, signal);
+    return new GitMirror(this.#source, this.path, signal, this.#known);
   }
 
   /**
@@ -196,7 +198,7 @@ export class GitMirror {
     const range = [await this.resolve(inclusive), ...(exclusive ? [`^${await this.resolve(exclusive)}`] : [])];
     // To order a history, git reads all of it; the newest commit of one that has no end is known without.
     const order = limit === 1 && !exclusive ? [] : ['--topo-order'];
-    return parseLog(
+    const commits = parseLog(
       await this.#text([
         'log',
         '-z',
@@ -209,6 +211,8 @@ export class GitMirror {
         '--',
       ]),
     );
+    for (const { commit, parents } of commits) for (const id of [commit, ...parents]) this.#known.add(id);
+    return commits;
   }
 
   /**
