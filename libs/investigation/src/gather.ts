@@ -1,5 +1,5 @@
 import { bounded } from '@headroom/figures';
-import { HeadroomError, type Context, type Finding, type RootCause, type Stop } from '@headroom/contracts';
+import { HeadroomError, type Context, type Finding, type Regression, type RootCause, type Stop } from '@headroom/contracts';
 import type { Stacks } from '@headroom/profiling';
 import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
 import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom/workspace';
@@ -153,7 +153,10 @@ async function investigateWith(
   reader: RepositoryReader,
 ): Promise<Investigation> {
   const regression = finding.regression!;
-  const set = await timed('candidates', () => collectCandidates(regression, mirror, reader, experiments));
+  const set = await timed('candidates', async () => {
+    await reader.readKnown(namedCommits(regression));
+    return await collectCandidates(regression, mirror, reader, experiments);
+  });
   const changed = await timed('effects', () => readEffects(reader, set));
   addDependencies(set, changed.effects);
   const growth = await timed('growth', async () =>
@@ -168,6 +171,12 @@ async function investigateWith(
     const ranked = rankCandidates(scene, set.candidates);
     return { rootCause: decideRootCause(ranked, set, scene, regression), ranked, growth, set };
   });
+}
+
+/** The commits that a finding names. */
+function namedCommits({ candidates, series, changePoint }: Regression): string[] {
+  const deployed = [...candidates, changePoint].flatMap(({ commit, previousCommit }) => [commit, previousCommit]);
+  return [...deployed, ...series.map(({ version }) => version)].filter((id) => id !== undefined);
 }
 
 /** The id that a function goes by after the candidates, whatever file or name it had before. */

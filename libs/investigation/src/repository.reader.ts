@@ -110,6 +110,13 @@ export class RepositoryReader {
     return this.#once(`known ${ref}`, () => knownCommit(this.#mirror, ref));
   }
 
+  /** Looks up many full ids at once; {@link known} then has those that are commits. */
+  async readKnown(ids: readonly string[]): Promise<void> {
+    for (const [id, commit] of await this.#mirror.knownCommits([...new Set(ids)])) {
+      this.#cache.set(`known ${id}`, Promise.resolve(commit));
+    }
+  }
+
   /** A commit that all of these have behind them; undefined where there is none. */
   commonAncestor(commits: readonly string[]): Promise<string | undefined> {
     return this.#mirror.commonAncestor(commits);

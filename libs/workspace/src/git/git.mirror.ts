@@ -148,6 +148,16 @@ export class GitMirror {
     );
   }
 
+  /** {@link resolve} of many full ids with one git process; those that are no commits here are left out. */
+  async knownCommits(ids: readonly string[]): Promise<Map<string, string>> {
+    return await this.#withFiles(async (files) => {
+      const found = await Promise.all(ids.map(async (id) => [id, FULL_ID.test(id) && (await files.commit(id))] as const));
+      const known = new Map(found.flatMap(([id, commit]) => (commit ? [[id, commit] as const] : [])));
+      for (const commit of known.values()) this.#known.add(commit);
+      return known;
+    });
+  }
+
   /** Whether a commit can be reached from another one (or is the same). */
   async isAncestor(ancestor: string, descendant: string): Promise<boolean> {
     const [older, newer] = [await this.resolve(ancestor), await this.resolve(descendant)];
@@ -167,11 +177,8 @@ export class GitMirror {
    * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
    */
   async readFile(commit: string, path: string): Promise<string | undefined> {
-    if (!isInside(path)) return undefined;
-    const listed = await this.#text(['ls-tree', '-z', '--full-tree', await this.resolve(commit), '--', path]);
-    const entry = /^100\d{3} blob ([0-9a-f]+)\t([^]*)\0$/.exec(listed);
-    if (entry?.[2] !== path) return undefined;
-    return await this.#text(['cat-file', 'blob', entry[1]!], { maxBytes: MAX_FILE_BYTES });
+    const at = await this.resolve(commit);
+    return await this.#withFiles((files) => files.file(at, path));
   }
 
   /** Reads many files with one git process, which whoever asked for it closes. */
@@ -309,12 +316,14 @@ export class GitMirror {
    */
   async blame(commit: string, path: string, range: BlameRange): Promise<BlameLine[]> {
     const at = await this.resolve(commit);
-    const source = await this.readFile(at, path);
+    const [source, listed] = await this.#withFiles((files) =>
+      Promise.all([files.file(at, path), files.file(at, '.git-blame-ignore-revs')]),
+    );
     const count = source === undefined ? 0 : source.replace(/\n$/, '').split('\n').length;
     const last = Math.min(range.endLine, count);
     if (source === '' || last < range.startLine) return [];
     return await this.#withScratch(async (scratch) => {
-      const ignored = await this.#ignoredRevisions(at, scratch);
+      const ignored = await this.#ignoredRevisions(listed ?? '', scratch);
       const moves = range.followMoves === false ? [] : ['-M', '-C'];
       const until = range.until === undefined ? [] : [`^${await this.resolve(range.until)}`];
       const lines = `-L${Math.max(1, range.startLine)},${last}`;
@@ -324,8 +333,16 @@ export class GitMirror {
     });
   }
 
-  async #ignoredRevisions(commit: string, scratch: string): Promise<string[]> {
-    const listed = (await this.readFile(commit, '.git-blame-ignore-revs')) ?? '';
+  async #withFiles<T>(read: (files: ObjectReader) => Promise<T>): Promise<T> {
+    const files = this.openFiles();
+    try {
+      return await read(files);
+    } finally {
+      files.close();
+    }
+  }
+
+  async #ignoredRevisions(listed: string, scratch: string): Promise<string[]> {
     const ids = listed
       .split('\n')
       .map((line) => line.replace(/#.*/, '').trim())

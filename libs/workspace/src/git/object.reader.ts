@@ -11,13 +11,19 @@ export interface ObjectReaderOptions {
   signal?: AbortSignal | undefined;
 }
 
+interface GitObject {
+  id: string;
+  content: Buffer;
+}
+
 interface Waiting {
-  resolve: (content: Buffer | undefined) => void;
+  resolve: (found: GitObject | undefined) => void;
   reject: (error: unknown) => void;
 }
 
 /** An object on its way: how much of it, and of the line break behind it, is still to come. */
 interface Arriving {
+  id: string;
   size: number;
   left: number;
   chunks: Buffer[];
@@ -53,10 +59,17 @@ export class ObjectReader {
       const entry = tree && entryOf(tree, name, commit.length / 2);
       if (!entry) return undefined;
       const isLast = depth === names.length - 1;
-      if (isLast) return entry.mode.startsWith('100') ? (await this.#read(entry.id))?.toString('utf8') : undefined;
+      if (isLast) {
+        return entry.mode.startsWith('100') ? (await this.#read(entry.id))?.content.toString('utf8') : undefined;
+      }
       tree = entry.mode === '40000' ? await this.#tree(entry.id) : undefined;
     }
     return undefined;
+  }
+
+  /** The full id of a commit, by the full id of it or of a tag; undefined where there is none. */
+  async commit(id: string): Promise<string | undefined> {
+    return (await this.#read(`${id}^{commit}`))?.id;
   }
 
   /** Ends the process. What is being read fails. */
@@ -67,12 +80,12 @@ export class ObjectReader {
   #tree(name: string): Promise<Buffer | undefined> {
     const found = this.#trees.get(name);
     if (found) return found;
-    const reading = this.#read(name);
+    const reading = this.#read(name).then((found) => found?.content);
     this.#trees.set(name, reading);
     return reading;
   }
 
-  #read(name: string): Promise<Buffer | undefined> {
+  #read(name: string): Promise<GitObject | undefined> {
     if (this.#failure !== undefined) return Promise.reject(this.#failure);
     const child = (this.#child ??= this.#start());
     return new Promise((resolve, reject) => {
@@ -118,10 +131,11 @@ export class ObjectReader {
     const end = chunk.indexOf(10);
     this.#header += chunk.subarray(0, end < 0 ? undefined : end).toString('utf8');
     if (end < 0) return chunk.subarray(chunk.length);
-    const size = /^[0-9a-f]+ [a-z]+ (\d+)$/.exec(this.#header)?.[1];
+    const [, id, digits] = /^([0-9a-f]+) [a-z]+ (\d+)$/.exec(this.#header) ?? [];
     this.#header = '';
-    if (size === undefined) this.#waiting.shift()?.resolve(undefined);
-    else this.#arriving = { size: Number(size), left: Number(size) + 1, chunks: [] };
+    const size = Number(digits);
+    if (id === undefined) this.#waiting.shift()?.resolve(undefined);
+    else this.#arriving = { id, size, left: size + 1, chunks: [] };
     return chunk.subarray(end + 1);
   }
 
@@ -134,7 +148,7 @@ export class ObjectReader {
       this.#arriving = undefined;
       const waiting = this.#waiting.shift();
       if (arriving.size > maxBytes) waiting?.reject(tooLarge(['cat-file'], maxBytes));
-      else waiting?.resolve(Buffer.concat(arriving.chunks).subarray(0, arriving.size));
+      else waiting?.resolve({ id: arriving.id, content: Buffer.concat(arriving.chunks).subarray(0, arriving.size) });
     }
     return chunk.subarray(part.length);
   }
