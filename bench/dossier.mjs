@@ -81,9 +81,13 @@ async function make({ finding, config, repositories, tools, blobs }) {
   const signal = AbortSignal.timeout(600_000);
   const stored = await all.timed('all', async () => {
     const { settings, mirror } = await timed('mirror', () => repositories.open(finding.service, signal));
-    const merged = async (side) => mergeStacks(await Promise.all(side.map(async (ref) => decodeStacks(await blobs.get(ref)))));
+    const merged = async (side) =>
+      mergeStacks(await Promise.all(side.map(async (ref) => decodeStacks(await blobs.get(ref)))));
     const { before, after } = finding.regression.profiles;
-    const profiles = await timed('profiles', async () => ({ before: await merged(before), after: await merged(after) }));
+    const profiles = await timed('profiles', async () => ({
+      before: await merged(before),
+      after: await merged(after),
+    }));
     const about = { finding, profiles, mirror, baseBranch: settings.repository.branch, team: settings.team, timed };
     const { document } = await gatherContext(about);
     const { minimumEffect } = verificationOf(config, settings);
@@ -147,7 +151,9 @@ const fastest = (runs) => runs.toSorted((a, b) => a.parts.at(-1).wall - b.parts.
 function table({ cold, warm, second }) {
   const lines = ['part                 cold wall/cpu   warm wall/cpu   new process'];
   for (const [index, { part }] of cold.parts.entries()) {
-    const cells = [cold, warm, second].map(({ parts }) => `${parts[index].wall.toFixed(2)} / ${parts[index].cpu.toFixed(2)}`);
+    const cells = [cold, warm, second].map(
+      ({ parts }) => `${parts[index].wall.toFixed(2)} / ${parts[index].cpu.toFixed(2)}`,
+    );
     lines.push(`${part.padEnd(20)} ${cells.map((cell) => cell.padEnd(15)).join(' ')}`.trimEnd());
   }
   const [mirror, all] = [cold.parts[0], cold.parts.at(-1)];

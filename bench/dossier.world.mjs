@@ -252,7 +252,10 @@ export function configurationOf({ bare, configuration, folder }) {
   const repository = { name: REPOSITORY, url: bare };
   const names = [SERVICE, 'catalogue', 'search', 'pricing'];
   const services = Object.fromEntries(
-    names.map((name) => [name, { repository: { ...repository, path: `services/${name}` }, team: name, test: ['true'] }]),
+    names.map((name) => [
+      name,
+      { repository: { ...repository, path: `services/${name}` }, team: name, test: ['true'] },
+    ]),
   );
   const tools = {
     docs: [
@@ -260,7 +263,12 @@ export function configurationOf({ bare, configuration, folder }) {
       { name: 'patterns', path: 'docs/patterns', repository: REPOSITORY },
     ],
     experiments: { path: join(folder, 'experiments') },
-    configuration: { name: 'shop/configuration', url: configuration, branch: 'main', services: { [SERVICE]: [`${SERVICE}/**`] } },
+    configuration: {
+      name: 'shop/configuration',
+      url: configuration,
+      branch: 'main',
+      services: { [SERVICE]: [`${SERVICE}/**`] },
+    },
   };
   return configSchema.parse({ version: 1, services, tools });
 }

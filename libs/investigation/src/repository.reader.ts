@@ -48,11 +48,11 @@ export class RepositoryReader {
     return this.#once(`changes ${commit}`, () => changes(this.#mirror.changedLines(commit)));
   }
 
-  /** Reads what many commits changed at once; {@link changesOf} then has it. */
-  async readChanges(commits: readonly string[]): Promise<void> {
+  /** Reads what many commits changed at once; {@link changesOf} then has it. `until`: a commit that all of them come after. */
+  async readChanges(commits: readonly string[], until?: string): Promise<void> {
     const missing = commits.filter((commit) => !this.#cache.has(`changes ${commit}`));
     if (missing.length === 0) return;
-    for (const [commit, files] of await this.#mirror.changedLinesOf(missing)) {
+    for (const [commit, files] of await this.#mirror.changedLinesOf(missing, until)) {
       const found: Changes = { files: files ?? [], tooLarge: files === undefined };
       this.#cache.set(`changes ${commit}`, Promise.resolve(found));
     }

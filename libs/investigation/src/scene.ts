@@ -56,11 +56,10 @@ const MAX_VERSIONS = 12;
 export async function buildScene(
   reader: RepositoryReader,
   growth: Growth,
-  { set, effects }: Effects & { set: CandidateSet },
+  { set, effects, until }: Effects & { set: CandidateSet },
   regression: Regression,
 ): Promise<Scene> {
   const head = set.head;
-  const until = await boundaryOf(reader, set);
   const views = new Map<string, FunctionView>();
   if (head !== undefined) {
     for (const id of ownFunctions(growth)) {
@@ -119,14 +118,18 @@ async function hunksToHead(
 export interface Effects {
   /** By commit, in the order of the candidates. */
   effects: Map<string, CommitEffect>;
+  /** A commit that all candidates come after, where one is known. */
+  until: string | undefined;
 }
 
 /** Reads what the candidates did. */
-export async function readEffects(reader: RepositoryReader, { candidates, head }: CandidateSet): Promise<Effects> {
+export async function readEffects(reader: RepositoryReader, set: CandidateSet): Promise<Effects> {
+  const { candidates, head } = set;
+  const until = await boundaryOf(reader, set);
   const effects = new Map<string, CommitEffect>();
   const infos = candidates.flatMap((candidate) => (candidate.kind === 'commit' ? [candidate.info] : []));
   const commits = infos.map(({ commit }) => commit);
-  await reader.readChanges(commits);
+  await reader.readChanges(commits, until);
   if (head !== undefined) await reader.readFilesUpTo(head, commits);
   for (const info of infos) {
     const { commit } = info;
@@ -146,7 +149,7 @@ export async function readEffects(reader: RepositoryReader, { candidates, head }
           );
     effects.set(commit, { ...effect, symbols });
   }
-  return { effects };
+  return { effects, until };
 }
 
 async function readCalls(

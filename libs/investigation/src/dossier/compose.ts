@@ -373,15 +373,17 @@ async function validation(inquiry: Inquiry, { minimumEffect }: ComposeInput): Pr
   return section;
 }
 
-const SECTIONS: readonly (readonly [SectionName, (inquiry: Inquiry, input: ComposeInput) => Promise<SectionBuilder>])[] =
-  [
-    ['symptoms', symptoms],
-    ['profile-changes', profileChanges],
-    ['root-cause', rootCause],
-    ['code', code],
-    ['deployed-meanwhile', deployedMeanwhile],
-    ['owners', owners],
-    ['similar-cases', similarCases],
-    ['pattern', pattern],
-    ['validation', validation],
-  ];
+const SECTIONS: readonly (readonly [
+  SectionName,
+  (inquiry: Inquiry, input: ComposeInput) => Promise<SectionBuilder>,
+])[] = [
+  ['symptoms', symptoms],
+  ['profile-changes', profileChanges],
+  ['root-cause', rootCause],
+  ['code', code],
+  ['deployed-meanwhile', deployedMeanwhile],
+  ['owners', owners],
+  ['similar-cases', similarCases],
+  ['pattern', pattern],
+  ['validation', validation],
+];

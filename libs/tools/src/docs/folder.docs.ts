@@ -120,7 +120,9 @@ export class FolderDocs implements DocsSource {
       const path = posix.join(folder.path, '.').replace(/\/$/, '');
       const isRoot = path === '.';
       const files = await mirror.listFiles(commit, isRoot ? undefined : path);
-      const below = isRoot ? files : files.flatMap((each) => (each.startsWith(`${path}/`) ? [each.slice(path.length + 1)] : []));
+      const below = isRoot
+        ? files
+        : files.flatMap((each) => (each.startsWith(`${path}/`) ? [each.slice(path.length + 1)] : []));
       if (below.length === 0) now.leftOut.push(noFolder(folder));
       const reader = mirror.openFiles();
       try {

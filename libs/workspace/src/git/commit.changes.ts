@@ -6,7 +6,7 @@ import { parseUnifiedDiff, type FileDiff } from './unified.diff.js';
 /** What {@link changesOfCommits} is asked. */
 export interface CommitChangesQuery {
   gitDir: string;
-  /** Full ids. */
+  /** Full ids, what comes later before what it comes after. */
   commits: readonly string[];
   /** Options of the diff. */
   options: readonly string[];

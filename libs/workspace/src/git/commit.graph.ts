@@ -19,6 +19,13 @@ export async function updateCommitGraph({ path, signal }: Pick<MirrorOf, 'path' 
   if ((await readFile(file, 'utf8').catch(() => '')) === stamp) return;
   // Whoever holds the mirror's lock may remove what a process left that was killed.
   await rm(join(path, 'objects', 'info', 'commit-graphs', 'commit-graph-chain.lock'), { force: true });
-  const { exitCode } = await run(['commit-graph', 'write', '--reachable', '--split', '--changed-paths', '--no-progress']);
+  const { exitCode } = await run([
+    'commit-graph',
+    'write',
+    '--reachable',
+    '--split',
+    '--changed-paths',
+    '--no-progress',
+  ]);
   if (exitCode === 0) await writeFile(file, stamp);
 }

@@ -151,7 +151,9 @@ export class GitMirror {
   /** {@link resolve} of many full ids with one git process; those that are no commits here are left out. */
   async knownCommits(ids: readonly string[]): Promise<Map<string, string>> {
     return await this.#withFiles(async (files) => {
-      const found = await Promise.all(ids.map(async (id) => [id, FULL_ID.test(id) && (await files.commit(id))] as const));
+      const found = await Promise.all(
+        ids.map(async (id) => [id, FULL_ID.test(id) && (await files.commit(id))] as const),
+      );
       const known = new Map(found.flatMap(([id, commit]) => (commit ? [[id, commit] as const] : [])));
       for (const commit of known.values()) this.#known.add(commit);
       return known;
@@ -270,11 +272,18 @@ export class GitMirror {
   }
 
   /**
-   * {@link changedLines} of many commits, by their full ids, with one git process; undefined for a commit that changes more than 16 MiB.
+   * {@link changedLines} of many commits, by their full ids, with two git processes; undefined for a commit that changes more than
+   * 16 MiB. `until`: a commit that all of them come after, so that git need not order what is older.
    */
-  async changedLinesOf(commits: readonly string[]): Promise<Map<string, FileDiff[] | undefined>> {
+  async changedLinesOf(commits: readonly string[], until?: string): Promise<Map<string, FileDiff[] | undefined>> {
+    // Git forgets the parents of a commit that it has shown: to merge again what a later merge merged, it must not need them any more.
+    const ends = until === undefined ? [] : [`^${until}`];
+    const input = [...commits, ...ends].map((line) => `${line}\n`).join('');
+    const newestFirst = (await this.#text(['rev-list', '--topo-order', '--stdin'], { input })).split('\n');
+    const wanted = new Set(commits);
+    const ordered = [...newestFirst.filter((commit) => wanted.has(commit)), ...commits];
     const about = { gitDir: this.path, options: DIFF_OPTIONS, maxBytes: MAX_DIFF_BYTES, signal: this.#signal };
-    return await changesOfCommits({ ...about, commits });
+    return await changesOfCommits({ ...about, commits: ordered });
   }
 
   /**

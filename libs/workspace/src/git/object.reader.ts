@@ -157,7 +157,7 @@ export class ObjectReader {
 /** An entry of a tree object: `<mode> <name>\0` and the bytes of its id. */
 function entryOf(tree: Buffer, name: string, idBytes: number): { mode: string; id: string } | undefined {
   const wanted = Buffer.from(` ${name}\0`);
-  for (let at = 0; at < tree.length; ) {
+  for (let at = 0; at < tree.length;) {
     const space = tree.indexOf(32, at);
     const end = tree.indexOf(0, space);
     if (space < 0 || end < 0) return undefined;
