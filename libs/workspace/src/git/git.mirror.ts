@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
 import { explanationOf, printable, redactLocation } from './git.location.js';
+import { BlameMemory } from './blame.memory.js';
 import { mirrorPath, updateMirror } from './mirror.cache.js';
 import { REMOTE, runWithRemote, unreadable } from './git.remote.js';
 import { runGit, type GitResult, type GitRun } from './git.process.js';
@@ -74,6 +75,8 @@ export interface OpenMirrorOptions {
   cacheDir: string;
   /** Ends this call and every later call of the mirror. */
   signal?: AbortSignal;
+  /** What mirrors that are opened one after the other share. @default each has its own */
+  blames?: BlameMemory;
 }
 
 /**
@@ -81,10 +84,22 @@ export interface OpenMirrorOptions {
  * once: they wait for each other. The credentials of the location are never written to disk.
  * @throws HeadroomError `HEADROOM_REPOSITORY_UNREADABLE`, its message naming the location without credentials
  */
-export async function openMirror({ location, cacheDir, signal }: OpenMirrorOptions): Promise<GitMirror> {
-  const mirror = new GitMirror(location, mirrorPath(cacheDir, location), signal);
+export async function openMirror({ location, cacheDir, signal, blames }: OpenMirrorOptions): Promise<GitMirror> {
+  const memory = blames && { known: new Set<string>(), blames };
+  const mirror = new GitMirror(location, mirrorPath(cacheDir, location), signal, memory);
   await mirror.fetch();
   return mirror;
+}
+
+/** What a mirror has found out. */
+interface MirrorMemory {
+  /** Full ids that are commits here. */
+  known: Set<string>;
+  blames: BlameMemory;
+}
+
+function newMemory(): MirrorMemory {
+  return { known: new Set(), blames: new BlameMemory() };
 }
 
 const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -104,21 +119,20 @@ export class GitMirror {
   readonly path: string;
   readonly #source: string;
   readonly #signal: AbortSignal | undefined;
-  /** Full ids that are commits here. */
-  readonly #known: Set<string>;
+  readonly #memory: MirrorMemory;
 
   /** Use {@link openMirror}, which also makes and updates it. */
-  constructor(source: string, path: string, signal?: AbortSignal, known = new Set<string>()) {
+  constructor(source: string, path: string, signal?: AbortSignal, memory: MirrorMemory = newMemory()) {
     this.location = redactLocation(source);
     this.path = path;
     this.#source = source;
     this.#signal = signal;
-    this.#known = known;
+    this.#memory = memory;
   }
 
   /** The same mirror, whose methods end with another signal. */
   withSignal(signal: AbortSignal): GitMirror {
-    return new GitMirror(this.#source, this.path, signal, this.#known);
+    return new GitMirror(this.#source, this.path, signal, this.#memory);
   }
 
   /**
@@ -134,12 +148,12 @@ export class GitMirror {
    * @throws HeadroomError `HEADROOM_REF_UNKNOWN`
    */
   async resolve(ref: string): Promise<string> {
-    if (this.#known.has(ref)) return ref;
+    if (this.#memory.known.has(ref)) return ref;
     for (const name of namesOf(ref)) {
       const { exitCode, stdout } = await this.#git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
       if (exitCode !== 0) continue;
       const commit = stdout.toString('utf8').trim();
-      this.#known.add(commit);
+      this.#memory.known.add(commit);
       return commit;
     }
     throw new HeadroomError(
@@ -155,7 +169,7 @@ export class GitMirror {
         ids.map(async (id) => [id, FULL_ID.test(id) && (await files.commit(id))] as const),
       );
       const known = new Map(found.flatMap(([id, commit]) => (commit ? [[id, commit] as const] : [])));
-      for (const commit of known.values()) this.#known.add(commit);
+      for (const commit of known.values()) this.#memory.known.add(commit);
       return known;
     });
   }
@@ -220,7 +234,7 @@ export class GitMirror {
         '--',
       ]),
     );
-    for (const { commit, parents } of commits) for (const id of [commit, ...parents]) this.#known.add(id);
+    for (const { commit, parents } of commits) for (const id of [commit, ...parents]) this.#memory.known.add(id);
     return commits;
   }
 
@@ -325,6 +339,12 @@ export class GitMirror {
    */
   async blame(commit: string, path: string, range: BlameRange): Promise<BlameLine[]> {
     const at = await this.resolve(commit);
+    const { startLine, endLine, followMoves = true, until } = range;
+    const key = JSON.stringify([this.path, at, path, startLine, endLine, followMoves, until]);
+    return await this.#memory.blames.of(key, () => this.#blame(at, path, range));
+  }
+
+  async #blame(at: string, path: string, range: BlameRange): Promise<BlameLine[]> {
     const [source, listed] = await this.#withFiles((files) =>
       Promise.all([files.file(at, path), files.file(at, '.git-blame-ignore-revs')]),
     );

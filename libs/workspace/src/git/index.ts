@@ -1,3 +1,4 @@
+export { BlameMemory } from './blame.memory.js';
 export { codeOwners, recentAuthors, type Owner } from './code.owners.js';
 export { redactLocation } from './git.location.js';
 export {

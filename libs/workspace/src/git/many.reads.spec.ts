@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { buildRepository, type TestCommit } from '@headroom/testing';
+import { BlameMemory } from './blame.memory.js';
 import { changesOfCommits } from './commit.changes.js';
 import { openMirror, type GitMirror } from './git.mirror.js';
 import { ObjectReader } from './object.reader.js';
@@ -151,5 +152,20 @@ describe('reading many things of a mirror at once', () => {
     expect(until).toBe(commits[1]);
     const blamed = await mirror.blame('main', 'a', { startLine: 1, endLine: 3, until });
     expect(blamed.map(({ commit }) => commit)).toEqual([commits[1], commits[1], commits[2]]);
+  });
+
+  it('asks git once who wrote the lines of a commit, for all mirrors that share what they know', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'headroom-blames-'));
+    folders.push(dir);
+    const { bare } = await buildRepository(dir, [{ message: 'One', files: { a: '1\n2\n' } }]);
+    const about = { location: bare, cacheDir: join(dir, 'cache'), blames: new BlameMemory() };
+    const lines = await (await openMirror(about)).blame('main', 'a', { startLine: 1, endLine: 2 });
+    const mirror = await openMirror(about);
+    const commit = await mirror.resolve('main');
+    await rm(join(mirror.path, 'objects'), { recursive: true });
+
+    expect(lines).toHaveLength(2);
+    expect(await mirror.blame(commit, 'a', { startLine: 1, endLine: 2 })).toEqual(lines);
+    await expect(mirror.blame(commit, 'a', { startLine: 1, endLine: 1 })).rejects.toThrow();
   });
 });
