@@ -18,7 +18,7 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { composeDossier, dossierMarkdown, gatherContext } from '@headroom/investigation';
+import { composeDossier, dossierMarkdown, gatherContext, SourceMemory } from '@headroom/investigation';
 import { verificationOf } from '@headroom/platform';
 import { decodeStacks, mergeStacks } from '@headroom/profiling';
 import { openEmbedded } from '@headroom/runtime';
@@ -66,7 +66,6 @@ function stopwatch() {
     try {
       return await work();
     } finally {
-      if (process.env.DOSSIER_TRACE) process.stderr.write(`${part}\n`);
       entry.wall = round((performance.now() - wall) / 1000);
       entry.cpu = round(cpuSeconds() - cpu);
     }
@@ -75,7 +74,7 @@ function stopwatch() {
 }
 
 /** One dossier, as the context-gatherer makes it. */
-async function make({ finding, config, repositories, tools, blobs }) {
+async function make({ finding, config, repositories, tools, blobs, sources }) {
   const { parts, timed } = stopwatch();
   const all = stopwatch();
   const signal = AbortSignal.timeout(600_000);
@@ -88,7 +87,15 @@ async function make({ finding, config, repositories, tools, blobs }) {
       before: await merged(before),
       after: await merged(after),
     }));
-    const about = { finding, profiles, mirror, baseBranch: settings.repository.branch, team: settings.team, timed };
+    const about = {
+      finding,
+      profiles,
+      mirror,
+      baseBranch: settings.repository.branch,
+      team: settings.team,
+      sources,
+      timed,
+    };
     const { document } = await gatherContext(about);
     const { minimumEffect } = verificationOf(config, settings);
     const at = finding.regression.changePoint.deployedAt;
@@ -107,9 +114,10 @@ async function makeInThisProcess({ folder, settings, finding, rounds }) {
     const repositories = new ServiceRepositories({ config, locations, cacheDir: join(folder, 'mirrors') });
     const ports = portsOf({ ...parts, config, locations, env: {}, repositories });
     const tools = new Toolbox(allTools(ports), { blobs: parts.blobs, now: () => Date.now() });
+    const sources = new SourceMemory();
     const made = [];
     for (let each = 0; each < rounds; each += 1) {
-      const { stored, parts: took } = await make({ finding, config, repositories, tools, blobs: parts.blobs });
+      const { stored, parts: took } = await make({ finding, config, repositories, tools, blobs: parts.blobs, sources });
       const text = JSON.stringify(stored);
       const { rootCause, report } = stored;
       made.push({

@@ -12,7 +12,7 @@ import {
   type HeadroomEvent,
   type Revised,
 } from '@headroom/contracts';
-import { composeDossier, gatherContext, type Dossier } from '@headroom/investigation';
+import { composeDossier, gatherContext, SourceMemory, type Dossier } from '@headroom/investigation';
 import { verificationOf, type HeadroomConfig } from '@headroom/platform';
 import { decodeStacks, mergeStacks, type Stacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
@@ -59,6 +59,7 @@ export class ContextGathererController {
   readonly #repositories: ServiceRepositories;
   readonly #config: HeadroomConfig;
   readonly #tools: Toolbox;
+  readonly #sources = new SourceMemory();
 
   constructor(
     @Inject(Runtime) runtime: Runtime,
@@ -166,6 +167,7 @@ export class ContextGathererController {
       mirror,
       baseBranch: settings.repository.branch,
       team: settings.team,
+      sources: this.#sources,
     });
     const { minimumEffect } = verificationOf(this.#config, settings);
     const origin = opened ?? { id: finding.case.causationId, at: finding.regression?.changePoint.deployedAt ?? EPOCH };

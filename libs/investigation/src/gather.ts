@@ -12,6 +12,7 @@ import { knownCommit, RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
 import { buildScene, readEffects, type Effects } from './scene.js';
 import { weighingOf } from './weighing.js';
+import type { SourceMemory } from './source.memory.js';
 import { subjectSource, type SubjectSource } from './subject.js';
 
 /** What the context of a case is gathered from. */
@@ -27,7 +28,9 @@ export interface GatherInput {
   team: string;
   /** Changes of exposure at any time; those outside of the change point's interval are set aside. @default none */
   experiments?: readonly ExperimentChange[];
-  /** Told of each part of the work. @default nobody */
+  /** Source files that were parsed for other cases. @default none */
+  sources?: SourceMemory;
+  /** Told of each part of the work; some overlap. @default nobody */
   timed?: PartTimer;
 }
 
@@ -79,9 +82,11 @@ export async function gatherContext(input: GatherInput): Promise<Dossier> {
   const commit = await knownCommit(mirror, baseBranch);
   if (commit === undefined) return unreadableBase(input);
   const base = { branch: baseBranch, commit };
-  const cause = finding.regression ? await investigate(input) : undefined;
-  const { subject, stopped } = await timed('subject', () => readSubject(input, commit));
-  const owners = await timed('authors', () => ownersOfSubject(input, commit, subject));
+  // Git follows the authors' lines while the changes are read here.
+  const [cause, { subject, stopped, owners }] = await Promise.all([
+    finding.regression ? investigate(input) : undefined,
+    subjectAndOwners(input, commit),
+  ]);
   const rootCause: RootCause = cause?.rootCause ?? { status: 'not-applicable' };
   const suspectDiff = await timed('suspect diff', () => diffOf(rootCause, mirror));
   const context: GatheredContext = {
@@ -140,7 +145,7 @@ interface Investigation {
 }
 
 async function investigate(input: GatherInput): Promise<Investigation> {
-  const reader = new RepositoryReader(input.mirror);
+  const reader = new RepositoryReader(input.mirror, input.sources);
   try {
     return await investigateWith(input, reader);
   } finally {
@@ -196,6 +201,15 @@ async function idsAfter(
   };
   const moves = [...effects.values()].map((effect) => effect.moves);
   return (id) => inNewFile(moves.reduce((current, each) => each.get(current) ?? current, id));
+}
+
+async function subjectAndOwners(
+  input: GatherInput,
+  commit: string,
+): Promise<{ subject?: SubjectSource; stopped?: Stop; owners: Owner[] }> {
+  const { timed = untimed } = input;
+  const found = await timed('subject', () => readSubject(input, commit));
+  return { ...found, owners: await timed('authors', () => ownersOfSubject(input, commit, found.subject)) };
 }
 
 async function readSubject(

@@ -1,15 +1,9 @@
 import { HeadroomError } from '@headroom/contracts';
-import { isSourcePath, listSymbols, SymbolIndex, type SourceSymbol } from '@headroom/source';
+import { isSourcePath, type SourceSymbol } from '@headroom/source';
 import type { DiffHunk, FileChange, GitMirror, ObjectReader, TreeChange } from '@headroom/workspace';
+import { SourceMemory, type SourceFile } from './source.memory.js';
 
-/** A source file of a commit. */
-export interface SourceFile {
-  text: string;
-  lines: readonly string[];
-  symbols: readonly SourceSymbol[];
-  /** The symbols by name and place. */
-  index: SymbolIndex;
-}
+export type { SourceFile };
 
 /** Changes of files, or that there are too many bytes of them to look at. */
 export interface Changes {
@@ -21,10 +15,12 @@ export interface Changes {
 export class RepositoryReader {
   readonly #mirror: GitMirror;
   readonly #files: ObjectReader;
+  readonly #sources: SourceMemory;
   readonly #cache = new Map<string, Promise<unknown>>();
 
-  constructor(mirror: GitMirror) {
+  constructor(mirror: GitMirror, sources = new SourceMemory()) {
     this.#mirror = mirror;
+    this.#sources = sources;
     this.#files = mirror.openFiles();
   }
 
@@ -37,9 +33,7 @@ export class RepositoryReader {
   source(commit: string, path: string): Promise<SourceFile | undefined> {
     return this.#once(`source ${commit} ${path}`, async () => {
       const text = isSourcePath(path) ? await this.#files.file(commit, path) : undefined;
-      if (text === undefined) return undefined;
-      const symbols = listSymbols(text, path);
-      return { text, lines: text.split('\n'), symbols, index: new SymbolIndex(symbols) };
+      return text === undefined ? undefined : this.#sources.parsed(text, path);
     });
   }
 

@@ -129,8 +129,10 @@ export async function readEffects(reader: RepositoryReader, set: CandidateSet): 
   const effects = new Map<string, CommitEffect>();
   const infos = candidates.flatMap((candidate) => (candidate.kind === 'commit' ? [candidate.info] : []));
   const commits = infos.map(({ commit }) => commit);
-  await reader.readChanges(commits, until);
-  if (head !== undefined) await reader.readFilesUpTo(head, commits);
+  await Promise.all([
+    reader.readChanges(commits, until),
+    head === undefined ? undefined : reader.readFilesUpTo(head, commits),
+  ]);
   for (const info of infos) {
     const { commit } = info;
     const effect = await effectOf(reader, info);

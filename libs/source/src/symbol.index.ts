@@ -29,9 +29,7 @@ export class SymbolIndex {
 
   /** The innermost symbol that contains a place; what `symbolAt` finds. */
   at(line: number, column: number): SourceSymbol | undefined {
-    const behind = this.#firstWhere(
-      ({ start }) => start.line > line || (start.line === line && start.column > column),
-    );
+    const behind = this.#firstWhere(({ start }) => start.line > line || (start.line === line && start.column > column));
     for (let index = behind - 1; index >= 0; index = this.#around[index]!) {
       if (contains(this.#sorted[index]!, line, column)) return this.#sorted[index];
     }

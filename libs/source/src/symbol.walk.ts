@@ -72,7 +72,7 @@ const SYMBOL_KINDS = new Set([...NAMED_KINDS, ...TYPESCRIPT_KINDS]);
  * most nodes are parts of expressions.
  */
 function symbolCounter(root: SgNode): (node: SgNode) => number {
-  const starts = startsOf(root, NAMED_KINDS).concat(startsOf(root, TYPESCRIPT_KINDS));
+  const starts = startsOf(root, [...NAMED_KINDS, ...TYPESCRIPT_KINDS]) ?? startsOf(root, NAMED_KINDS) ?? [];
   const sorted = Float64Array.from(starts).sort();
   const before = (place: number): number => {
     let [low, high] = [0, sorted.length];
@@ -89,12 +89,12 @@ function symbolCounter(root: SgNode): (node: SgNode) => number {
   };
 }
 
-function startsOf(root: SgNode, kinds: readonly string[]): number[] {
+/** Where nodes of these kinds begin; undefined where the language has not all of the kinds. */
+function startsOf(root: SgNode, kinds: readonly string[]): number[] | undefined {
   try {
     return root.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } }).map((node) => node.range().start.index);
   } catch {
-    // A kind that the grammar of the language does not have.
-    return [];
+    return undefined;
   }
 }
 
