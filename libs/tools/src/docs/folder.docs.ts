@@ -1,7 +1,7 @@
 import { glob, lstat, readFile, stat } from 'node:fs/promises';
 import { join, posix } from 'node:path';
 import { HeadroomError, messageOf, sha256 } from '@headroom/contracts';
-import type { ObjectReader } from '@headroom/workspace';
+import type { GitMirror, ObjectReader } from '@headroom/workspace';
 import type { CodeSource } from '../code/index.js';
 import type { Documents, DocSection, DocsSource } from './docs.port.js';
 import { ToolError } from '../tool.js';
@@ -30,6 +30,7 @@ interface KnownFile {
 /** The documents of a repository's folder, as of a commit. */
 interface KnownFolder extends Documents {
   commit: string;
+  files: Map<string, KnownFile>;
 }
 
 /** Markdown files in folders; a file is read again when its time or size has changed. Links are not followed. */
@@ -52,7 +53,7 @@ export class FolderDocs implements DocsSource {
     for (const folder of this.#folders) {
       try {
         if (folder.repository === undefined) await this.#readFolder(folder, found, seen, signal);
-        else await this.#readCommitted(folder, folder.repository, found, seen, signal);
+        else await this.#readRepository(folder, folder.repository, found, signal);
       } catch (error) {
         signal.throwIfAborted();
         found.leftOut.push(`${folder.name}: ${messageOf(error)}`);
@@ -101,13 +102,7 @@ export class FolderDocs implements DocsSource {
   }
 
   /** From git itself: to search in a few documents, nobody has to write a large repository to disk. */
-  async #readCommitted(
-    folder: DocsFolder,
-    repository: string,
-    found: Documents,
-    seen: Map<string, KnownFile>,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async #readRepository(folder: DocsFolder, repository: string, found: Documents, signal: AbortSignal): Promise<void> {
     if (!this.#code) throw new ToolError(`the repository ${repository} cannot be read here.`);
     if (folder.path.startsWith('/') || folder.path.split('/').includes('..')) {
       throw new ToolError(`${folder.path} lies outside of the repository ${repository}.`);
@@ -115,41 +110,47 @@ export class FolderDocs implements DocsSource {
     const { mirror, baseBranch } = await this.#code.open(repository, signal);
     const commit = await mirror.resolve(baseBranch);
     const before = this.#committed.get(folder);
-    const now = before?.commit === commit ? before : { commit, sections: [], leftOut: [] };
-    if (now !== before) {
-      const path = posix.join(folder.path, '.').replace(/\/$/, '');
-      const isRoot = path === '.';
-      const files = await mirror.listFiles(commit, isRoot ? undefined : path);
-      const below = isRoot
-        ? files
-        : files.flatMap((each) => (each.startsWith(`${path}/`) ? [each.slice(path.length + 1)] : []));
-      if (below.length === 0) now.leftOut.push(noFolder(folder));
-      const reader = mirror.openFiles();
-      try {
-        for (const file of chosen(below.filter(isDocument), folder, now)) {
-          signal.throwIfAborted();
-          const place = isRoot ? file : `${path}/${file}`;
-          const text = await textOf(reader, commit, place);
-          if (text === undefined) continue;
-          if (text === null) {
-            now.leftOut.push(tooLarge(folder, file));
-            continue;
-          }
-          const key = `${repository} ${place}`;
-          const stamp = sha256(text);
-          const known = this.#known.get(key);
-          const sections = known?.stamp === stamp ? known.sections : markdownSections(text, `${folder.name}/${file}`);
-          seen.set(key, { stamp, sections });
-          now.sections.push(...sections);
-        }
-      } finally {
-        reader.close();
-      }
-      this.#committed.set(folder, now);
-    }
+    const now = before?.commit === commit ? before : await readCommit(folder, mirror, commit, before);
+    this.#committed.set(folder, now);
     for (const section of now.sections) found.sections.push(section);
     found.leftOut.push(...now.leftOut);
   }
+}
+
+/** The documents of a folder as of a commit. `before`: those of another one, whose unchanged files stay the same objects. */
+async function readCommit(
+  folder: DocsFolder,
+  mirror: GitMirror,
+  commit: string,
+  before: KnownFolder | undefined,
+): Promise<KnownFolder> {
+  const now: KnownFolder = { commit, sections: [], leftOut: [], files: new Map() };
+  const path = posix.join(folder.path, '.').replace(/\/$/, '');
+  const root = path === '.' ? '' : `${path}/`;
+  const below = (await mirror.listFiles(commit, root === '' ? undefined : path)).filter((each) =>
+    each.startsWith(root),
+  );
+  if (below.length === 0) now.leftOut.push(noFolder(folder));
+  const names = below.map((each) => each.slice(root.length)).filter(isDocument);
+  const reader = mirror.openFiles();
+  try {
+    for (const file of chosen(names, folder, now)) {
+      const text = await textOf(reader, commit, root + file);
+      if (text === undefined) continue;
+      if (text === null) {
+        now.leftOut.push(tooLarge(folder, file));
+        continue;
+      }
+      const stamp = sha256(text);
+      const known = before?.files.get(file);
+      const sections = known?.stamp === stamp ? known.sections : markdownSections(text, `${folder.name}/${file}`);
+      now.files.set(file, { stamp, sections });
+      for (const section of sections) now.sections.push(section);
+    }
+  } finally {
+    reader.close();
+  }
+  return now;
 }
 
 function noFolder({ name, path }: DocsFolder): string {
