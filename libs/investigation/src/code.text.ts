@@ -213,7 +213,10 @@ export function normalizedCode(source: string): string {
     last = APOSTROPHE;
   }
   if (!gap) kept.push(code.slice(from));
-  return kept.join('').replaceAll(/,(?=[)\]}])/g, '').replaceAll(/;(?=\}|$)/g, '');
+  return kept
+    .join('')
+    .replaceAll(/,(?=[)\]}])/g, '')
+    .replaceAll(/;(?=\}|$)/g, '');
 }
 
 const WORDS = new Set(

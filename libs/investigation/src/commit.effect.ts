@@ -254,7 +254,7 @@ export function ownText(file: SourceFile, symbol: SourceSymbol): string {
   const rest: string[] = [];
   let kept = 0;
   const drop = (count: number): void => {
-    for (let left = count; left > 0 && rest.length > 0; ) {
+    for (let left = count; left > 0 && rest.length > 0;) {
       const piece = rest.pop()!;
       if (piece.length > left) rest.push(piece.slice(left));
       kept -= Math.min(left, piece.length);

@@ -1,5 +1,12 @@
 import { bounded } from '@headroom/figures';
-import { HeadroomError, type Context, type Finding, type Regression, type RootCause, type Stop } from '@headroom/contracts';
+import {
+  HeadroomError,
+  type Context,
+  type Finding,
+  type Regression,
+  type RootCause,
+  type Stop,
+} from '@headroom/contracts';
 import type { Stacks } from '@headroom/profiling';
 import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
 import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom/workspace';
