@@ -228,7 +228,7 @@ async function grownByFunction(
   await reader.readFilesUpTo(head, newer);
   const oldPaths = new Map((await reader.filesBetween(base, head)).map((file) => [file.path, file.oldPath]));
   const mapsOf = (commits: readonly string[], to: string, path: string): Promise<(readonly DiffHunk[])[]> =>
-    Promise.all(commits.map((commit) => (commit === to ? [] : reader.hunksBetween(commit, to, path))));
+    Promise.all(commits.map((commit) => reader.hunksBetween(commit, to, path)));
   const grown = new Map<string, GrownLine[]>();
   for (const { id, path } of views.values()) {
     const [before, after] = [growth.lines.before.get(id), growth.lines.after.get(id)];

@@ -75,7 +75,7 @@ function output(child: GitChild, take: (chunk: Buffer) => void): Promise<string 
       try {
         take(chunk);
       } catch (error) {
-        reject(error as Error);
+        reject(error);
       }
     });
     child.once('error', (cause) => reject(unavailable(cause)));
