@@ -7,9 +7,7 @@
  *
  * Prints one JSON object: what was built, the time of the mirror, and milliseconds per tool with what each found.
  */
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { access, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -17,6 +15,7 @@ import { configSchema } from '@headroom/platform';
 import { FolderBlobs } from '@headroom/runtime';
 import { codeTools, GitCodeSource, Toolbox } from '@headroom/tools';
 import { ServiceRepositories } from '@headroom/workspace';
+import { largeRepository, Modules } from './large.repository.mjs';
 
 const { values } = parseArgs({
   options: {
@@ -27,65 +26,7 @@ const { values } = parseArgs({
   },
 });
 const [commits, files, rounds] = [values.commits, values.files, values.rounds].map(Number);
-const AUTHORS = 40;
-
-const pathOf = (file) => `packages/p${Math.floor(file / 200)}/src/m${file}.ts`;
-
-/** A module of two functions; `version` changes a line of the first. */
-function moduleText(file, version) {
-  const callee = (file * 7 + 1) % files;
-  const filler = Array.from({ length: 30 }, (_, line) => `  total += ${line} * ${file % 97};`).join('\n');
-  return `import { run${callee} } from './m${callee}.ts';
-
-/** Sums what module ${file} is for. */
-export function run${file}(input: number): number {
-  let total = input + ${version};
-${filler}
-  return total;
-}
-
-export class Worker${file} {
-  handle(items: number[]): number[] {
-    return items.map((item) => run${callee}(item) + JSON.stringify(item).length);
-  }
-}
-`;
-}
-
-function data(text) {
-  return `data ${Buffer.byteLength(text)}\n${text}\n`;
-}
-
-function* history() {
-  const person = (index) => `Author ${index % AUTHORS} <author${index % AUTHORS}@shop.example>`;
-  for (let index = 0; index < commits; index += 1) {
-    const who = `${person(index * 31)} ${1_500_000_000 + index * 600} +0000`;
-    yield `commit refs/heads/main\nauthor ${who}\ncommitter ${who}\n${data(`module: change ${index}`)}`;
-    // A quarter of the commits goes to a tenth of the files, as in real histories.
-    const spread = index % 4 === 0 ? files / 10 : files;
-    const changed =
-      index === 0 ? Array.from({ length: files }, (_, file) => file) : [(index * 7919) % Math.floor(spread)];
-    for (const file of changed) yield `M 100644 inline ${pathOf(file)}\n${data(moduleText(file, index))}`;
-    if (index === 0) yield `M 100644 inline CODEOWNERS\n${data('packages/p1/ @one-team\n')}`;
-    yield '\n';
-  }
-}
-
-async function build(bare) {
-  const run = async (args, input) => {
-    const child = spawn('git', args, { stdio: [input ? 'pipe' : 'ignore', 'ignore', 'inherit'] });
-    const ended = once(child, 'close');
-    if (input) {
-      for (const part of input) if (!child.stdin.write(part)) await once(child.stdin, 'drain');
-      child.stdin.end();
-    }
-    const [code] = await ended;
-    if (code !== 0) throw new Error(`git ${args[0]} ended with ${code}`);
-  };
-  await run(['init', '--quiet', '--bare', '--initial-branch=main', bare]);
-  await run([`--git-dir=${bare}`, 'fast-import', '--quiet'], history());
-  await writeFile(`${bare}.done`, '');
-}
+const modules = new Modules(files);
 
 async function timed(work) {
   const from = performance.now();
@@ -100,13 +41,7 @@ if (kept) await mkdir(kept, { recursive: true });
 const root = kept ?? (await mkdtemp(join(tmpdir(), 'headroom-code-tools-')));
 const scratch = await mkdtemp(join(tmpdir(), 'headroom-code-tools-cache-'));
 try {
-  const bare = join(root, `repository-${commits}-${files}.git`);
-  const isThere = await access(`${bare}.done`).then(
-    () => true,
-    () => false,
-  );
-  if (!isThere) await rm(bare, { recursive: true, force: true });
-  const built = isThere ? undefined : await timed(() => build(bare));
+  const { bare, builtMs } = await largeRepository(root, { commits, files });
 
   const services = { shop: { repository: { name: 'shop/all', url: bare }, team: 'shop', test: ['true'] } };
   const config = configSchema.parse({ version: 1, services });
@@ -117,7 +52,7 @@ try {
   const [earlier] = await mirror.result.mirror.commitsBetween(undefined, head, 50);
 
   const target = Math.floor(files / 3);
-  const path = pathOf(target);
+  const path = modules.path(target);
   const symbol = `run${target}`;
   const calls = [
     ['code_search_text', { pattern: `${symbol}(` }],
@@ -164,7 +99,7 @@ try {
     rounds,
     cores: availableParallelism(),
     node: process.version,
-    buildMs: built?.ms,
+    buildMs: builtMs,
     mirrorMs: mirror.ms,
     tools: figures,
   };

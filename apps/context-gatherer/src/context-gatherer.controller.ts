@@ -17,6 +17,7 @@ import {
   composeDossier,
   EXPOSURE_WINDOW_MS,
   gatherContext,
+  SourceMemory,
   type Dossier,
   type GatherInput,
   type KnownSkill,
@@ -74,6 +75,7 @@ export class ContextGathererController {
   readonly #config: HeadroomConfig;
   readonly #experiments: readonly ExperimentSource[];
   readonly #tools: Toolbox;
+  readonly #sources = new SourceMemory();
 
   constructor(
     @Inject(Runtime) runtime: Runtime,
@@ -187,6 +189,7 @@ export class ContextGathererController {
       baseBranch: settings.repository.branch,
       team: settings.team,
       ...(finding.regression && (await this.#exposure(finding.service, finding.regression, signal))),
+      sources: this.#sources,
     });
     const { minimumEffect } = verificationOf(this.#config, settings);
     const origin = opened ?? { id: finding.case.causationId, at: finding.regression?.changePoint.deployedAt ?? EPOCH };

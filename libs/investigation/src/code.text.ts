@@ -18,18 +18,27 @@ export function scanCode(source: string): CodeText {
   return new CodeScanner(source).scan();
 }
 
+const [LINE_BREAK, QUOTE, APOSTROPHE, SLASH, STAR, BACKSLASH] = [10, 34, 39, 47, 42, 92];
+const [BACKTICK, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, DOLLAR] = [96, 123, 125, 91, 93, 36];
+/** As many characters before a slash decide what it is. */
+const LOOK_BACK = 12;
+
+/** Reads stretches of one kind at a time: generated code has megabytes of them. */
 class CodeScanner {
   readonly #source: string;
   readonly #code: string[] = [];
   readonly #bare: string[] = [];
   /** Open braces; true for one that a template will go on behind. */
   readonly #braces: boolean[] = [];
+  /** Comments since {@link #since}, which do not count as what stands before. */
+  #comments: { start: number; end: number }[] = [];
   #at = 0;
+  /** First character that has not been put yet. */
+  #from = 0;
   #mode: Mode = 'code';
-  /** The last characters of code that are no blanks. */
+  /** What stands for the code before {@link #since}: the end of a string, or the brace of a template. */
   #before = '';
-  #opening = 0;
-  #inClass = false;
+  #since = 0;
 
   constructor(source: string) {
     this.#source = source;
@@ -44,80 +53,131 @@ class CodeScanner {
     return { code: this.#code.join(''), bare: this.#bare.join('') };
   }
 
-  #put(length: number, kind: 'code' | 'string' | 'comment'): void {
-    const text = this.#source.slice(this.#at, this.#at + length);
+  /** Puts what was read up to a place. */
+  #put(end: number, kind: 'code' | 'string' | 'comment'): void {
+    const to = Math.min(end, this.#source.length);
+    const text = this.#source.slice(this.#from, to);
+    this.#from = to;
+    this.#at = to;
+    if (text === '') return;
     // Not a blank: what is left of a string must not be taken for blanks between words.
-    const blank = text.replaceAll(/[^\n]/g, kind === 'comment' ? ' ' : STRING_FILL);
+    const blank = kind === 'code' ? text : text.replaceAll(/[^\n]/g, kind === 'comment' ? ' ' : STRING_FILL);
     this.#code.push(kind === 'comment' ? blank : text);
     this.#bare.push(kind === 'code' ? text : blank);
-    this.#at += length;
   }
 
   #readCode(): void {
-    const char = this.#source[this.#at]!;
-    const next = opened(char, this.#source.slice(this.#at, this.#at + 2), this.#before);
-    if (next === 'line' || next === 'block') {
-      this.#opening = this.#at;
-      this.#mode = next;
-      this.#put(2, 'comment');
-      return;
+    const source = this.#source;
+    for (let at = this.#at; at < source.length; at += 1) {
+      const char = source.charCodeAt(at);
+      if (char === OPEN_BRACE) this.#braces.push(false);
+      else if (char === CLOSE_BRACE) {
+        if (this.#braces.pop()) return this.#turn(at + 1, 'template');
+      } else if (char === QUOTE) return this.#turn(at + 1, 'double');
+      else if (char === APOSTROPHE) return this.#turn(at + 1, 'single');
+      else if (char === BACKTICK) return this.#turn(at + 1, 'template');
+      else if (char === SLASH) {
+        const next = source.charCodeAt(at + 1);
+        if (next === SLASH || next === STAR) return this.#turn(at, next === SLASH ? 'line' : 'block');
+        if (startsRegex(this.#codeBefore(at).trimEnd())) return this.#turn(at + 1, 'regex');
+      }
     }
-    this.#put(1, 'code');
-    if (next) this.#mode = next;
-    else if (char === '{') this.#braces.push(false);
-    else if (char === '}' && this.#braces.pop()) this.#mode = 'template';
-    if (/\S/.test(char)) this.#before = (this.#before + char).slice(-12);
-    else if (this.#before !== '' && !this.#before.endsWith(' ')) this.#before += ' ';
+    this.#put(source.length, 'code');
+  }
+
+  #turn(end: number, mode: Mode): void {
+    this.#put(end, 'code');
+    this.#mode = mode;
+  }
+
+  /** The last characters of code before a place, blanks between them as one, comments left out. */
+  #codeBefore(place: number): string {
+    let text = '';
+    let comment = this.#comments.length - 1;
+    for (let at = place - 1; at >= this.#since && text.length < LOOK_BACK; at -= 1) {
+      const found = this.#comments[comment];
+      if (found && at < found.end) {
+        at = found.start;
+        comment -= 1;
+        continue;
+      }
+      const char = this.#source[at]!;
+      if (/\S/.test(char)) text = char + text;
+      else if (!text.startsWith(' ')) text = ` ${text}`;
+    }
+    return text.length < LOOK_BACK ? this.#before + text : text;
   }
 
   #readComment(): void {
-    const char = this.#source[this.#at]!;
-    const closes =
-      this.#mode === 'line'
-        ? char === '\n'
-        : char === '/' && this.#source[this.#at - 1] === '*' && this.#at > this.#opening + 2;
-    this.#put(1, 'comment');
-    if (closes) this.#mode = 'code';
+    const source = this.#source;
+    const start = this.#at;
+    const found = this.#mode === 'line' ? source.indexOf('\n', start) : source.indexOf('*/', start + 2);
+    const end = found < 0 ? source.length : found + (this.#mode === 'line' ? 1 : 2);
+    this.#put(end, 'comment');
+    this.#comments.push({ start, end });
+    this.#mode = 'code';
   }
 
   #readString(): void {
-    const char = this.#source[this.#at]!;
-    if (char === '\\') {
-      this.#put(2, 'string');
-      return;
+    const source = this.#source;
+    const mode = this.#mode;
+    const closer = CLOSERS[mode]!;
+    let inClass = false;
+    for (let at = this.#at; at < source.length; at += 1) {
+      const char = source.charCodeAt(at);
+      if (char === BACKSLASH) at += 1;
+      else if (mode === 'template' && char === DOLLAR && source.charCodeAt(at + 1) === OPEN_BRACE) {
+        this.#put(at, 'string');
+        this.#put(at + 2, 'code');
+        this.#braces.push(true);
+        return this.#goOn('{');
+      } else {
+        if (mode === 'regex') inClass = char === OPEN_BRACKET || (inClass && char !== CLOSE_BRACKET);
+        const ends = char === closer && !inClass;
+        // A quote that no line ends is no string: better to go on than to blank the rest of the file.
+        const broken = char === LINE_BREAK && mode !== 'template';
+        if (!ends && !broken) continue;
+        this.#put(ends ? at : at + 1, 'string');
+        this.#put(at + 1, 'code');
+        return this.#goOn(')');
+      }
     }
-    if (this.#mode === 'template' && this.#source.startsWith('${', this.#at)) {
-      this.#put(2, 'code');
-      this.#braces.push(true);
-      this.#mode = 'code';
-      this.#before = '{';
-      return;
-    }
-    if (this.#mode === 'regex') this.#inClass = char === '[' || (this.#inClass && char !== ']');
-    const ends = CLOSERS[this.#mode] === char && !this.#inClass;
-    // A quote that no line ends is no string: better to go on than to blank the rest of the file.
-    const broken = char === '\n' && this.#mode !== 'template';
-    this.#put(1, ends ? 'code' : 'string');
-    if (!ends && !broken) return;
+    this.#put(source.length, 'string');
+  }
+
+  /** Code goes on; `before` stands for what was before. */
+  #goOn(before: string): void {
     this.#mode = 'code';
-    this.#inClass = false;
-    this.#before = ')';
+    this.#before = before;
+    this.#since = this.#at;
+    this.#comments = [];
   }
 }
 
-const CLOSERS: Readonly<Record<string, string>> = { single: "'", double: '"', template: '`', regex: '/' };
-const OPENERS: Readonly<Record<string, Mode>> = { "'": 'single', '"': 'double', '`': 'template' };
-
-function opened(char: string, pair: string, before: string): Mode | undefined {
-  if (pair === '//') return 'line';
-  if (pair === '/*') return 'block';
-  if (char === '/') return startsRegex(before.trimEnd()) ? 'regex' : undefined;
-  return OPENERS[char];
-}
+const CLOSERS: Readonly<Partial<Record<Mode, number>>> = {
+  single: APOSTROPHE,
+  double: QUOTE,
+  template: BACKTICK,
+  regex: SLASH,
+};
 
 function startsRegex(before: string): boolean {
   return (
     before === '' || /[(,=:[!&|?{};+\-*%~^<>]$|\b(?:return|typeof|case|in|of|do|else|void|delete|throw)$/.test(before)
+  );
+}
+
+function isBlank(char: number): boolean {
+  return (char >= 9 && char <= 13) || char === 32 || (char > 127 && /\s/.test(String.fromCharCode(char)));
+}
+
+function isWordPart(char: number): boolean {
+  return (
+    (char >= 97 && char <= 122) ||
+    (char >= 65 && char <= 90) ||
+    (char >= 48 && char <= 57) ||
+    char === 95 ||
+    char === DOLLAR
   );
 }
 
@@ -127,22 +187,36 @@ function startsRegex(before: string): boolean {
  */
 export function normalizedCode(source: string): string {
   const { code, bare } = scanCode(source);
-  let out = '';
-  let last = '';
+  const kept: string[] = [];
+  let last = 0;
   let gap = false;
-  for (let at = 0; at < code.length; at++) {
-    const char = code[at]!;
-    const inString = bare[at] !== char;
-    if (!inString && /\s/.test(char)) {
+  // The stretch that is kept as it stands begins here.
+  let from = 0;
+  for (let at = 0; at < code.length; at += 1) {
+    const char = code.charCodeAt(at);
+    const inString = bare.charCodeAt(at) !== char;
+    if (!inString && isBlank(char)) {
+      if (!gap) kept.push(code.slice(from, at));
       gap = true;
+      from = at + 1;
       continue;
     }
-    if (gap && /[\w$]/.test(char) && /[\w$]/.test(last)) out += ' ';
+    if (gap) {
+      if (isWordPart(char) && isWordPart(last)) kept.push(' ');
+      from = at;
+    }
     gap = false;
-    last = !inString && char === '"' ? "'" : char;
-    out += last;
+    last = char;
+    if (inString || char !== QUOTE) continue;
+    kept.push(code.slice(from, at), "'");
+    from = at + 1;
+    last = APOSTROPHE;
   }
-  return out.replaceAll(/,(?=[)\]}])/g, '').replaceAll(/;(?=\}|$)/g, '');
+  if (!gap) kept.push(code.slice(from));
+  return kept
+    .join('')
+    .replaceAll(/,(?=[)\]}])/g, '')
+    .replaceAll(/;(?=\}|$)/g, '');
 }
 
 const WORDS = new Set(

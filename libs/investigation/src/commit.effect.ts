@@ -25,11 +25,11 @@ export interface SymbolEffect {
   /** `path:name` after the commit (before it, for a function that is gone). */
   id: string;
   path: string;
-  removals: Removal[];
+  removals: readonly Removal[];
   /** Loops more than before. */
   loopsAdded: number;
   /** Lines after the commit on which only numbers or truth values changed. */
-  literals: number[];
+  literals: readonly number[];
   /** Where it was before; absent where it is new. */
   before?: SymbolPlace;
   /** Where it is after; absent where it is gone. */
@@ -66,7 +66,7 @@ export async function effectOf(reader: RepositoryReader, info: CommitInfo): Prom
   const { files, tooLarge } = await reader.changesOf(info.commit);
   const into: Readings = {
     symbols: new Map(),
-    definitions: [],
+    definitions: new Set(),
     texts: new Map(),
     moves: new Map(),
     renames: new Map(),
@@ -78,9 +78,10 @@ export async function effectOf(reader: RepositoryReader, info: CommitInfo): Prom
     await readFileEffect(reader, info, file, into);
   }
   withoutMoves(into);
+  withoutRenames(into);
   return {
     symbols: into.symbols,
-    definitions: new Map(into.definitions.map(({ name, path }) => [name, path])),
+    definitions: new Map([...into.definitions].map(({ name, path }) => [name, path])),
     moves: into.moves,
     renames: into.renames,
     packages,
@@ -114,7 +115,7 @@ function packageOf(line: string): [string, string][] {
 
 interface Readings {
   symbols: Map<string, SymbolEffect>;
-  definitions: Definition[];
+  definitions: Set<Definition>;
   /** Own text of each symbol on both sides. */
   texts: Map<string, { old: string | undefined; now: string | undefined }>;
   moves: Map<string, string>;
@@ -136,6 +137,14 @@ interface Side {
   file: SourceFile;
 }
 
+interface Sides {
+  before: Side | undefined;
+  after: Side | undefined;
+}
+
+/** Kinds of symbols whose own lines lie outside of functions. */
+const OUTSIDE: ReadonlySet<SourceSymbol['kind']> = new Set(['module', 'class']);
+
 async function readFileEffect(
   reader: RepositoryReader,
   info: CommitInfo,
@@ -144,12 +153,19 @@ async function readFileEffect(
 ): Promise<void> {
   const before = await sideOf(reader, info.parents[0], change.status === 'added' ? undefined : change.oldPath);
   const after = await sideOf(reader, info.commit, change.status === 'deleted' ? undefined : change.path);
-  // A hunk that only moves blanks or comments does nothing.
-  const touched = change.hunks
-    .filter((hunk) => normalizedCode(hunk.added.join('\n')) !== normalizedCode(hunk.removed.join('\n')))
-    .map((hunk) => ({ hunk, names: namesOf(hunk, before?.file, after?.file) }));
-  for (const name of new Set(touched.flatMap(({ names }) => [...names]))) {
-    const [old, now] = [symbolNamed(before?.file, name), symbolNamed(after?.file, name)];
+  const hunksByName = new Map<string, HunkEffect[]>();
+  for (const hunk of change.hunks) {
+    // A hunk that only moves blanks or comments does nothing.
+    if (normalizedCode(hunk.added.join('\n')) === normalizedCode(hunk.removed.join('\n'))) continue;
+    const effect = hunkEffect(hunk, change.path, { before, after });
+    for (const name of namesOf(hunk, before?.file, after?.file)) {
+      const known = hunksByName.get(name);
+      if (known) known.push(effect);
+      else hunksByName.set(name, [effect]);
+    }
+  }
+  for (const [name, hunks] of hunksByName) {
+    const [old, now] = [before?.file.index.named(name), after?.file.index.named(name)];
     const texts = {
       old: old && before && ownText(before.file, old),
       now: now && after && ownText(after.file, now),
@@ -157,58 +173,90 @@ async function readFileEffect(
     if (texts.old !== undefined && texts.now !== undefined && normalizedCode(texts.old) === normalizedCode(texts.now)) {
       continue;
     }
-    const hunks = touched.filter(({ names }) => names.has(name)).map(({ hunk }) => hunk);
     const id = `${change.path}:${name}`;
     into.texts.set(id, texts);
     into.symbols.set(id, {
       id,
       path: change.path,
-      removals: hunks.filter((hunk) => hunk.removed.length > 0).map(removalOf),
+      removals: hunks.flatMap((hunk) => hunk.removals()),
       loopsAdded: loopsOf(texts.now) - loopsOf(texts.old),
-      literals: hunks.filter(changesOnlyLiterals).flatMap((hunk) => linesFrom(hunk.newStart, hunk.newLines)),
+      literals: joined(hunks.map((hunk) => hunk.literals())),
       ...(old && before ? { before: { commit: before.commit, path: before.path, name } } : {}),
       ...(now && after ? { after: { commit: after.commit, path: after.path, name } } : {}),
     });
-    const { kind } = now ?? old!;
-    if (kind === 'module' || kind === 'class') {
-      into.definitions.push(...hunks.flatMap((hunk) => definitionsOf(hunk, name, change.path, { before, after })));
+    if (OUTSIDE.has((now ?? old!).kind)) {
+      for (const defined of hunks.flatMap((hunk) => hunk.definitions())) into.definitions.add(defined);
     }
   }
 }
 
-/** Leaves out functions that were only moved to another file, or only got another name, and values that only got another name. */
+/** What a hunk says by itself, each thing found out once: a hunk of generated code belongs to thousands of functions. */
+interface HunkEffect {
+  removals(): readonly Removal[];
+  literals(): readonly number[];
+  definitions(): readonly Definition[];
+}
+
+function hunkEffect(hunk: DiffHunk, path: string, sides: Sides): HunkEffect {
+  return {
+    removals: once(() => (hunk.removed.length > 0 ? [removalOf(hunk)] : [])),
+    literals: once(() => (changesOnlyLiterals(hunk) ? linesFrom(hunk.newStart, hunk.newLines) : [])),
+    definitions: once(() => definitionsOf(hunk, path, sides)),
+  };
+}
+
+function once<T>(find: () => T): () => T {
+  let found: { value: T } | undefined;
+  return () => (found ??= { value: find() }).value;
+}
+
+/** All lists as one; a single one stays the same list. */
+function joined(lists: readonly (readonly number[])[]): readonly number[] {
+  const filled = lists.filter((list) => list.length > 0);
+  return filled.length === 1 ? filled[0]! : filled.flat();
+}
+
+/** Leaves out functions that were only moved to another file, or only got another name. */
 function withoutMoves(into: Readings): void {
-  const gone = [...into.symbols.values()].filter(({ before, after }) => before && !after);
+  const gone = new Map<string, SymbolEffect[]>();
+  for (const symbol of [...into.symbols.values()].filter(({ before, after }) => before && !after)) {
+    const text = namelessText(into.texts.get(symbol.id)?.old, symbol.id);
+    const same = gone.get(text);
+    if (same) same.push(symbol);
+    else gone.set(text, [symbol]);
+  }
+  if (gone.size === 0) return;
   for (const added of [...into.symbols.values()].filter(({ before, after }) => after && !before)) {
-    const text = namelessText(into.texts.get(added.id)?.now, added.id);
-    const at = gone.findIndex(({ id }) => namelessText(into.texts.get(id)?.old, id) === text);
-    if (at < 0) continue;
-    into.moves.set(gone[at]!.id, added.id);
-    for (const id of [added.id, gone[at]!.id]) {
-      into.symbols.delete(id);
-      // That others import it from elsewhere gives them no other value.
-      into.definitions = into.definitions.filter(({ name }) => name !== calledName(id));
-    }
-    into.renames.set(calledName(gone[at]!.id), calledName(added.id));
-    gone.splice(at, 1);
+    const source = gone.get(namelessText(into.texts.get(added.id)?.now, added.id))?.shift();
+    if (!source) continue;
+    into.moves.set(source.id, added.id);
+    into.symbols.delete(added.id);
+    into.symbols.delete(source.id);
+    // A name that stays is among them: that others import it from elsewhere gives them no other value.
+    into.renames.set(calledName(source.id), calledName(added.id));
   }
-  for (const made of into.definitions.filter(({ side }) => side === 'after')) {
-    const was = into.definitions.find(
-      (one) => one.side === 'before' && one.name !== made.name && isRenamed(one, made, into.renames),
-    );
-    if (was) into.renames.set(was.name, made.name);
-  }
-  const renamed = new Set([...into.renames].flat());
-  into.definitions = into.definitions.filter(({ name }) => !renamed.has(name));
 }
 
-function isRenamed(was: Definition, made: Definition, renames: ReadonlyMap<string, string>): boolean {
-  const renamed = renamedText(was.text, new Map([...renames, [was.name, made.name]]));
-  return normalizedCode(renamed) === normalizedCode(made.text);
+/** Leaves out values that only got another name, and the names of functions that only did. */
+function withoutRenames({ definitions, renames }: Readings): void {
+  const before = new Map<string, string>();
+  for (const { name, side, text } of definitions) {
+    if (side === 'before') before.set(anonymous(name, renamedText(text, renames)), name);
+  }
+  for (const { name, side, text } of definitions) {
+    const was = side === 'after' ? before.get(anonymous(name, text)) : undefined;
+    if (was !== undefined && was !== name) renames.set(was, name);
+  }
+  const renamed = new Set([...renames].flat());
+  for (const defined of definitions) if (renamed.has(defined.name)) definitions.delete(defined);
+}
+
+function anonymous(name: string, text: string): string {
+  return normalizedCode(renamedText(text, new Map([[name, '']])));
 }
 
 function namelessText(text: string | undefined, id: string): string {
-  return renamedText(normalizedCode(text ?? ''), new Map([[calledName(id), '']]));
+  return anonymous(calledName(id), text ?? '');
 }
 
 /** A text in which identifiers go by their new names. */
@@ -232,10 +280,6 @@ async function sideOf(
   return file && { commit, path, file };
 }
 
-function symbolNamed(file: SourceFile | undefined, name: string): SourceSymbol | undefined {
-  return file?.symbols.find((symbol) => symbol.name === name);
-}
-
 /** Names of the innermost functions that a hunk touches, on either side. */
 function namesOf(hunk: DiffHunk, before: SourceFile | undefined, after: SourceFile | undefined): Set<string> {
   const names = new Set<string>();
@@ -252,21 +296,31 @@ function namesOf(hunk: DiffHunk, before: SourceFile | undefined, after: SourceFi
 
 /** Text of a symbol without the symbols that are nested in it. */
 export function ownText(file: SourceFile, symbol: SourceSymbol): string {
-  const nested = file.symbols.filter(
-    (one) =>
-      one !== symbol &&
-      one.start.offset >= symbol.start.offset &&
-      one.end.offset <= symbol.end.offset &&
-      one.kind !== 'module',
-  );
-  let text = symbolText(file.text, symbol);
+  const text = symbolText(file.text, symbol);
   const base = symbol.start.offset;
-  for (const one of nested.sort((a, b) => b.start.offset - a.start.offset)) {
+  // From the end on: in front of `front` the text is still whole, what is kept behind it stands in `rest`, the last piece first.
+  let front = text.length;
+  const rest: string[] = [];
+  let kept = 0;
+  const drop = (count: number): void => {
+    for (let left = count; left > 0 && rest.length > 0;) {
+      const piece = rest.pop()!;
+      if (piece.length > left) rest.push(piece.slice(left));
+      kept -= Math.min(left, piece.length);
+      left -= piece.length;
+    }
+  };
+  for (const one of file.index.within(symbol).sort((a, b) => b.start.offset - a.start.offset)) {
     const [start, end] = [one.start.offset - base, one.end.offset - base];
-    if (end > text.length) continue;
-    text = text.slice(0, start) + text.slice(end);
+    if (end > front + kept) continue;
+    if (end > front) drop(end - front);
+    else if (end < front) {
+      rest.push(text.slice(end, front));
+      kept += front - end;
+    }
+    front = start;
   }
-  return text;
+  return text.slice(0, front) + rest.reverse().join('');
 }
 
 function removalOf(hunk: DiffHunk): Removal {
@@ -286,16 +340,15 @@ function loopsOf(text: string | undefined): number {
 /** Names that a hunk gives another value to, outside of functions. An import does when it takes the name from elsewhere than before. */
 function definitionsOf(
   { oldStart, newStart, removed, added }: DiffHunk,
-  symbol: string,
   path: string,
-  { before, after }: { before: Side | undefined; after: Side | undefined },
+  { before, after }: Sides,
 ): Definition[] {
   const [old, now] = [importsOf(removed), importsOf(added)];
   const written = (lines: readonly string[], start: number, file: Side | undefined, side: Definition['side']) =>
     scanCode(lines.join('\n'))
       .bare.split('\n')
       .flatMap((bare, index) => {
-        const isOutside = file && symbolsOfLine(file.file, start + index).some(({ name }) => name === symbol);
+        const isOutside = file && symbolsOfLine(file.file, start + index).some(({ kind }) => OUTSIDE.has(kind));
         if (!isOutside || isImport(bare)) return [];
         return definedNames(bare).map((name): Definition => ({ name, path, side, text: lines[index] ?? '' }));
       });

@@ -39,17 +39,20 @@ export interface FunctionView {
   reachable: ReadonlySet<string>;
 }
 
-/** Reads a function of a commit; undefined where the commit has none of that name. */
+/**
+ * Reads a function of a commit; undefined where the commit has none of that name. Lines older than `until` belong to it.
+ */
 export async function viewFunction(
   reader: RepositoryReader,
   commit: string,
   id: string,
+  until?: string,
 ): Promise<FunctionView | undefined> {
   const colon = id.indexOf(':');
   if (colon < 0) return undefined;
   const [path, name] = [id.slice(0, colon), id.slice(colon + 1)];
   const file = await reader.source(commit, path);
-  const symbol = file?.symbols.find((one) => one.name === name);
+  const symbol = file?.index.named(name);
   if (!file || !symbol) return undefined;
   return {
     id,
@@ -58,7 +61,7 @@ export async function viewFunction(
     symbol,
     file,
     bare: scanCode(file.text).bare.split('\n'),
-    writers: await reader.writers(commit, path, symbol.start.line, symbol.end.line),
+    writers: await reader.writers(commit, path, symbol.start.line, symbol.end.line, until),
     reachable: await reachableFrom(reader, commit, path),
   };
 }

@@ -1,15 +1,24 @@
 import { bounded } from '@headroom/figures';
-import { HeadroomError, type Context, type Finding, type RootCause, type Stop } from '@headroom/contracts';
+import {
+  HeadroomError,
+  type Context,
+  type Finding,
+  type Regression,
+  type RootCause,
+  type Stop,
+} from '@headroom/contracts';
 import { isSourcePath, listSymbols, parseFunctionId, suggestSymbols } from '@headroom/source';
 import { codeOwners, recentAuthors, type GitMirror, type Owner } from '@headroom/workspace';
 import { addDependencies, collectCandidates, type CandidateSet, type ExperimentChange } from './candidates.js';
 import type { DossierSections } from './dossier/dossier.js';
 import { growthOf, type Growth, type MeasuredSides } from './growth.js';
+import { untimed, type PartTimer } from './part.timer.js';
 import { idOf, rankCandidates, titleOf, type RankedCandidate } from './ranking.js';
-import { RepositoryReader } from './repository.reader.js';
+import { knownCommit, RepositoryReader } from './repository.reader.js';
 import { decideRootCause } from './root.cause.js';
 import { buildScene, readEffects, type Effects } from './scene.js';
 import { weighingOf } from './weighing.js';
+import type { SourceMemory } from './source.memory.js';
 import { subjectSource, type SubjectSource } from './subject.js';
 
 /** What the context of a case is gathered from. */
@@ -27,6 +36,10 @@ export interface GatherInput {
   notes?: readonly string[];
   /** Changes of exposure at any time; those outside of the change point's interval are set aside. @default none */
   experiments?: readonly ExperimentChange[];
+  /** Source files that were parsed for other cases. @default none */
+  sources?: SourceMemory;
+  /** Told of each part of the work; some overlap. @default nobody */
+  timed?: PartTimer;
 }
 
 /** Fields of `context.gathered` that need no blob. */
@@ -73,16 +86,17 @@ const MAX_DIFF_IN_DOCUMENT = 64 * 1024;
  * @throws HeadroomError what {@link GitMirror} throws, when the mirror itself fails
  */
 export async function gatherContext(input: GatherInput): Promise<Dossier> {
-  const { finding, mirror, baseBranch } = input;
-  const reader = new RepositoryReader(mirror);
-  const commit = await reader.known(baseBranch);
+  const { finding, mirror, baseBranch, timed = untimed } = input;
+  const commit = await knownCommit(mirror, baseBranch);
   if (commit === undefined) return unreadableBase(input);
   const base = { branch: baseBranch, commit };
-  const cause = finding.regression ? await investigate(input, reader) : undefined;
-  const { subject, stopped } = await readSubject(input, commit);
-  const owners = await ownersOfSubject(input, commit, subject);
+  // Git follows the authors' lines while the changes are read here.
+  const [cause, { subject, stopped, owners }] = await Promise.all([
+    finding.regression ? investigate(input) : undefined,
+    subjectAndOwners(input, commit),
+  ]);
   const rootCause: RootCause = cause?.rootCause ?? { status: 'not-applicable' };
-  const suspectDiff = await diffOf(rootCause, mirror);
+  const suspectDiff = await timed('suspect diff', () => diffOf(rootCause, mirror));
   const context: GatheredContext = {
     base,
     rootCause,
@@ -138,22 +152,44 @@ interface Investigation {
   set: CandidateSet;
 }
 
-async function investigate(
-  { finding, mirror, profiles, experiments = [] }: GatherInput,
+async function investigate(input: GatherInput): Promise<Investigation> {
+  const reader = new RepositoryReader(input.mirror, input.sources);
+  try {
+    return await investigateWith(input, reader);
+  } finally {
+    reader.close();
+  }
+}
+
+async function investigateWith(
+  { finding, mirror, profiles, experiments = [], timed = untimed }: GatherInput,
   reader: RepositoryReader,
 ): Promise<Investigation> {
   const regression = finding.regression!;
-  const set = await collectCandidates(regression, mirror, reader, experiments);
-  const changed = await readEffects(reader, set);
+  const set = await timed('candidates', async () => {
+    await reader.readKnown(namedCommits(regression));
+    return await collectCandidates(regression, mirror, reader, experiments);
+  });
+  const changed = await timed('effects', () => readEffects(reader, set));
   addDependencies(set, changed.effects);
-  const growth = growthOf(finding.subject, regression, profiles, await idsAfter(reader, set, changed));
-  const scene = await buildScene(reader, growth, { set, ...changed }, regression);
+  const growth = await timed('growth', async () =>
+    growthOf(finding.subject, regression, profiles, await idsAfter(reader, set, changed)),
+  );
+  const scene = await timed('scene', () => buildScene(reader, growth, { set, ...changed }, regression));
   for (const [commit, effect] of scene.effects) {
     if (effect.tooLarge)
       set.notes.push(`Commit ${commit.slice(0, 12)} is too large to be read; it could not be examined.`);
   }
-  const ranked = rankCandidates(scene, set.candidates);
-  return { rootCause: decideRootCause(ranked, set, scene, regression), ranked, growth, set };
+  return await timed('ranking', async () => {
+    const ranked = rankCandidates(scene, set.candidates);
+    return { rootCause: decideRootCause(ranked, set, scene, regression), ranked, growth, set };
+  });
+}
+
+/** The commits that a finding names. */
+function namedCommits({ candidates, series, changePoint }: Regression): string[] {
+  const deployed = [...candidates, changePoint].flatMap(({ commit, previousCommit }) => [commit, previousCommit]);
+  return [...deployed, ...series.map(({ version }) => version)].filter((id) => id !== undefined);
 }
 
 /** The id that a function goes by after the candidates, whatever file or name it had before. */
@@ -162,7 +198,7 @@ async function idsAfter(
   { before, head }: CandidateSet,
   { effects }: Effects,
 ): Promise<(id: string) => string> {
-  const files = before && head && before !== head ? (await reader.changesBetween(before, head)).files : [];
+  const files = before && head ? await reader.filesBetween(before, head) : [];
   const paths = new Map(
     files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path] as const] : [])),
   );
@@ -173,6 +209,15 @@ async function idsAfter(
   };
   const moves = [...effects.values()].map((effect) => effect.moves);
   return (id) => inNewFile(moves.reduce((current, each) => each.get(current) ?? current, id));
+}
+
+async function subjectAndOwners(
+  input: GatherInput,
+  commit: string,
+): Promise<{ subject?: SubjectSource; stopped?: Stop; owners: Owner[] }> {
+  const { timed = untimed } = input;
+  const found = await timed('subject', () => readSubject(input, commit));
+  return { ...found, owners: await timed('authors', () => ownersOfSubject(input, commit, found.subject)) };
 }
 
 async function readSubject(

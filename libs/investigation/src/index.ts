@@ -3,6 +3,7 @@ export type { Citation, DossierSections, Quote, Section, SectionName, Statement 
 export type { KnownSkill, ToolCaller } from './dossier/inquiry.js';
 export { gatherContext, type Dossier, type DossierDocument, type GatheredContext, type GatherInput } from './gather.js';
 export type { MeasuredProfile, MeasuredSides } from './growth.js';
+export { SourceMemory } from './source.memory.js';
 export { subjectContent, subjectSource, type SubjectSource } from './subject.js';
 export { evaluateRootCause } from './evaluation/root.cause.evaluation.js';
 export { reportText, type EvaluationReport } from './evaluation/report.js';

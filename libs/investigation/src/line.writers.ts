@@ -14,17 +14,17 @@ const MAX_EDITS = 6;
 
 /**
  * For each line of a function the candidates that it has its text from, newest first: a line that one commit adds and a later one edits
- * has two. Lines that no candidate wrote are left out.
+ * has two. Lines that no candidate wrote are left out. `until`: a commit that no candidate is older than.
  */
 export async function lineWriters(
   reader: RepositoryReader,
   view: FunctionView,
-  candidates: ReadonlySet<string>,
+  { candidates, until }: { candidates: ReadonlySet<string>; until?: string | undefined },
 ): Promise<Map<number, LineWriter[]>> {
   const writers = new Map<number, LineWriter[]>();
   for (const [line, commit] of view.writers) {
     if (!candidates.has(commit)) continue;
-    writers.set(line, await writersOf(reader, view.file.lines[line - 1] ?? '', commit, candidates));
+    writers.set(line, await writersOf(reader, view.file.lines[line - 1] ?? '', commit, { candidates, until }));
   }
   return writers;
 }
@@ -33,7 +33,7 @@ async function writersOf(
   reader: RepositoryReader,
   line: string,
   newest: string,
-  candidates: ReadonlySet<string>,
+  { candidates, until }: { candidates: ReadonlySet<string>; until: string | undefined },
 ): Promise<LineWriter[]> {
   const writers: LineWriter[] = [];
   const texts: (string | undefined)[] = [line];
@@ -44,7 +44,7 @@ async function writersOf(
     texts.push(origin?.text);
     const parent = origin && (await reader.parentOf(commit));
     if (!origin || parent === undefined) break;
-    const before = await reader.writers(parent, origin.path, origin.line, origin.line);
+    const before = await reader.writers(parent, origin.path, origin.line, origin.line, until);
     const next = before.get(origin.line);
     if (next === undefined) break;
     [text, commit] = [origin.text, next];

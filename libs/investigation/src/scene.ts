@@ -49,6 +49,8 @@ function callsOf(text: string, path: string, name: string): WrittenCall[] {
   }));
 }
 
+/** Most commits below the candidates for which a common one is looked for. */
+const MAX_BOUNDARIES = 100;
 /** Most versions on a side whose lines are told apart. */
 const MAX_VERSIONS = 12;
 
@@ -56,34 +58,63 @@ const MAX_VERSIONS = 12;
 export async function buildScene(
   reader: RepositoryReader,
   growth: Growth,
-  { set, effects, moves, later }: Effects & { set: CandidateSet },
+  { set, effects, until, later }: Effects & { set: CandidateSet },
   regression: Regression,
 ): Promise<Scene> {
   const head = set.head;
   const views = new Map<string, FunctionView>();
   if (head !== undefined) {
     for (const id of ownFunctions(growth)) {
-      const view = await viewFunction(reader, head, id);
+      const view = await viewFunction(reader, head, id, until);
       if (view) views.set(id, view);
     }
   }
-  const calls = await readCalls(reader, { effects, moves, later }, views);
+  const calls = await readCalls(reader, { effects, later }, views);
   const writers = new Map<string, ReadonlyMap<number, LineWriter[]>>();
-  for (const view of views.values()) writers.set(view.id, await lineWriters(reader, view, new Set(effects.keys())));
+  const written = { candidates: new Set(effects.keys()), until };
+  for (const view of views.values()) writers.set(view.id, await lineWriters(reader, view, written));
   const grown =
     head === undefined ? new Map() : await grownByFunction(reader, { growth, views, set, head }, regression);
+  const hunks = head === undefined ? new Map() : await hunksToHead(reader, { effects, views, head });
   return {
     growth,
     views,
     grown,
     effects,
-    lineAtHead: (commit, path, line) => mapLine(moves.get(commit)?.get(path) ?? [], line),
+    lineAtHead: (commit, path, line) => mapLine(hunks.get(`${commit} ${path}`) ?? [], line),
     calls: (commit, id, side) => calls.get(`${side} ${commit}\n${id}`) ?? [],
     writers: (id, line) => writers.get(id)?.get(line) ?? [],
     sites: siteReader(views),
     costs: elementCosts(growth),
     presence: await presenceOf(reader, regression, growth, set.before),
   };
+}
+
+/**
+ * A commit that all candidates come after: who wrote a line before it does not matter, and git need not look. Undefined where there
+ * is none.
+ */
+async function boundaryOf(reader: RepositoryReader, { candidates }: CandidateSet): Promise<string | undefined> {
+  const infos = candidates.flatMap((candidate) => (candidate.kind === 'commit' ? [candidate.info] : []));
+  const own = new Set(infos.map(({ commit }) => commit));
+  if (infos.some(({ parents }) => parents.length === 0)) return undefined;
+  const below = new Set(infos.flatMap(({ parents }) => parents).filter((parent) => !own.has(parent)));
+  return below.size > MAX_BOUNDARIES ? undefined : await reader.commonAncestor([...below]);
+}
+
+/** `commit path` → the hunks that lead from the file after a candidate to the file after all of them. */
+async function hunksToHead(
+  reader: RepositoryReader,
+  { effects, views, head }: { effects: Effects['effects']; views: ReadonlyMap<string, FunctionView>; head: string },
+): Promise<Map<string, readonly DiffHunk[]>> {
+  const hunks = new Map<string, readonly DiffHunk[]>();
+  for (const [commit, { symbols }] of effects) {
+    for (const { id, path } of views.values()) {
+      if (commit === head || !symbols.has(id)) continue;
+      hunks.set(`${commit} ${path}`, await reader.hunksBetween(commit, head, path));
+    }
+  }
+  return hunks;
 }
 
 /** Name before → name after. */
@@ -93,49 +124,54 @@ type Names = ReadonlyMap<string, string>;
 export interface Effects {
   /** By commit, in the order of the candidates. */
   effects: Map<string, CommitEffect>;
-  /** Commit → path after it → hunks from there to the state after the candidates. */
-  moves: Map<string, ReadonlyMap<string, readonly DiffHunk[]>>;
+  /** A commit that all candidates come after, where one is known. */
+  until: string | undefined;
   /** By commit: the renames of those after it, in their order. */
   later: Map<string, readonly Names[]>;
 }
 
 /** Reads what the candidates did. Functions go by the names that they have after the candidates. */
-export async function readEffects(reader: RepositoryReader, { candidates, head }: CandidateSet): Promise<Effects> {
-  const effects = new Map<string, CommitEffect>();
-  const moves = new Map<string, ReadonlyMap<string, readonly DiffHunk[]>>();
-  const later = new Map<string, readonly Names[]>();
+export async function readEffects(reader: RepositoryReader, set: CandidateSet): Promise<Effects> {
+  const { candidates, head } = set;
+  const until = await boundaryOf(reader, set);
   const commits = candidates.flatMap((each) => (each.kind === 'commit' ? [each] : []));
+  const ids = commits.map(({ info }) => info.commit);
+  await Promise.all([reader.readChanges(ids, until), head === undefined ? undefined : reader.readFilesUpTo(head, ids)]);
+  const effects = new Map<string, CommitEffect>();
   for (const { info } of commits) effects.set(info.commit, await effectOf(reader, info));
+  // Of those that only renamed something; of hundreds of commits that is a few.
+  const renaming = commits.flatMap(({ info, eligible }, at) => {
+    const { moves, renames } = effects.get(info.commit)!;
+    return eligible && moves.size + renames.size > 0 ? [{ at, moves, renames }] : [];
+  });
+  const later = new Map<string, readonly Names[]>();
   for (const [at, { info, eligible }] of commits.entries()) {
     const { commit } = info;
-    const files = head === undefined || head === commit ? [] : (await reader.changesBetween(commit, head)).files;
-    moves.set(commit, new Map(files.map((file) => [file.path, file.hunks])));
-    const following = commits.filter((each, index) => each.eligible && (index > at || !eligible));
-    const renamedFiles = new Map(
-      files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path]] : [])),
-    );
+    const following = renaming.filter((each) => each.at > at || !eligible);
+    const files = head === undefined ? [] : await reader.filesBetween(commit, head);
+    const renamed = new Map(files.flatMap((file) => (file.status === 'renamed' ? [[file.oldPath!, file.path]] : [])));
     const effect = effects.get(commit)!;
-    const symbols = new Map(
-      [...effect.symbols.values()].map((symbol) => {
-        const moved = following.reduce((id, each) => effects.get(each.info.commit)!.moves.get(id) ?? id, symbol.id);
+    if (renamed.size > 0 || following.length > 0) {
+      const symbols = [...effect.symbols.values()].map((symbol) => {
+        const moved = following.reduce((id, { moves }) => moves.get(id) ?? id, symbol.id);
         const colon = moved.indexOf(':');
-        const path = renamedFiles.get(moved.slice(0, colon)) ?? moved.slice(0, colon);
+        const path = renamed.get(moved.slice(0, colon)) ?? moved.slice(0, colon);
         const id = path + moved.slice(colon);
-        return [id, { ...symbol, id, path }];
-      }),
-    );
+        return [id, { ...symbol, id, path }] as const;
+      });
+      effects.set(commit, { ...effect, symbols: new Map(symbols) });
+    }
     later.set(
       commit,
-      following.map((each) => effects.get(each.info.commit)!.renames),
+      following.map(({ renames }) => renames),
     );
-    effects.set(commit, { ...effect, symbols });
   }
-  return { effects, moves, later };
+  return { effects, until, later };
 }
 
 async function readCalls(
   reader: RepositoryReader,
-  { effects, later }: Effects,
+  { effects, later }: Pick<Effects, 'effects' | 'later'>,
   views: ReadonlyMap<string, FunctionView>,
 ): Promise<Map<string, WrittenCall[]>> {
   const calls = new Map<string, WrittenCall[]>();
@@ -190,13 +226,6 @@ function ownFunctions(growth: Growth): Set<string> {
   return new Set(growth.paths.flatMap((path) => elementsOf(path, growth).map((element) => element.caller)));
 }
 
-/** Path of the new version → the hunks that lead to it. */
-async function hunksByPath(reader: RepositoryReader, from: string, to: string): Promise<HunksByPath> {
-  if (from === to) return new Map();
-  const { files } = await reader.changesBetween(from, to);
-  return new Map(files.map((file) => [file.path, file.hunks]));
-}
-
 interface Sides {
   growth: Growth;
   views: ReadonlyMap<string, FunctionView>;
@@ -211,24 +240,21 @@ async function grownByFunction(
 ): Promise<Map<string, GrownLine[]>> {
   const base = set.before ?? head;
   const versions = versionsOf(regression, growth);
-  const between = await hunksByPath(reader, base, head);
-  const older = await mapsTo(reader, versions.before, base);
-  const newer = await mapsTo(reader, versions.after, head);
-  const oldPaths = new Map(
-    base === head ? [] : (await reader.changesBetween(base, head)).files.map((file) => [file.path, file.oldPath]),
-  );
+  const [older, newer] = [await known(reader, versions.before), await known(reader, versions.after)];
+  await reader.readFilesUpTo(base, [...older.values()]);
+  await reader.readFilesUpTo(head, [...newer.values()]);
+  const oldPaths = new Map((await reader.filesBetween(base, head)).map((file) => [file.path, file.oldPath]));
   const grown = new Map<string, GrownLine[]>();
   for (const { id, path } of views.values()) {
     const [before, after] = [growth.lines.before.get(id), growth.lines.after.get(id)];
     if (!after) continue;
-    const oldPath = oldPaths.get(path) ?? path;
-    const file = views.get(id)!.file;
+    const { file } = views.get(id)!;
     grown.set(
       id,
       grownLines(
-        onOneVersion(before ?? [], hunksAt(older, oldPath)),
-        onOneVersion(after, hunksAt(newer, path)),
-        between.get(path) ?? [],
+        onOneVersion(before ?? [], await hunksAt(reader, older, base, oldPaths.get(path) ?? path)),
+        onOneVersion(after, await hunksAt(reader, newer, head, path)),
+        await reader.hunksBetween(base, head, path),
         (line) => file.lines[line - 1] ?? '',
       ),
     );
@@ -249,22 +275,21 @@ function versionsOf({ series, changePoint }: Regression, { lines }: Growth): { b
   };
 }
 
-type HunksByPath = ReadonlyMap<string, readonly DiffHunk[]>;
-
-async function mapsTo(
-  reader: RepositoryReader,
-  versions: readonly string[],
-  target: string,
-): Promise<ReadonlyMap<string, HunksByPath>> {
-  const maps = new Map<string, HunksByPath>();
-  for (const version of versions) {
-    const commit = await reader.known(version);
-    if (commit !== undefined) maps.set(version, await hunksByPath(reader, commit, target));
-  }
-  return maps;
+/** Those versions that the repository has, with their full ids. */
+async function known(reader: RepositoryReader, versions: readonly string[]): Promise<ReadonlyMap<string, string>> {
+  const found = await Promise.all(versions.map(async (version) => [version, await reader.known(version)] as const));
+  return new Map(found.flatMap(([version, commit]) => (commit === undefined ? [] : [[version, commit] as const])));
 }
 
-/** By version: the hunks of a file. */
-function hunksAt(maps: ReadonlyMap<string, HunksByPath>, path: string): ReadonlyMap<string, readonly DiffHunk[]> {
-  return new Map([...maps].map(([version, files]) => [version, files.get(path) ?? []]));
+/** By version: the hunks that lead to a file of a commit. */
+async function hunksAt(
+  reader: RepositoryReader,
+  versions: ReadonlyMap<string, string>,
+  to: string,
+  path: string,
+): Promise<ReadonlyMap<string, readonly DiffHunk[]>> {
+  const hunks = [...versions].map(
+    async ([version, commit]) => [version, await reader.hunksBetween(commit, to, path)] as const,
+  );
+  return new Map(await Promise.all(hunks));
 }

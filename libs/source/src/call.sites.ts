@@ -1,6 +1,7 @@
 import type { SgNode } from '@ast-grep/napi';
 import { parseSource, rangeOf, type SourcePosition } from './source.syntax.js';
-import { symbolAt, symbolsOf, type SourceSymbol } from './symbol.list.js';
+import { SymbolIndex } from './symbol.index.js';
+import { symbolsOf, type SourceSymbol } from './symbol.list.js';
 
 /** One call that is written inside a symbol. */
 export interface CallSite {
@@ -37,11 +38,11 @@ export function callsIn(
   isWanted: (caller: SourceSymbol, name: string) => boolean = () => true,
 ): { caller: SourceSymbol; call: CallSite }[] {
   const root = parseSource(source, path);
-  const symbols = symbolsOf(root, source, path);
+  const symbols = new SymbolIndex(symbolsOf(root, source, path));
   const calls: { caller: SourceSymbol; call: CallSite }[] = [];
   for (const node of root.findAll({ rule: { any: [{ kind: 'call_expression' }, { kind: 'new_expression' }] } })) {
     const { start, end } = rangeOf(node);
-    const caller = symbolAt(symbols, start.line, start.column);
+    const caller = symbols.at(start.line, start.column);
     const callee = node.field('function') ?? node.field('constructor');
     if (!caller || !callee) continue;
     const last = lastIdentifier(callee);

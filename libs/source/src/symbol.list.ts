@@ -85,7 +85,8 @@ export function symbolAt(symbols: readonly SourceSymbol[], line: number, column:
   return innermost;
 }
 
-function contains(symbol: SourceSymbol, line: number, column: number): boolean {
+/** Whether a place lies in a symbol. */
+export function contains(symbol: SourceSymbol, line: number, column: number): boolean {
   const { start, end } = symbol;
   if (symbol.kind === 'module') return line >= start.line && line <= end.line && column >= 0;
   if (line < start.line || line > end.line) return false;

@@ -22,6 +22,8 @@ interface Visit {
   readonly owner: string | undefined;
   /** Whether a function body is around: there a callback belongs to that function and takes no name of its own. */
   readonly inFunction: boolean;
+  /** Whether no other function or class begins in the node. */
+  readonly isAlone?: boolean;
 }
 
 type Step = (visit: Visit, emit: (kind: SymbolKind, name: string) => string) => readonly Visit[];
@@ -32,11 +34,16 @@ type Step = (visit: Visit, emit: (kind: SymbolKind, name: string) => string) => 
  */
 export function walkSymbols(root: SgNode, unique: (name: string) => string): FoundSymbol[] {
   const found: FoundSymbol[] = [];
+  const symbolsIn = symbolCounter(root);
   const stack: Visit[] = [{ node: root, scope: '', hint: undefined, owner: undefined, inFunction: false }];
   for (let visit = stack.pop(); visit; visit = stack.pop()) {
     const { node, scope } = visit;
-    const step = STEPS[String(node.kind())] ?? visitChildren;
-    const next = step(visit, (kind, name) => {
+    const count = symbolsIn(node);
+    if (count === 0) continue;
+    const type = String(node.kind());
+    const step = STEPS[type] ?? visitChildren;
+    const isAlone = count === 1 && SYMBOL_KINDS.has(type);
+    const next = step(isAlone ? { ...visit, isAlone } : visit, (kind, name) => {
       const qualified = unique(qualify(scope, name));
       found.push({ node, kind, name: qualified });
       return qualified;
@@ -46,12 +53,62 @@ export function walkSymbols(root: SgNode, unique: (name: string) => string): Fou
   return found;
 }
 
+const NAMED_KINDS = [
+  'function_declaration',
+  'generator_function_declaration',
+  'function_expression',
+  'generator_function',
+  'arrow_function',
+  'method_definition',
+  'class_declaration',
+  'class',
+];
+const TYPESCRIPT_KINDS = ['abstract_class_declaration'];
+
+const SYMBOL_KINDS = new Set([...NAMED_KINDS, ...TYPESCRIPT_KINDS]);
+
+/**
+ * How many functions and classes begin in a node. Asking the parser for all of them at once is much cheaper than walking a tree whose
+ * most nodes are parts of expressions.
+ */
+function symbolCounter(root: SgNode): (node: SgNode) => number {
+  const starts = startsOf(root, [...NAMED_KINDS, ...TYPESCRIPT_KINDS]) ?? startsOf(root, NAMED_KINDS) ?? [];
+  const sorted = Float64Array.from(starts).sort();
+  const before = (place: number): number => {
+    let [low, high] = [0, sorted.length];
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]! < place) low = middle + 1;
+      else high = middle;
+    }
+    return low;
+  };
+  return (node) => {
+    const { start, end } = node.range();
+    return before(end.index) - before(start.index);
+  };
+}
+
+/** Where nodes of these kinds begin; undefined where the language has not all of the kinds. */
+function startsOf(root: SgNode, kinds: readonly string[]): number[] | undefined {
+  try {
+    return root.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } }).map((node) => node.range().start.index);
+  } catch {
+    return undefined;
+  }
+}
+
 const skip: Step = () => [];
-const visitChildren: Step = (visit) => under(visit, visit.node.children(), { hint: undefined });
-const passHint: Step = (visit) => under(visit, visit.node.children(), {});
+const visitChildren: Step = (visit) => below(visit, { hint: undefined });
+const passHint: Step = (visit) => below(visit, {});
 
 function under(visit: Visit, nodes: readonly SgNode[], changes: Partial<Visit>): Visit[] {
   return nodes.filter((node) => node.isNamed()).map((node) => ({ ...visit, ...changes, node }));
+}
+
+/** All children of a node; none where nothing is left to be found in them. */
+function below(visit: Visit, changes: Partial<Visit>): Visit[] {
+  return visit.isAlone ? [] : under(visit, visit.node.children(), changes);
 }
 
 /** Children of a node, with a hint for one of its fields only. */
@@ -69,7 +126,7 @@ function functionOf(kind: SymbolKind): Step {
     // A default export and a declaration go by their own name; a bound expression by what others call it.
     const name = visit.hint === undefined || visit.hint === 'default' ? (own ?? visit.hint) : visit.hint;
     const scope = name === undefined ? visit.scope : emit(kind, name);
-    return under(visit, visit.node.children(), { scope, hint: undefined, inFunction: true });
+    return below(visit, { scope, hint: undefined, inFunction: true });
   };
 }
 
@@ -81,13 +138,13 @@ const classLike: Step = (visit, emit) => {
   const name = bound ? visit.hint : (own ?? visit.hint);
   if (name === undefined) return visitChildren(visit, emit);
   const scope = emit('class', name);
-  return under(visit, visit.node.children(), { scope, owner: scope, hint: undefined, inFunction: false });
+  return below(visit, { scope, owner: scope, hint: undefined, inFunction: false });
 };
 
 const method: Step = (visit, emit) => {
   const piece = pieceOf(visit.node.field('name'));
   const scope = piece === undefined ? visit.scope : emit(methodKind(visit.node, piece), piece);
-  return under(visit, visit.node.children(), { scope, hint: undefined, inFunction: true });
+  return below(visit, { scope, hint: undefined, inFunction: true });
 };
 
 function methodKind(node: SgNode, name: string): SymbolKind {
@@ -123,9 +180,10 @@ const assignment: Step = (visit) => {
 };
 
 const exportStatement: Step = (visit) => {
-  const keywords = visit.node.children().map((child) => child.kind());
+  const children = visit.node.children();
+  const keywords = children.map((child) => child.kind());
   const isDefault = keywords.includes('default') || keywords.includes('=');
-  return under(visit, visit.node.children(), { hint: isDefault ? 'default' : undefined });
+  return under(visit, children, { hint: isDefault ? 'default' : undefined });
 };
 
 /**

@@ -13,7 +13,7 @@ import {
   type ServiceConfig,
   type TargetPolicy,
 } from '@headroom/platform';
-import { openMirror, type GitMirror } from './git/index.js';
+import { BlameMemory, openMirror, type GitMirror } from './git/index.js';
 
 /** A configured service with its repository. */
 export interface ServiceRepository {
@@ -32,6 +32,7 @@ export class ServiceRepositories {
   readonly #config: HeadroomConfig;
   readonly #locations: ConfigLocations;
   readonly #cacheDir: string;
+  readonly #blames = new BlameMemory();
 
   /** @param cacheDir where mirrors are kept; a cache, may be deleted at any time */
   constructor(options: { config: HeadroomConfig; locations: ConfigLocations; cacheDir: string }) {
@@ -84,7 +85,12 @@ export class ServiceRepositories {
   async open(service: string, signal?: AbortSignal): Promise<ServiceRepository> {
     const settings = this.settings(service);
     const location = this.location(service);
-    const mirror = await openMirror({ location, cacheDir: this.#cacheDir, ...(signal ? { signal } : {}) });
+    const mirror = await openMirror({
+      location,
+      cacheDir: this.#cacheDir,
+      blames: this.#blames,
+      ...(signal ? { signal } : {}),
+    });
     const { minimumEffect } = verificationOf(this.#config, settings);
     const { policy, repository } = settings;
     return {

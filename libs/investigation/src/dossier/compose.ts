@@ -2,7 +2,8 @@ import { duration, percentage, signedPercentage } from '@headroom/figures';
 import type { Regression } from '@headroom/contracts';
 import { parseFunctionId } from '@headroom/source';
 import type { DossierDocument } from '../gather.js';
-import type { DossierSections } from './dossier.js';
+import { untimed, type PartTimer } from '../part.timer.js';
+import type { DossierSections, SectionName } from './dossier.js';
 import { Inquiry, type KnownSkill, type ToolCaller } from './inquiry.js';
 import { pattern } from './pattern.js';
 import { callersOf, opportunitySymptoms } from './opportunity.js';
@@ -24,6 +25,8 @@ export interface ComposeInput {
   /** Smallest improvement that counts, as a ratio. */
   minimumEffect: number;
   signal: AbortSignal;
+  /** Told of each section. @default nobody */
+  timed?: PartTimer;
 }
 
 const DAY_MS = 86_400_000;
@@ -40,22 +43,11 @@ const WINDOW_DAYS = 7;
  * @throws HeadroomError where one of Headroom's own stores is away, retryable
  */
 export async function composeDossier(input: ComposeInput): Promise<DossierSections> {
-  const { document, findingId, tools, signal, at } = input;
+  const { document, findingId, tools, signal, at, timed = untimed } = input;
   const inquiry = new Inquiry({ finding: document.finding, findingId, tools, signal });
   const sections = [];
-  for (const section of [
-    symptoms,
-    profileChanges,
-    rootCause,
-    code,
-    deployedMeanwhile,
-    owners,
-    similarCases,
-    pattern,
-    resolvedBefore,
-    validation,
-  ]) {
-    sections.push((await section(inquiry, input)).build());
+  for (const [name, section] of SECTIONS) {
+    sections.push((await timed(name, () => section(inquiry, input))).build());
   }
   return { at, sections, citations: inquiry.citations };
 }
@@ -343,3 +335,19 @@ async function validation(inquiry: Inquiry, { minimumEffect }: ComposeInput): Pr
   }
   return section;
 }
+
+const SECTIONS: readonly (readonly [
+  SectionName,
+  (inquiry: Inquiry, input: ComposeInput) => Promise<SectionBuilder>,
+])[] = [
+  ['symptoms', symptoms],
+  ['profile-changes', profileChanges],
+  ['root-cause', rootCause],
+  ['code', code],
+  ['deployed-meanwhile', deployedMeanwhile],
+  ['owners', owners],
+  ['similar-cases', similarCases],
+  ['pattern', pattern],
+  ['resolved-before', resolvedBefore],
+  ['validation', validation],
+];

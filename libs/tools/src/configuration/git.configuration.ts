@@ -1,6 +1,6 @@
 import { HeadroomError } from '@headroom/contracts';
 import type { TimeWindow } from '@headroom/indexes';
-import type { CommitInfo, FileChange, GitMirror } from '@headroom/workspace';
+import type { CommitInfo, FileChange, GitMirror, ObjectReader, TreeChange } from '@headroom/workspace';
 import { redactSecrets } from '../redaction.js';
 import {
   latestFirst,
@@ -56,12 +56,12 @@ export class GitConfiguration implements ConfigurationSource {
     if (commits.length === MAX_COMMITS && oldest && Date.parse(oldest.committedAt) > Date.parse(window.from)) {
       notes.push(`only the last ${MAX_COMMITS} commits were looked through, back to ${oldest.committedAt}`);
     }
+    const wanted = [...firstParents(known, await mirror.resolve(branch))].filter(({ committedAt }) => {
+      const at = Date.parse(committedAt);
+      return at >= Date.parse(window.from) && at < Date.parse(window.to);
+    });
     const changes: ConfigurationChange[] = [];
-    for (const commit of firstParents(known, await mirror.resolve(branch))) {
-      signal.throwIfAborted();
-      const at = Date.parse(commit.committedAt);
-      if (at < Date.parse(window.from) || at >= Date.parse(window.to)) continue;
-      const { files, settings, notes: problems } = await this.#settings(mirror, commit, patterns);
+    for (const { commit, files, settings, problems } of await this.#settings(mirror, wanted, patterns)) {
       if (files.length > 0) changes.push(this.#change(commit, known, files, settings, problems));
     }
     return { changes: changes.sort(latestFirst), notes, source };
@@ -79,37 +79,49 @@ export class GitConfiguration implements ConfigurationSource {
     const commits = await mirror.commitsBetween(undefined, commit, MAX_COMMITS);
     const known = new Map(commits.map((each) => [each.commit, each]));
     const info = known.get(commit)!;
-    const { files, settings, notes } = await this.#settings(mirror, info, Object.values(services).flat());
+    const [read] = await this.#settings(mirror, [info], Object.values(services).flat());
+    const { files, settings, problems } = read!;
     if (files.length === 0) return undefined;
     const paths = [
       ...new Set(files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path]))),
     ];
     const diff = await mirror.diff(info.parents[0], commit, { paths, maxBytes: MAX_DIFF_BYTES });
     return {
-      ...this.#change(info, known, files, settings, notes),
+      ...this.#change(info, known, files, settings, problems),
       diff: redactSecrets(diff).text,
       source: `git ${repository}@${commit.slice(0, 12)}`,
     };
   }
 
-  async #settings(mirror: GitMirror, { commit, parents }: CommitInfo, patterns: readonly string[]) {
-    const parent = parents[0];
-    const all = parent === undefined ? await mirror.changedLines(commit) : await mirror.changesBetween(parent, commit);
-    const files = all.filter(({ path, oldPath }) => [path, oldPath].some((each) => isOf(each, patterns)));
-    const settings: SettingChange[] = [];
-    const notes: string[] = [];
-    for (const file of files) {
-      const read = await settingsOfFile(mirror, { commit, parent }, file);
-      settings.push(...read.settings);
-      notes.push(...read.notes);
+  async #settings(mirror: GitMirror, commits: readonly CommitInfo[], patterns: readonly string[]) {
+    const later = commits.filter(({ parents }) => parents.length > 0);
+    const changed = await mirror.changedTrees(later.map(({ commit, parents }) => [parents[0]!, commit] as const));
+    const trees = new Map(later.map(({ commit }, index) => [commit, changed[index]!]));
+    const reader = mirror.openFiles();
+    try {
+      const found = [];
+      for (const commit of commits) {
+        const all = trees.get(commit.commit) ?? (await mirror.changedLines(commit.commit));
+        const files = all.filter(({ path, oldPath }) => [path, oldPath].some((each) => isOf(each, patterns)));
+        const settings: SettingChange[] = [];
+        const problems: string[] = [];
+        for (const file of files) {
+          const read = await settingsOfFile(reader, { commit: commit.commit, parent: commit.parents[0] }, file);
+          settings.push(...read.settings);
+          problems.push(...read.notes);
+        }
+        found.push({ commit, files, settings, problems });
+      }
+      return found;
+    } finally {
+      reader.close();
     }
-    return { files, settings, notes };
   }
 
   #change(
     commit: CommitInfo,
     known: ReadonlyMap<string, CommitInfo>,
-    files: readonly FileChange[],
+    files: readonly ChangedFile[],
     settings: SettingChange[],
     notes: string[],
   ): ConfigurationChange {
@@ -132,6 +144,8 @@ export class GitConfiguration implements ConfigurationSource {
   }
 }
 
+type ChangedFile = Pick<FileChange | TreeChange, 'path' | 'oldPath' | 'status'>;
+
 function isOf(path: string | undefined, patterns: readonly string[]): boolean {
   return path !== undefined && patterns.some((pattern) => matchesPattern(path, pattern));
 }
@@ -141,18 +155,24 @@ function* firstParents(known: ReadonlyMap<string, CommitInfo>, tip: string): Gen
   for (let commit = known.get(tip); commit; commit = known.get(commit.parents[0] ?? '')) yield commit;
 }
 
+/** As much of a text as git looks at to tell whether it is binary. */
+const LOOKED_AT = 8_000;
+
 async function settingsOfFile(
-  mirror: GitMirror,
+  reader: ObjectReader,
   { commit, parent }: { commit: string; parent: string | undefined },
-  { path, oldPath = path, status, binary }: FileChange,
+  { path, oldPath = path, status }: ChangedFile,
 ): Promise<{ settings: SettingChange[]; notes: string[] }> {
-  if (binary) return { settings: [], notes: [`${path} is binary`] };
+  const textAt = (ref: string | undefined, at: string): Promise<string | undefined> =>
+    ref === undefined ? Promise.resolve(undefined) : reader.file(ref, at);
+  const textBefore = status === 'added' ? undefined : await textAt(parent, oldPath);
+  const textAfter = status === 'deleted' ? undefined : await textAt(commit, path);
+  if ([textBefore, textAfter].some((text) => text?.slice(0, LOOKED_AT).includes('\0'))) {
+    return { settings: [], notes: [`${path} is binary`] };
+  }
   if (!holdsSettings(path))
     return { settings: [], notes: [`${path} changed; its format has no keys that are read here`] };
-  const textAt = (ref: string | undefined, at: string): Promise<string | undefined> =>
-    ref === undefined ? Promise.resolve(undefined) : mirror.readFile(ref, at);
-  const before = settingsOf(oldPath, status === 'added' ? undefined : await textAt(parent, oldPath));
-  const after = settingsOf(path, status === 'deleted' ? undefined : await textAt(commit, path));
+  const [before, after] = [settingsOf(oldPath, textBefore), settingsOf(path, textAfter)];
   const problem = after.problem ?? before.problem;
   if (problem) return { settings: [], notes: [`${path} ${problem}; see the diff`] };
   const moved = oldPath === path ? [] : [`${oldPath} is now ${path}`];

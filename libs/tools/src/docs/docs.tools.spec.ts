@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, rm, symlink, utimes, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, symlink, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -118,7 +118,18 @@ describe('folders', () => {
 
   it('may lie in a repository of a service, as its base branch has them', async () => {
     const { bare } = await buildRepository(join(dir, 'origin'), [
-      { message: 'docs', files: { 'docs/cache.md': '# Cache\n\nWarm it first.\n', 'README.md': '# Cache\n' } },
+      {
+        message: 'docs',
+        files: {
+          'docs/cache.md': '# Cache\n\nWarm it first.\n',
+          'README.md': '# Cache\n',
+          'docs/.hidden/cache.md': '# Cache\n',
+          'docs/node_modules/a/cache.md': '# Cache\n',
+          'docs/cache.txt': '# Cache\n',
+          'docs/link.md': { content: 'cache.md', mode: '120000' },
+          'docs/large.md': 'cache '.repeat(400_000),
+        },
+      },
     ]);
     const services = { web: { repository: { name: 'shop/web', url: bare }, team: 'shop', test: ['true'] } };
     const config = configSchema.parse({ version: 1, services });
@@ -129,7 +140,10 @@ describe('folders', () => {
     expect(await call('docs_search', { query: 'cache' })).toMatchObject({
       sections: [{ address: 'web/cache.md#cache', snippet: 'Warm it first.' }],
       total: 1,
+      left_out: ['web/large.md: larger than 2 MB.'],
     });
+    // Nobody writes all files of the repository to disk for it.
+    expect(await readdir(join(dir, 'cache'))).not.toContain('files');
   });
 
   it('forget what was removed', async () => {

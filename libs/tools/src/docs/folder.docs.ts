@@ -1,8 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import type { Stats } from 'node:fs';
 import { glob, lstat, readFile, stat } from 'node:fs/promises';
-import { join } from 'node:path';
-import { messageOf } from '@headroom/contracts';
+import { join, posix } from 'node:path';
+import { HeadroomError, messageOf, sha256 } from '@headroom/contracts';
+import type { GitMirror, ObjectReader } from '@headroom/workspace';
 import type { CodeSource } from '../code/index.js';
 import type { Documents, DocSection, DocsSource } from './docs.port.js';
 import { ToolError } from '../tool.js';
@@ -30,11 +31,18 @@ interface KnownFile {
   problem?: string;
 }
 
+/** The documents of a repository's folder, as of a commit. */
+interface KnownFolder extends Documents {
+  commit: string;
+  files: Map<string, KnownFile>;
+}
+
 /** Markdown files in folders; a file is read again when its time or size has changed. Links are not followed. */
 export class FolderDocs implements DocsSource {
   readonly #folders: readonly DocsFolder[];
   readonly #code: CodeSource | undefined;
   #known = new Map<string, KnownFile>();
+  readonly #committed = new Map<DocsFolder, KnownFolder>();
 
   /** @param code needed for folders of repositories */
   constructor(folders: readonly DocsFolder[], code?: CodeSource) {
@@ -48,7 +56,8 @@ export class FolderDocs implements DocsSource {
     const seen = new Map<string, KnownFile>();
     for (const folder of this.#folders) {
       try {
-        await this.#readFolder(folder, found, seen, signal);
+        if (folder.repository === undefined) await this.#readFolder(folder, found, seen, signal);
+        else await this.#readRepository(folder, folder.repository, found, signal);
       } catch (error) {
         signal.throwIfAborted();
         found.leftOut.push(`${folder.name}: ${messageOf(error)}`);
@@ -64,22 +73,19 @@ export class FolderDocs implements DocsSource {
     seen: Map<string, KnownFile>,
     signal: AbortSignal,
   ): Promise<void> {
-    const dir = await this.#place(folder, signal);
+    const dir = folder.path;
     const isFolder = await stat(dir).then(
       (entry) => entry.isDirectory(),
       () => false,
     );
     if (!isFolder) {
-      found.leftOut.push(`${folder.name}: there is no folder ${folder.path}; correct it in the configuration.`);
+      found.leftOut.push(noFolder(folder));
       return;
     }
     const files: string[] = [];
     const exclude = (name: string): boolean => NOT_DOCUMENTS.has(name.slice(name.lastIndexOf('/') + 1));
     for await (const file of glob('**/*.{md,markdown}', { cwd: dir, exclude })) files.push(file);
-    if (files.length > MOST_FILES) {
-      found.leftOut.push(`${folder.name}: ${files.length - MOST_FILES} of ${files.length} files, as too many.`);
-    }
-    for (const file of files.sort().slice(0, MOST_FILES)) {
+    for (const file of chosen(files, folder, found)) {
       signal.throwIfAborted();
       const path = join(dir, file);
       const address = `${folder.name}/${file}`;
@@ -94,15 +100,92 @@ export class FolderDocs implements DocsSource {
     }
   }
 
-  async #place({ repository, path }: DocsFolder, signal: AbortSignal): Promise<string> {
-    if (repository === undefined) return path;
+  /** From git itself: to search in a few documents, nobody has to write a large repository to disk. */
+  async #readRepository(folder: DocsFolder, repository: string, found: Documents, signal: AbortSignal): Promise<void> {
     if (!this.#code) throw new ToolError(`the repository ${repository} cannot be read here.`);
-    if (path.startsWith('/') || path.split('/').includes('..')) {
-      throw new ToolError(`${path} lies outside of the repository ${repository}.`);
+    if (folder.path.startsWith('/') || folder.path.split('/').includes('..')) {
+      throw new ToolError(`${folder.path} lies outside of the repository ${repository}.`);
     }
-    const opened = await this.#code.open(repository, signal);
-    const commit = await opened.mirror.resolve(opened.baseBranch);
-    return join(await this.#code.files(opened, commit, signal), path);
+    const { mirror, baseBranch } = await this.#code.open(repository, signal);
+    const commit = await mirror.resolve(baseBranch);
+    const before = this.#committed.get(folder);
+    const now = before?.commit === commit ? before : await readCommit(folder, mirror, commit, before);
+    this.#committed.set(folder, now);
+    for (const section of now.sections) found.sections.push(section);
+    found.leftOut.push(...now.leftOut);
+  }
+}
+
+/** The documents of a folder as of a commit. `before`: those of another one, whose unchanged files stay the same objects. */
+async function readCommit(
+  folder: DocsFolder,
+  mirror: GitMirror,
+  commit: string,
+  before: KnownFolder | undefined,
+): Promise<KnownFolder> {
+  const now: KnownFolder = { commit, sections: [], leftOut: [], files: new Map() };
+  const path = posix.join(folder.path, '.').replace(/\/$/, '');
+  const root = path === '.' ? '' : `${path}/`;
+  const below = (await mirror.listFiles(commit, root === '' ? undefined : path)).filter((each) =>
+    each.startsWith(root),
+  );
+  if (below.length === 0) now.leftOut.push(noFolder(folder));
+  const names = below.map((each) => each.slice(root.length)).filter(isDocument);
+  const reader = mirror.openFiles();
+  try {
+    for (const file of chosen(names, folder, now)) {
+      const text = await textOf(reader, commit, root + file);
+      if (text === undefined) continue;
+      if (text === null) {
+        now.leftOut.push(tooLarge(folder, file));
+        continue;
+      }
+      if (text.includes('\0')) {
+        now.leftOut.push(`${folder.name}/${file}: no text in UTF-8.`);
+        continue;
+      }
+      const stamp = sha256(text);
+      const known = before?.files.get(file);
+      const sections = known?.stamp === stamp ? known.sections : markdownSections(text, `${folder.name}/${file}`);
+      now.files.set(file, { stamp, sections });
+      for (const section of sections) now.sections.push(section);
+    }
+  } finally {
+    reader.close();
+  }
+  return now;
+}
+
+function noFolder({ name, path }: DocsFolder): string {
+  return `${name}: there is no folder ${path}; correct it in the configuration.`;
+}
+
+function tooLarge({ name }: DocsFolder, file: string): string {
+  return `${name}/${file}: larger than ${LARGEST_FILE / 1e6} MB.`;
+}
+
+/** The files that are read, in order; what is left out as too many is told. */
+function chosen(files: string[], { name }: DocsFolder, into: Documents): string[] {
+  if (files.length > MOST_FILES) {
+    into.leftOut.push(`${name}: ${files.length - MOST_FILES} of ${files.length} files, as too many.`);
+  }
+  return files.sort().slice(0, MOST_FILES);
+}
+
+function isDocument(path: string): boolean {
+  // As for folders on disk: what is hidden is no document.
+  const isHidden = (part: string): boolean => part.startsWith('.') || NOT_DOCUMENTS.has(part);
+  return /\.(?:md|markdown)$/.test(path) && !path.split('/').some(isHidden);
+}
+
+/** Text of a file; undefined for what is no file, null for one that is too large. */
+async function textOf(reader: ObjectReader, commit: string, path: string): Promise<string | null | undefined> {
+  try {
+    const text = await reader.file(commit, path);
+    return text !== undefined && Buffer.byteLength(text) > LARGEST_FILE ? null : text;
+  } catch (error) {
+    if (error instanceof HeadroomError && error.code === 'HEADROOM_GIT_OUTPUT_TOO_LARGE') return null;
+    throw error;
   }
 }
 

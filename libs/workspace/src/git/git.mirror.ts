@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve as resolvePath } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
 import { explanationOf, printable, redactLocation } from './git.location.js';
+import { BlameMemory } from './blame.memory.js';
 import { mirrorPath, updateMirror } from './mirror.cache.js';
 import { REMOTE, runWithRemote, unreadable } from './git.remote.js';
 import { runGit, type GitResult, type GitRun } from './git.process.js';
@@ -17,6 +18,9 @@ import {
   type CommitPerson,
 } from './git.records.js';
 import { assertChanges, doesNotApply, parsePatch } from './patch.js';
+import { parseTreeChanges, type TreeChange } from './changed.trees.js';
+import { changesOfCommits } from './commit.changes.js';
+import { ObjectReader } from './object.reader.js';
 import { parseUnifiedDiff, type FileDiff } from './unified.diff.js';
 
 /** Options of {@link GitMirror.diff}. */
@@ -39,6 +43,8 @@ export interface LineRange {
 export interface BlameRange extends LineRange {
   /** Whether a line that was moved or copied belongs to who first wrote it, and not to who moved it. @default true */
   followMoves?: boolean;
+  /** A commit behind which nobody looks: what was written there or before belongs to it. @default none */
+  until?: string;
 }
 
 /** What {@link GitMirror.commitPatch} commits. */
@@ -69,6 +75,8 @@ export interface OpenMirrorOptions {
   cacheDir: string;
   /** Ends this call and every later call of the mirror. */
   signal?: AbortSignal;
+  /** What mirrors that are opened one after the other share. @default each has its own */
+  blames?: BlameMemory;
 }
 
 /**
@@ -76,10 +84,22 @@ export interface OpenMirrorOptions {
  * once: they wait for each other. The credentials of the location are never written to disk.
  * @throws HeadroomError `HEADROOM_REPOSITORY_UNREADABLE`, its message naming the location without credentials
  */
-export async function openMirror({ location, cacheDir, signal }: OpenMirrorOptions): Promise<GitMirror> {
-  const mirror = new GitMirror(location, mirrorPath(cacheDir, location), signal);
+export async function openMirror({ location, cacheDir, signal, blames }: OpenMirrorOptions): Promise<GitMirror> {
+  const memory = blames && { known: new Set<string>(), blames };
+  const mirror = new GitMirror(location, mirrorPath(cacheDir, location), signal, memory);
   await mirror.fetch();
   return mirror;
+}
+
+/** What a mirror has found out. */
+interface MirrorMemory {
+  /** Full ids that are commits here. */
+  known: Set<string>;
+  blames: BlameMemory;
+}
+
+function newMemory(): MirrorMemory {
+  return { known: new Set(), blames: new BlameMemory() };
 }
 
 const FULL_ID = /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/;
@@ -99,19 +119,20 @@ export class GitMirror {
   readonly path: string;
   readonly #source: string;
   readonly #signal: AbortSignal | undefined;
-  readonly #known = new Set<string>();
+  readonly #memory: MirrorMemory;
 
   /** Use {@link openMirror}, which also makes and updates it. */
-  constructor(source: string, path: string, signal?: AbortSignal) {
+  constructor(source: string, path: string, signal?: AbortSignal, memory: MirrorMemory = newMemory()) {
     this.location = redactLocation(source);
     this.path = path;
     this.#source = source;
     this.#signal = signal;
+    this.#memory = memory;
   }
 
   /** The same mirror, whose methods end with another signal. */
   withSignal(signal: AbortSignal): GitMirror {
-    return new GitMirror(this.#source, this.path, signal);
+    return new GitMirror(this.#source, this.path, signal, this.#memory);
   }
 
   /**
@@ -127,18 +148,30 @@ export class GitMirror {
    * @throws HeadroomError `HEADROOM_REF_UNKNOWN`
    */
   async resolve(ref: string): Promise<string> {
-    if (this.#known.has(ref)) return ref;
+    if (this.#memory.known.has(ref)) return ref;
     for (const name of namesOf(ref)) {
       const { exitCode, stdout } = await this.#git(['rev-parse', '--verify', '--quiet', `${name}^{commit}`]);
       if (exitCode !== 0) continue;
       const commit = stdout.toString('utf8').trim();
-      this.#known.add(commit);
+      this.#memory.known.add(commit);
       return commit;
     }
     throw new HeadroomError(
       `${this.location} has no branch, tag or commit "${printable(ref)}". Check its spelling, or push it first.`,
       { code: 'HEADROOM_REF_UNKNOWN', details: { ref: printable(ref), location: this.location } },
     );
+  }
+
+  /** {@link resolve} of many full ids with one git process; those that are no commits here are left out. */
+  async knownCommits(ids: readonly string[]): Promise<Map<string, string>> {
+    return await this.#withFiles(async (files) => {
+      const found = await Promise.all(
+        ids.map(async (id) => [id, FULL_ID.test(id) && (await files.commit(id))] as const),
+      );
+      const known = new Map(found.flatMap(([id, commit]) => (commit ? [[id, commit] as const] : [])));
+      for (const commit of known.values()) this.#memory.known.add(commit);
+      return known;
+    });
   }
 
   /** Whether a commit can be reached from another one (or is the same). */
@@ -160,11 +193,13 @@ export class GitMirror {
    * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
    */
   async readFile(commit: string, path: string): Promise<string | undefined> {
-    if (!isInside(path)) return undefined;
-    const listed = await this.#text(['ls-tree', '-z', '--full-tree', await this.resolve(commit), '--', path]);
-    const entry = /^100\d{3} blob ([0-9a-f]+)\t([^]*)\0$/.exec(listed);
-    if (entry?.[2] !== path) return undefined;
-    return await this.#text(['cat-file', 'blob', entry[1]!], { maxBytes: MAX_FILE_BYTES });
+    const at = await this.resolve(commit);
+    return await this.#withFiles((files) => files.file(at, path));
+  }
+
+  /** Reads many files with one git process, which whoever asked for it closes. */
+  openFiles(): ObjectReader {
+    return new ObjectReader({ gitDir: this.path, maxBytes: MAX_FILE_BYTES, signal: this.#signal });
   }
 
   /** Paths of all files of a commit, symbolic links included, in byte order. `folder` limits them to a folder or one file. */
@@ -186,7 +221,7 @@ export class GitMirror {
     const range = [await this.resolve(inclusive), ...(exclusive ? [`^${await this.resolve(exclusive)}`] : [])];
     // To order a history, git reads all of it; the newest commit of one that has no end is known without.
     const order = limit === 1 && !exclusive ? [] : ['--topo-order'];
-    return parseLog(
+    const commits = parseLog(
       await this.#text([
         'log',
         '-z',
@@ -199,6 +234,8 @@ export class GitMirror {
         '--',
       ]),
     );
+    for (const { commit, parents } of commits) for (const id of [commit, ...parents]) this.#memory.known.add(id);
+    return commits;
   }
 
   /**
@@ -249,11 +286,51 @@ export class GitMirror {
   }
 
   /**
-   * The lines that differ between two commits, without context, renames detected; like {@link changedLines}.
+   * {@link changedLines} of many commits, by their full ids, with two git processes; undefined for a commit that changes more than
+   * 16 MiB. `until`: a commit that all of them come after, so that git need not order what is older.
+   */
+  async changedLinesOf(commits: readonly string[], until?: string): Promise<Map<string, FileDiff[] | undefined>> {
+    // Git forgets the parents of a commit that it has shown: to merge again what a later merge merged, it must not need them any more.
+    const ends = until === undefined ? [] : [`^${until}`];
+    const input = [...commits, ...ends].map((line) => `${line}\n`).join('');
+    const newestFirst = (await this.#text(['rev-list', '--topo-order', '--stdin'], { input })).split('\n');
+    const wanted = new Set(commits);
+    const ordered = [...newestFirst.filter((commit) => wanted.has(commit)), ...commits];
+    const about = { gitDir: this.path, options: DIFF_OPTIONS, maxBytes: MAX_DIFF_BYTES, signal: this.#signal };
+    return await changesOfCommits({ ...about, commits: ordered });
+  }
+
+  /**
+   * Which files differ between each pair of commits, given by their full ids, renames detected, with two git processes for all.
+   * @returns in the order of the pairs
+   */
+  async changedTrees(pairs: readonly (readonly [from: string, to: string])[]): Promise<TreeChange[][]> {
+    const commits = [...new Set(pairs.flat())];
+    if (commits.length === 0) return [];
+    const shape = ['--no-walk=unsorted', '--stdin', '--no-show-signature', '--format=%H %T'];
+    const listed = await this.#text(['log', ...shape], { input: `${commits.join('\n')}\n` });
+    const trees = new Map(listed.split('\n').map((line) => line.split(' ') as [string, string]));
+    const asked = pairs.map(([from, to]) => `${trees.get(from)} ${trees.get(to)}`);
+    const unlike = [...new Set(asked)];
+    const args = ['diff-tree', '--stdin', '-r', '--raw', '-z', '--find-renames', '--no-abbrev'];
+    const found = parseTreeChanges(await this.#text(args, { input: `${unlike.join('\n')}\n` }), unlike);
+    return asked.map((pair) => found.get(pair)!);
+  }
+
+  /** A commit that all of these have behind them, as new as possible; undefined where they have none in common. */
+  async commonAncestor(commits: readonly string[]): Promise<string | undefined> {
+    const ids = await Promise.all(commits.map((commit) => this.resolve(commit)));
+    if (ids.length < 2) return ids[0];
+    const { exitCode, stdout } = await this.#git(['merge-base', '--octopus', ...ids]);
+    return exitCode === 0 ? stdout.toString('utf8').trim().split('\n')[0] : undefined;
+  }
+
+  /**
+   * The lines that differ between two commits, without context, renames detected; like {@link changedLines}. `paths`: only these.
    * @throws HeadroomError `HEADROOM_GIT_OUTPUT_TOO_LARGE` above 16 MiB
    */
-  async changesBetween(from: string, to: string): Promise<FileDiff[]> {
-    return parseUnifiedDiff(await this.diff(from, to, { contextLines: 0 }));
+  async changesBetween(from: string, to: string, paths: readonly string[] = []): Promise<FileDiff[]> {
+    return parseUnifiedDiff(await this.diff(from, to, { contextLines: 0, paths }));
   }
 
   /**
@@ -262,22 +339,39 @@ export class GitMirror {
    */
   async blame(commit: string, path: string, range: BlameRange): Promise<BlameLine[]> {
     const at = await this.resolve(commit);
-    const source = await this.readFile(at, path);
+    const { startLine, endLine, followMoves = true, until } = range;
+    const key = JSON.stringify([this.path, at, path, startLine, endLine, followMoves, until]);
+    return await this.#memory.blames.of(key, () => this.#blame(at, path, range));
+  }
+
+  async #blame(at: string, path: string, range: BlameRange): Promise<BlameLine[]> {
+    const [source, listed] = await this.#withFiles((files) =>
+      Promise.all([files.file(at, path), files.file(at, '.git-blame-ignore-revs')]),
+    );
     const count = source === undefined ? 0 : source.replace(/\n$/, '').split('\n').length;
     const last = Math.min(range.endLine, count);
     if (source === '' || last < range.startLine) return [];
     return await this.#withScratch(async (scratch) => {
-      const ignored = await this.#ignoredRevisions(at, scratch);
+      const ignored = await this.#ignoredRevisions(listed ?? '', scratch);
       const moves = range.followMoves === false ? [] : ['-M', '-C'];
+      const until = range.until === undefined ? [] : [`^${await this.resolve(range.until)}`];
       const lines = `-L${Math.max(1, range.startLine)},${last}`;
       return parseBlame(
-        await this.#text(['blame', '--line-porcelain', '-w', ...moves, ...ignored, lines, at, '--', path]),
+        await this.#text(['blame', '--line-porcelain', '-w', ...moves, ...ignored, lines, at, ...until, '--', path]),
       );
     });
   }
 
-  async #ignoredRevisions(commit: string, scratch: string): Promise<string[]> {
-    const listed = (await this.readFile(commit, '.git-blame-ignore-revs')) ?? '';
+  async #withFiles<T>(read: (files: ObjectReader) => Promise<T>): Promise<T> {
+    const files = this.openFiles();
+    try {
+      return await read(files);
+    } finally {
+      files.close();
+    }
+  }
+
+  async #ignoredRevisions(listed: string, scratch: string): Promise<string[]> {
     const ids = listed
       .split('\n')
       .map((line) => line.replace(/#.*/, '').trim())

@@ -83,6 +83,20 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
   return { GIT_SSH_COMMAND: 'ssh -oBatchMode=yes', ...Object.fromEntries(inherited), ...CONSTANT, ...extra };
 }
 
+/** A running git. */
+export type GitChild = ChildProcessWithoutNullStreams;
+
+/** Starts git as {@link runGit} does, for those who read its output while it runs; they end it with {@link killGroup}. */
+export function startGit(run: Pick<GitRun, 'args' | 'cwd' | 'env'>): GitChild {
+  return spawn('git', [...SETTINGS, ...run.args], {
+    cwd: run.cwd ?? '/',
+    env: environment(run.env),
+    stdio: ['pipe', 'pipe', 'pipe'],
+    // A group of its own: a fetch has helpers, and all of them must end with it.
+    detached: true,
+  });
+}
+
 /**
  * Runs git without prompts, hooks and the settings of the machine, and returns what it left whatever its exit code.
  * @throws HeadroomError `HEADROOM_GIT_UNAVAILABLE` when git cannot be started, `HEADROOM_GIT_OUTPUT_TOO_LARGE`; the reason of the
@@ -90,13 +104,7 @@ function environment(extra: Readonly<Record<string, string>> = {}): Record<strin
  */
 export async function runGit(run: GitRun): Promise<GitResult> {
   run.signal?.throwIfAborted();
-  const child = spawn('git', [...SETTINGS, ...run.args], {
-    cwd: run.cwd ?? '/',
-    env: environment(run.env),
-    stdio: ['pipe', 'pipe', 'pipe'],
-    // A group of its own: a fetch has helpers, and all of them must end with it.
-    detached: true,
-  });
+  const child = startGit(run);
   const kill = (): void => killGroup(child);
   run.signal?.addEventListener('abort', kill, { once: true });
   try {
@@ -108,7 +116,7 @@ export async function runGit(run: GitRun): Promise<GitResult> {
   }
 }
 
-function resultOf(child: ChildProcessWithoutNullStreams, run: GitRun, kill: () => void): Promise<GitResult> {
+function resultOf(child: GitChild, run: GitRun, kill: () => void): Promise<GitResult> {
   const maxBytes = run.maxBytes ?? DEFAULT_MAX_BYTES;
   const chunks: Buffer[] = [];
   let size = 0;
@@ -131,7 +139,8 @@ function resultOf(child: ChildProcessWithoutNullStreams, run: GitRun, kill: () =
   });
 }
 
-function killGroup(child: ChildProcessWithoutNullStreams): void {
+/** Ends a git with its helpers; nothing where it has ended. */
+export function killGroup(child: GitChild): void {
   if (child.pid === undefined || child.exitCode !== null || child.signalCode !== null) return;
   try {
     process.kill(-child.pid, 'SIGKILL');
@@ -141,14 +150,16 @@ function killGroup(child: ChildProcessWithoutNullStreams): void {
   }
 }
 
-function unavailable(cause: Error): HeadroomError {
+/** The error for a git that cannot be started. */
+export function unavailable(cause: Error): HeadroomError {
   return new HeadroomError(`git cannot be started (${cause.message}). Install git 2.36 or later.`, {
     code: 'HEADROOM_GIT_UNAVAILABLE',
     cause,
   });
 }
 
-function tooLarge(args: readonly string[], maxBytes: number): HeadroomError {
+/** The error for output above a limit. */
+export function tooLarge(args: readonly string[], maxBytes: number): HeadroomError {
   const verb = args.find((arg) => !arg.startsWith('-')) ?? 'git';
   return new HeadroomError(`git ${verb} gave more than ${maxBytes} bytes; nothing of it was used.`, {
     code: 'HEADROOM_GIT_OUTPUT_TOO_LARGE',

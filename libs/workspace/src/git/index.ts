@@ -1,3 +1,4 @@
+export { BlameMemory } from './blame.memory.js';
 export { codeOwners, recentAuthors, type Owner } from './code.owners.js';
 export { redactLocation } from './git.location.js';
 export {
@@ -10,6 +11,8 @@ export {
   type OpenMirrorOptions,
   type PatchCommit,
 } from './git.mirror.js';
+export type { TreeChange } from './changed.trees.js';
+export type { ObjectReader } from './object.reader.js';
 export { newestCommit } from './git.probe.js';
 export type { BlameLine, ChangedFile, CommitInfo, CommitPerson } from './git.records.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';

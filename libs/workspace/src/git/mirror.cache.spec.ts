@@ -152,3 +152,32 @@ describe('openMirror', () => {
     await expect(mirror.readFile('main', 'a.txt')).rejects.toBe(reason);
   });
 });
+
+describe('the index of a mirror', () => {
+  it('knows which paths each commit changed, and is written again only for new commits', async () => {
+    const dir = await mkdtemp(join(tmpdir(), 'headroom-graph-'));
+    folders.push(dir);
+    const { bare } = await buildRepository(dir, [{ message: 'One', files: { a: '1' } }]);
+    const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
+    const graphs = join(mirror.path, 'objects', 'info', 'commit-graphs');
+    const layers = async () => (await readdir(graphs)).filter((name) => name.endsWith('.graph'));
+    const first = await layers();
+    expect(first).toHaveLength(1);
+    // The chunk of the changed-path filters.
+    expect((await readFile(join(graphs, first[0]!))).includes('BDAT')).toBe(true);
+    await rm(graphs, { recursive: true });
+
+    await mirror.fetch();
+    await expect(layers()).rejects.toMatchObject({ code: 'ENOENT' });
+    execFileSync('git', [`--git-dir=${bare}`, 'update-ref', 'refs/heads/other', await emptyCommit(bare)]);
+    await mirror.fetch();
+    expect(await layers()).toHaveLength(1);
+  });
+});
+
+async function emptyCommit(bare: string): Promise<string> {
+  const env = { ...process.env, GIT_AUTHOR_NAME: 'a', GIT_AUTHOR_EMAIL: 'a@shop.example' };
+  const who = { ...env, GIT_COMMITTER_NAME: 'a', GIT_COMMITTER_EMAIL: 'a@shop.example' };
+  const args = [`--git-dir=${bare}`, 'commit-tree', '-m', 'Other', 'main^{tree}'];
+  return execFileSync('git', args, { env: who, encoding: 'utf8' }).trim();
+}

@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path';
 import { HeadroomError, sha256 } from '@headroom/contracts';
 import { ExclusiveLock } from '@headroom/platform';
 import { explanationOf } from './git.location.js';
+import { updateCommitGraph } from './commit.graph.js';
 import { runGit, type GitResult } from './git.process.js';
 import { REMOTE, runWithRemote, unreadable, type MirrorOf } from './git.remote.js';
 
@@ -30,6 +31,7 @@ export async function updateMirror(mirror: MirrorOf): Promise<void> {
       result = await fetchAll(mirror);
     }
     if (result.exitCode !== 0) throw unreadable(mirror.source, result.stderr);
+    await updateCommitGraph(mirror);
   } finally {
     lock.release();
   }
