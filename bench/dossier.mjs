@@ -18,10 +18,12 @@ import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { composeDossier, dossierMarkdown, gatherContext, SourceMemory } from '@headroom/investigation';
+import { composeDossier, gatherContext, SourceMemory } from '@headroom/investigation';
+import { dossierMarkdown } from '@headroom/investigation/dossier';
 import { verificationOf } from '@headroom/platform';
-import { decodeStacks, mergeStacks } from '@headroom/profiling';
+import { decodeStacks } from '@headroom/profiling';
 import { openEmbedded } from '@headroom/runtime';
+import { loadSkills, matchSkills } from '@headroom/skills';
 import { allTools, estimateTokens, portsOf, redactDeep, Toolbox } from '@headroom/tools';
 import { ServiceRepositories } from '@headroom/workspace';
 import { configurationOf, fill, repositoriesOf, SERVICE } from './dossier.world.mjs';
@@ -38,6 +40,7 @@ const { values } = parseArgs({
   },
 });
 const MOST_TOKENS = 25_000;
+const root = fileURLToPath(new URL('..', import.meta.url));
 const TICKS_PER_SECOND = 100;
 
 /** CPU of this process and of the children that have ended, seconds; without /proc only its own. */
@@ -80,14 +83,14 @@ async function make({ finding, config, repositories, tools, blobs, sources }) {
   const signal = AbortSignal.timeout(600_000);
   const stored = await all.timed('all', async () => {
     const { settings, mirror } = await timed('mirror', () => repositories.open(finding.service, signal));
-    const merged = async (side) =>
-      mergeStacks(await Promise.all(side.map(async (ref) => decodeStacks(await blobs.get(ref)))));
+    const read = (side) =>
+      Promise.all(side.map(async ({ version, ...ref }) => ({ version, stacks: decodeStacks(await blobs.get(ref)) })));
     const { before, after } = finding.regression.profiles;
     const profiles = await timed('profiles', async () => ({
-      before: await merged(before),
-      after: await merged(after),
+      before: await read(before),
+      after: await read(after),
     }));
-    const about = {
+    const input = {
       finding,
       profiles,
       mirror,
@@ -96,10 +99,14 @@ async function make({ finding, config, repositories, tools, blobs, sources }) {
       sources,
       timed,
     };
-    const { document } = await gatherContext(about);
+    const { document } = await gatherContext(input);
     const { minimumEffect } = verificationOf(config, settings);
     const at = finding.regression.changePoint.deployedAt;
-    const report = await composeDossier({ document, findingId: 'event', at, tools, minimumEffect, signal, timed });
+    const path = finding.subject.slice(0, finding.subject.indexOf(':'));
+    const { skills: known } = await loadSkills(join(root, 'skills'));
+    const { matches: skills } = matchSkills(known, { kind: finding.kind, path });
+    const about = { document, findingId: 'event', at, skills, minimumEffect };
+    const report = await composeDossier({ ...about, tools, signal, timed });
     return await timed('redaction', async () => redactDeep({ ...document, report }));
   });
   return { stored, parts: [...parts, all.parts[0]] };

@@ -162,7 +162,7 @@ async function putProfiles({ store, blobs }, { plan, commitAt }) {
       const rest = { version: commitAt(deployed), hostClass: 'c1', startedAt, endedAt, samples: 4_000 };
       await index.putProfile({ ...about, ...figures, ...rest, format: 'headroom.stacks.v1', profile });
       const side = isAfter ? 'after' : number >= CANDIDATES[0] ? undefined : 'before';
-      if (side && refs[side].length < 8) refs[side].push(profile);
+      if (side && refs[side].length < 8) refs[side].push({ ...profile, version: commitAt(deployed) });
     }
   }
   const config = [{ key: 'pool.size', before: '10', after: '12' }];
