@@ -223,20 +223,24 @@ function versionsOf(
   idOf: (id: string) => string,
 ): Growth['versions'] {
   const known = profiles.filter(({ version }) => version !== undefined);
-  return [...Map.groupBy(known, ({ version }) => version!)].map(([version, own]) => ({
-    version,
-    side,
-    value: cost * shareOf(mergeStacks(own.map(({ stacks }) => stacks)), subject, idOf),
-  }));
+  return [...Map.groupBy(known, ({ version }) => version!)].map(([version, own]) => {
+    const busy = own.reduce((sum, { stacks }) => sum + busyUs(stacks), 0);
+    const spent = own.reduce((sum, { stacks }) => sum + weightOf(stacks, subject, idOf), 0);
+    return { version, side, value: busy > 0 ? (cost * spent) / busy : 0 };
+  });
 }
 
-function shareOf(stacks: Stacks, subject: string, idOf = (id: string): string => id): number {
+function shareOf(stacks: Stacks, id: string): number {
   const busy = busyUs(stacks);
+  return busy === 0 ? 0 : weightOf(stacks, id) / busy;
+}
+
+function weightOf(stacks: Stacks, subject: string, idOf = (id: string): string => id): number {
   const frame = stacks.frames.findIndex(({ id }) => idOf(id) === subject);
-  if (frame < 0 || busy === 0) return 0;
+  if (frame < 0) return 0;
   let weight = 0;
   for (const stack of stacks.stacks) if (stack.frames.includes(frame)) weight += stack.weight;
-  return weight / busy;
+  return weight;
 }
 
 function linesOf(

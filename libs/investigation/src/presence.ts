@@ -15,9 +15,6 @@ interface Point {
 /** How well the cost followed a candidate; undefined where nothing can be told. */
 export type Presence = (candidate: Candidate) => number | undefined;
 
-/** Most versions that are looked up. */
-const MAX_VERSIONS = 40;
-
 /**
  * How the cost of the subject went with each candidate being there or not: over the deployments of the series, and over the versions
  * that ran beside each other during a rollout. It is the correlation of the two, 0 where it is negative. A commit is there where the
@@ -62,6 +59,7 @@ function besideOthers({ versions }: Growth): Point[] {
   });
 }
 
+/** By version: its commits since the one that ran before the candidates. */
 async function commitsHeld(
   reader: RepositoryReader,
   points: readonly Point[],
@@ -69,12 +67,26 @@ async function commitsHeld(
 ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
   const held = new Map<string, ReadonlySet<string>>();
   if (before === undefined) return held;
-  const versions = [...new Set(points.map(({ version }) => version))];
-  for (const version of versions.slice(-MAX_VERSIONS)) {
+  const commits = new Map<string, string>();
+  for (const version of new Set(points.map((point) => point.version))) {
     const commit = await reader.known(version);
-    if (commit !== undefined) held.set(version, await reader.heldBy(commit, before));
+    if (commit !== undefined) commits.set(version, commit);
   }
+  const parents = await reader.parentsSince(before, [...new Set(commits.values())]);
+  for (const [version, commit] of commits) held.set(version, reachedFrom(commit, parents));
   return held;
+}
+
+function reachedFrom(commit: string, parents: ReadonlyMap<string, readonly string[]>): Set<string> {
+  const reached = new Set<string>();
+  const waiting = [commit];
+  for (let next = waiting.pop(); next !== undefined; next = waiting.pop()) {
+    const above = parents.get(next);
+    if (above === undefined || reached.has(next)) continue;
+    reached.add(next);
+    waiting.push(...above);
+  }
+  return reached;
 }
 
 /** Pearson's, 0 where it is negative; undefined where one of the two does not vary. */

@@ -124,12 +124,9 @@ export class RepositoryReader {
     });
   }
 
-  /** Commits of a version that another one, before it, does not have. */
-  heldBy(version: string, before: string): Promise<ReadonlySet<string>> {
-    return this.#once(`held ${version} ${before}`, async () => {
-      const commits = await this.#mirror.commitsBetween(before, version);
-      return new Set(commits.map(({ commit }) => commit));
-    });
+  /** Commits that these have and one before them has not, with their parents. */
+  parentsSince(before: string, commits: readonly string[]): Promise<ReadonlyMap<string, readonly string[]>> {
+    return this.#mirror.parentsSince(before, commits);
   }
 
   #once<T>(key: string, read: () => Promise<T>): Promise<T> {

@@ -120,11 +120,12 @@ export class StackTable {
       return sizeA - sizeB;
     });
     const [weights, samples] = [this.#weights, this.#samples];
-    const at = (stack: number): WeightedStack => ({
-      frames: Array.from(frames.subarray(begins[stack], begins[stack + 1])),
-      weight: weights[stack]!,
-      samples: samples[stack]!,
-    });
+    const at = (stack: number): WeightedStack => {
+      const begin = begins[stack]!;
+      const own = new Array<number>(begins[stack + 1]! - begin);
+      for (let index = 0; index < own.length; index += 1) own[index] = frames[begin + index]!;
+      return { frames: own, weight: weights[stack]!, samples: samples[stack]! };
+    };
     return new OrderedStacks(order, at);
   }
 }

@@ -239,6 +239,17 @@ export class GitMirror {
   }
 
   /**
+   * Commits that the tips have and `exclusive` has not, each with its parents.
+   * @param tips full ids of commits
+   */
+  async parentsSince(exclusive: string, tips: readonly string[]): Promise<Map<string, readonly string[]>> {
+    const input = [...tips, `^${exclusive}`].join('\n');
+    const listed = await this.#text(['rev-list', '--parents', '--stdin'], { input });
+    const lines = listed.split('\n').filter((line) => line !== '');
+    return new Map(lines.map((line) => line.split(' ')).map(([commit, ...parents]) => [commit!, parents]));
+  }
+
+  /**
    * The newest commits up to `commit` that changed a file, newest first; with a range, those that changed these lines, followed
    * back through the history of the file.
    * @param limit most commits
