@@ -121,9 +121,8 @@ export class StackTable {
     });
     const [weights, samples] = [this.#weights, this.#samples];
     const at = (stack: number): WeightedStack => {
-      const begin = begins[stack]!;
-      const own = new Array<number>(begins[stack + 1]! - begin);
-      for (let index = 0; index < own.length; index += 1) own[index] = frames[begin + index]!;
+      const own: number[] = [];
+      for (let index = begins[stack]!; index < begins[stack + 1]!; index += 1) own.push(frames[index]!);
       return { frames: own, weight: weights[stack]!, samples: samples[stack]! };
     };
     return new OrderedStacks(order, at);
