@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { functionIdSchema, HeadroomError, type CaseCommand } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
+import type { EvalRootCauseOptions } from './commands/eval.command.js';
 import type { HeadroomClient } from './client.js';
 import { COMMIT_VARIABLES, environment } from './environment.js';
 import { registerOperations } from './operate/operate.commands.js';
@@ -293,7 +294,9 @@ program
   .option('--histories <number>', 'histories of each shape', number, 4)
   .option('--world <name>', 'held-out: code that the ranking was not tuned on; tuning', 'held-out')
   .option('--shape <name...>', 'only histories of these shapes')
-  .action(async (options: { seed: number; histories: number; world: string; shape?: string[] }) => {
+  .option('--repository <path>', 'stretches of a real git history, with computed profiles, instead of generated ones')
+  .option('--branch <name>', 'branch of that history', 'main')
+  .action(async (options: Omit<EvalRootCauseOptions, 'json'>) => {
     const { evalRootCauseCommand } = await import('./commands/eval.command.js');
     exitCode = await evalRootCauseCommand({ ...globals(), ...options });
   });

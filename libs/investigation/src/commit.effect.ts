@@ -104,13 +104,16 @@ function addPackages(packages: Map<string, PackageChange>, file: FileChange): vo
 
 const FIELDS = new Set(['version', 'resolved', 'integrity', 'resolution']);
 
+/** What a package asks of the program that runs it: `engines` of a manifest. */
+const ENGINES = new Set(['node', 'npm', 'pnpm', 'yarn', 'vscode']);
+
 /** Package and version of a line of a manifest or lockfile; the version is empty where another line has it. */
 function packageOf(line: string): [string, string][] {
   const archive = /\/((?:@[^/\s]+\/)?[^/\s]+)\/-\/[^"\s]*?-(\d[^"\s]*?)\.tgz/.exec(line);
   if (archive) return [[archive[1]!, archive[2]!]];
   const entry =
     /^\s*["']?(?:\/|node_modules\/)?((?:@[\w.-]+\/)?[\w.-]+)(?:@[^"':]*)?["']?\s*:\s*(?:["']([^"']*)["'])?/.exec(line);
-  return !entry || FIELDS.has(entry[1]!) ? [] : [[entry[1]!, entry[2] ?? '']];
+  return !entry || FIELDS.has(entry[1]!) || ENGINES.has(entry[1]!) ? [] : [[entry[1]!, entry[2] ?? '']];
 }
 
 interface Readings {

@@ -7,6 +7,7 @@ export { SourceMemory } from './source.memory.js';
 export { subjectContent, subjectSource, type SubjectSource } from './subject.js';
 export { evaluateRootCause } from './evaluation/root.cause.evaluation.js';
 export { reportText, type EvaluationReport } from './evaluation/report.js';
+export { evaluateOnRepository } from './evaluation/real.history.js';
 export { SHAPES as rootCauseShapes } from './evaluation/scenario.js';
 export { rootCauseWorlds } from './evaluation/worlds.js';
 export { EXPOSURE_WINDOW_MS, type ExperimentChange } from './candidates.js';

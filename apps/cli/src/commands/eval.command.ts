@@ -1,5 +1,15 @@
 import { HeadroomError } from '@headroom/contracts';
-import { evaluateRootCause, reportText, rootCauseShapes, rootCauseWorlds } from '@headroom/investigation';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import {
+  evaluateOnRepository,
+  evaluateRootCause,
+  reportText,
+  rootCauseShapes,
+  rootCauseWorlds,
+  type EvaluationReport,
+} from '@headroom/investigation';
 import { version } from '../installation.js';
 import { EXIT, notice, print, printJson } from '../output.js';
 
@@ -11,25 +21,40 @@ export interface EvalRootCauseOptions {
   world: string;
   /** @default all */
   shape?: string[];
+  /** A real repository instead of generated ones. */
+  repository?: string;
+  branch: string;
   json?: boolean;
 }
 
 /**
- * Judges the naming of root causes on generated histories.
- * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_EVALUATION_GIT`
+ * Judges the naming of root causes on generated histories, or on stretches of a real one.
+ * @throws HeadroomError `HEADROOM_USAGE`, `HEADROOM_EVALUATION_GIT`, `HEADROOM_EVALUATION_HISTORY`, what opening a repository throws
  */
-export async function evalRootCauseCommand({
-  seed,
-  histories,
-  world,
-  shape,
-  json,
-}: EvalRootCauseOptions): Promise<number> {
+export async function evalRootCauseCommand(options: EvalRootCauseOptions): Promise<number> {
+  const { seed, histories, json } = options;
   if (!Number.isInteger(seed) || !Number.isInteger(histories) || histories < 1) {
     throw new HeadroomError('The seed is a whole number, and --histories is one that is at least 1.', {
       code: 'HEADROOM_USAGE',
     });
   }
+  const report = options.repository === undefined ? await onGenerated(options) : await onRepository(options);
+  if (json) printJson(report);
+  else print(reportText(report));
+  return EXIT.ok;
+}
+
+async function onRepository({ repository, branch, seed, histories }: EvalRootCauseOptions): Promise<EvaluationReport> {
+  const location = /^[\w+]+:\/\//.test(repository!) ? repository! : resolve(repository!);
+  const cacheDir = await mkdtemp(join(tmpdir(), 'headroom-eval-'));
+  try {
+    return await evaluateOnRepository({ location, branch, cacheDir, seed, histories, version: version() });
+  } finally {
+    await rm(cacheDir, { recursive: true, force: true });
+  }
+}
+
+async function onGenerated({ seed, histories, world, shape }: EvalRootCauseOptions): Promise<EvaluationReport> {
   const found = rootCauseWorlds.find((each) => each.name === world);
   if (!found) {
     const names = rootCauseWorlds.map(({ name }) => name).join(' or ');
@@ -42,7 +67,7 @@ export async function evalRootCauseCommand({
       code: 'HEADROOM_USAGE',
     });
   });
-  const report = await evaluateRootCause({
+  return await evaluateRootCause({
     world: found,
     seed,
     histories,
@@ -50,7 +75,4 @@ export async function evalRootCauseCommand({
     version: version(),
     onShape: (name) => notice(`headroom: histories of the shape "${name}"`),
   });
-  if (json) printJson(report);
-  else print(reportText(report));
-  return EXIT.ok;
 }

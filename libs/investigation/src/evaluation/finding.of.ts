@@ -28,8 +28,11 @@ export function meanCost(side: readonly MeasuredState[]): number {
   return side.reduce((sum, { paths, subject }) => sum + costOf(paths, subject), 0) / side.length;
 }
 
+/** What is known of a history when it is measured. */
+export type MeasuredPlan = Pick<Plan, 'subject' | 'deployments' | 'candidates'>;
+
 /** The finding that a detector would have opened. `ids`: commits by position; `old`: the subject's cost in older deployments. */
-export function findingOf(plan: Plan, ids: readonly string[], sides: Sides, old: readonly number[]): Finding {
+export function findingOf(plan: MeasuredPlan, ids: readonly string[], sides: Sides, old: readonly number[]): Finding {
   const { subject, deployments } = plan;
   const measured = [...sides.before, ...sides.after];
   const [before, after] = [meanCost(sides.before), meanCost(sides.after)];

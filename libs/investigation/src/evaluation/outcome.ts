@@ -1,8 +1,11 @@
 import type { Shape } from './scenario.js';
 
+/** What is asked of a real repository: a change of it is the cause, or nothing that changed is. */
+export type RealShape = 'real-change' | 'real-unexplained';
+
 /** How one history was judged. */
 export interface Outcome {
-  shape: Shape;
+  shape: Shape | RealShape;
   seed: number;
   /** One change alone is the cause. */
   nameable: boolean;

@@ -26,6 +26,7 @@ export interface Figures {
 
 /** Figures of an evaluation. */
 export interface EvaluationReport {
+  /** What the histories are of. */
   world: string;
   seed: number;
   version: string;
@@ -60,7 +61,7 @@ export function reportOf(
       ),
     };
   };
-  const nothing = ['noise', 'unexported'];
+  const nothing = ['noise', 'unexported', 'real-unexplained'];
   return {
     ...about,
     histories: outcomes.length,
@@ -104,7 +105,7 @@ export function reportText(report: EvaluationReport): string {
   const line = (each: Figures): string =>
     `${each.shape.padEnd(22)}${String(each.histories).padStart(5)}  ${cell(each.named)}${cell(each.topOne)}${cell(each.topThree)}${cell(each.abstained)}${String(each.millisecondsPerHistory).padStart(6)} ms`;
   return [
-    `Root cause on ${histories} generated histories: world "${world}", seed ${seed}, version ${version}.`,
+    `Root cause on ${histories} histories: ${world}, seed ${seed}, version ${version}.`,
     'Top 1 and top 3 are shares of the histories in which a cause was named. Intervals: 95 %, bootstrap over histories.',
     '',
     `${'shape'.padEnd(22)}${'n'.padStart(5)}  ${'named'.padEnd(20)}${'top 1'.padEnd(20)}${'top 3'.padEnd(20)}${'abstained'.padEnd(20)}${'time'.padStart(9)}`,

@@ -1,18 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Context, RootCause } from '@headroom/contracts';
-import { openMirror, type GitMirror } from '@headroom/workspace';
-import { gatherContext, type GatheredContext, type GatherInput } from '../gather.js';
-import type { MeasuredProfile } from '../growth.js';
-import { findingOf, meanCost, timeOf, type MeasuredState, type Sides } from './finding.of.js';
+import { openMirror } from '@headroom/workspace';
+import { meanCost } from './finding.of.js';
 import { makeRepository } from './git.history.js';
+import { judged, type MeasuredHistory } from './judge.js';
 import type { Outcome } from './outcome.js';
 import { costOf, idOf, measuredPaths, run, type RunPath } from './program.js';
 import { Random } from './random.js';
 import { SHAPES, type Plan, type Shape } from './scenario.js';
 import { planHistory, seedOf } from './shapes.js';
-import { stacksOf } from './stacks.of.js';
 import { reportOf, type EvaluationReport } from './report.js';
 import type { World } from './worlds.js';
 
@@ -47,7 +44,7 @@ export async function evaluateRootCause(options: EvaluationOptions): Promise<Eva
     onShape?.(shape);
     outcomes.push(...(await evaluate(world, seed, histories, [shape])));
   }
-  return reportOf(outcomes, { world: world.name, seed, version });
+  return reportOf(outcomes, { world: `world "${world.name}"`, seed, version });
 }
 
 /** Plans, writes and judges histories: `count` of each shape. */
@@ -66,11 +63,8 @@ export async function evaluate(
   return outcomes;
 }
 
-interface Made {
+interface Made extends MeasuredHistory {
   plan: Plan;
-  sides: Sides;
-  /** Cost of the subject in older deployments. */
-  old: number[];
 }
 
 const OLDER_DEPLOYMENTS = 8;
@@ -115,94 +109,15 @@ function slowerPart({ states, subject, unexplained }: Plan, random: Random): (pa
   };
 }
 
-/** Profiles of a side; while both versions run, with some of the other side's. */
-function profilesOf(
-  side: readonly MeasuredState[],
-  other: MeasuredState,
-  mixed: number,
-  ids: readonly string[],
-): MeasuredProfile[] {
-  const profile = ({ paths, commit }: MeasuredState, share: number): MeasuredProfile => ({
-    stacks: stacksOf(paths, share),
-    version: ids[commit]!,
-  });
-  return [...side.map((each) => profile(each, 1 - mixed)), ...(mixed > 0 ? [profile(other, mixed)] : [])];
-}
-
 /** Writes and judges the history of a seed. @throws HeadroomError `HEADROOM_EVALUATION_GIT` */
 export async function judgeHistory(world: World, shape: Shape, seed: number): Promise<Outcome> {
-  const { plan, sides, old } = reportedHistory(world, shape, seed);
+  const made = reportedHistory(world, shape, seed);
   const dir = await mkdtemp(join(tmpdir(), 'headroom-eval-'));
   try {
-    const { bare, ids } = makeRepository(dir, plan.commits);
+    const { bare, ids } = makeRepository(dir, made.plan.commits);
     const mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
-    const began = performance.now();
-    const { context } = await gatherContext(inputOf({ plan, sides, old }, ids, mirror));
-    return {
-      shape,
-      seed,
-      nameable: plan.nameable,
-      ...verdictOf(context, plan, ids),
-      milliseconds: performance.now() - began,
-    };
+    return await judged(made, ids, mirror, { shape, seed, nameable: made.plan.nameable });
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
-}
-
-/** What the context-gatherer would have been given. */
-function inputOf({ plan, sides, old }: Made, ids: readonly string[], mirror: GitMirror): GatherInput {
-  const { before, after } = sides;
-  return {
-    finding: findingOf(plan, ids, sides, old),
-    profiles: {
-      before: profilesOf(before, after.at(-1)!, plan.mixed, ids),
-      after: profilesOf(after, before[0]!, plan.mixed, ids),
-    },
-    mirror,
-    baseBranch: 'main',
-    team: 'app',
-    experiments: plan.experiments.map(({ key, at, before: from, after: to }) => ({
-      key,
-      changedAt: timeOf(at, 10),
-      before: from,
-      after: to,
-    })),
-  };
-}
-
-/** What a named cause goes by among the ranked; the first of these may be one that cannot be the change point. */
-function idOfCause(cause: NamedCause): string {
-  if (cause.kind === 'commit') return cause.commit;
-  return cause.kind === 'dependency' ? `${cause.package}@${cause.to ?? 'none'}` : cause.key;
-}
-
-type NamedCause = Extract<RootCause, { status: 'named' }>['cause'];
-
-type Verdict = Pick<
-  Outcome,
-  'named' | 'right' | 'inTopThree' | 'score' | 'lead' | 'firstRight' | 'verdict' | 'confidence'
->;
-
-function verdictOf({ rootCause, ranked }: GatheredContext, plan: Plan, ids: readonly string[]): Verdict {
-  const { truth } = plan;
-  const commits = truth.packages.length > 0 ? [] : truth.commits.map((each) => ids[each]!);
-  const isTrue = (id: string): boolean =>
-    commits.includes(id) || truth.keys.includes(id) || truth.packages.some((name) => id.startsWith(`${name}@`));
-  const inTopThree = ranked.slice(0, 3).some((each: Context['ranked'][number]) => isTrue(each.id));
-  const first = ranked[0];
-  const score = first?.score ?? 0;
-  const told = { inTopThree, score, lead: score - (ranked[1]?.score ?? 0), firstRight: !!first && isTrue(first.id) };
-  if (rootCause.status !== 'named') {
-    const verdict = rootCause.status === 'abstained' ? rootCause.reason : rootCause.status;
-    return { named: false, right: false, ...told, verdict };
-  }
-  const id = idOfCause(rootCause.cause);
-  return {
-    named: true,
-    right: isTrue(id),
-    ...told,
-    verdict: id,
-    ...(rootCause.confidence === undefined ? {} : { confidence: rootCause.confidence }),
-  };
 }
