@@ -41,6 +41,8 @@ describe('normalizedCode', () => {
 
 describe('definedNames', () => {
   it.each([
+    ['type Made = (count?: number) => Promise<World>;', []],
+    ['export interface Made { count: number }', []],
     ['const a = b;', ['a']],
     ['let { c, d: e } = f;', ['c', 'd', 'e']],
     ['g.h += 1;', ['h']],

@@ -234,8 +234,12 @@ export function identifiersOf(bare: string): Set<string> {
   return new Set((bare.match(/[A-Za-z_$][\w$]*/g) ?? []).filter((word) => !WORDS.has(word)));
 }
 
+/** A type has no value, and costs nothing when the program runs. */
+const TYPE_DECLARATION = /^\s*(?:export\s+)?(?:declare\s+)?(?:type|interface)\s+[A-Za-z_$]/;
+
 /** Names that a line of code gives a value to: declarations, assignments, properties of a literal, mutated collections. */
 export function definedNames(bareLine: string): string[] {
+  if (TYPE_DECLARATION.test(bareLine)) return [];
   const names: string[] = [];
   for (const [, braces, brackets, name] of bareLine.matchAll(
     /\b(?:const|let|var)\s+(?:\{([^}]*)\}|\[([^\]]*)\]|([A-Za-z_$][\w$]*))/g,
