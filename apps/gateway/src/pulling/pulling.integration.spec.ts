@@ -20,7 +20,7 @@ let address: string;
 let world: GatewayWorld;
 
 beforeAll(async () => {
-  program = new GoProgram();
+  program = await GoProgram.build();
   address = await program.start();
 });
 afterEach(() => world.close());
@@ -181,7 +181,7 @@ describe('a Go program whose net/http/pprof the gateway asks on a schedule', () 
     await world.start({ token: 'another', logger, pull: planOfProgram({ version: commit, url }) });
     await eventually('a warning', () => pulls(said)[0]);
     await delay(1500);
-    const other = new GoProgram();
+    const other = await GoProgram.build();
     try {
       await other.start(`127.0.0.1:${port}`);
       await published(1);

@@ -1,8 +1,9 @@
-import { execFileSync, spawn, type ChildProcess } from 'node:child_process';
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import { spawn, type ChildProcess } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { buildGoProgram } from '@headroom/testing';
 
 /** Burns CPU in one method, and serves its profiles on a free port of loopback, which it prints. */
 const SOURCE = `package main
@@ -40,18 +41,20 @@ func main() {
 }
 `;
 
-/** A Go program that serves net/http/pprof, built from source. Go must be there. */
+/** A Go program that serves net/http/pprof. */
 export class GoProgram {
   readonly dir: string;
   #child: ChildProcess | undefined;
 
-  constructor() {
-    this.dir = realpathSync(mkdtempSync(join(tmpdir(), 'headroom-go-')));
-    mkdirSync(join(this.dir, 'cmd'));
-    writeFileSync(join(this.dir, 'go.mod'), 'module till.example/register\n\ngo 1.20\n');
-    writeFileSync(join(this.dir, 'cmd/main.go'), SOURCE);
-    const env = { ...process.env, GOFLAGS: '-mod=mod', GOTOOLCHAIN: 'local' };
-    execFileSync('go', ['build', '-o', 'register', './cmd'], { cwd: this.dir, env });
+  private constructor(dir: string) {
+    this.dir = dir;
+  }
+
+  /** Builds it. @throws HeadroomError `HEADROOM_PROGRAM_MISSING` without a Go */
+  static async build(): Promise<GoProgram> {
+    const dir = realpathSync(mkdtempSync(join(tmpdir(), 'headroom-go-')));
+    await buildGoProgram({ dir, files: { 'cmd/main.go': SOURCE }, package: './cmd' });
+    return new GoProgram(dir);
   }
 
   /** Runs it; gives the address that it listens on, `127.0.0.1:41873`. */
