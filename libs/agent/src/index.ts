@@ -1,0 +1,7 @@
+export {
+  abstentionReasonSchema,
+  agentOutcomeSchema,
+  factSchema,
+  hypothesisSchema,
+  type AgentOutcome,
+} from './outcome.js';
