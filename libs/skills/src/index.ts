@@ -4,7 +4,7 @@ export { digestFolder } from './skill/skill.folder.js';
 export { loadSkills, type SkillCatalogue, type SkippedSkill } from './skill/skill.loader.js';
 export { lintSkills, type SkillProblem } from './skill/skill.linter.js';
 export { matchSkills, type MatchInput, type SkillMatches, type SkillMismatch } from './skill/skill.matcher.js';
-export type { PlaybookRule } from './skill/rule.file.js';
+export type { PlaybookRule } from './rules/rule.file.js';
 export {
   linesWrittenBy,
   type PlaybookAbstention,
