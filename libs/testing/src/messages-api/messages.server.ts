@@ -90,10 +90,10 @@ export class MessagesServer {
     }
     const text = Buffer.concat(chunks).toString('utf8');
     const refused = this.#refused(request) ?? unreadable(text);
-    if (refused) return void sendError(response, refused);
+    if (refused) return sendError(response, refused);
     const body = JSON.parse(text) as MessagesRequest;
     const wrong = whatIsWrong(body);
-    if (wrong) return void sendError(response, fails(400, wrong));
+    if (wrong) return sendError(response, fails(400, wrong));
     const parts = prefixOf(body);
     const turn = body.messages.filter(({ role }) => role === 'assistant').length + 1;
     const clientRetries = Number(request.headers['x-stainless-retry-count'] ?? 0);
