@@ -15,7 +15,7 @@ export interface ChangedText {
 
 /**
  * Unified diff of some files, as git writes it; empty when nothing differs. Made in a folder of its own: no repository takes part.
- * @param contextLines unchanged lines around each change, at least 1. @default 3
+ * @param options.contextLines unchanged lines around each change, at least 1. @default 3
  */
 export async function patchOfTexts(
   files: readonly ChangedText[],
@@ -42,13 +42,23 @@ export async function patchOfTexts(
       cwd: scratch,
       signal,
     });
-    if (exitCode <= 1) return stdout.toString('utf8');
+    if (exitCode <= 1) return asOfRepository(stdout.toString('utf8'));
     throw new HeadroomError(`git could not compare the texts: ${explanationOf(stderr)}.`, {
       code: 'HEADROOM_GIT_FAILED',
     });
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
+}
+
+/**
+ * A file that is on one side only has the name of that side twice here, and not in a repository. What follows the numbers of a hunk
+ * is a line from farther away: no more context than asked for.
+ */
+function asOfRepository(patch: string): string {
+  return patch
+    .replaceAll(/^diff --git ("?)[ab]\/(.*)\1 \1[ab]\/\2\1$/gm, 'diff --git $1a/$2$1 $1b/$2$1')
+    .replaceAll(/^(@@ -\S+ \+\S+ @@).*$/gm, '$1');
 }
 
 async function written(path: string, text: string | null): Promise<void> {
