@@ -1,4 +1,4 @@
-import { languageOf } from '../syntax/source.tree.js';
+import { languageNameOf } from '@headroom/source';
 import type { Skill, SkillPredicate, SkillSide } from './skill.js';
 
 /** What is known about a case when skills are matched to it. */
@@ -80,6 +80,6 @@ function byKey(predicates: readonly SkillPredicate[]): Map<string, string[]> {
 function valuesOf(key: string, input: MatchInput): readonly string[] {
   if (key === 'type') return [input.type ?? 'cpu'];
   if (key !== 'lang') return input.facts?.[key] ?? [];
-  const language = languageOf(input.path);
+  const language = languageNameOf(input.path);
   return language === undefined ? [] : [language];
 }
