@@ -6,6 +6,7 @@ export const MASK = '[number]';
 /** A claim that lost its evidence is not believed much. */
 const CONFIDENCE = 0.2;
 const LONGEST = 600;
+const LONGEST_NOTE = 8000;
 
 /** The words of a conclusion. */
 export interface Claims {
@@ -72,6 +73,6 @@ export function checkedClaims(claims: Claims, book: EvidenceBook, candidates: re
       risk: quote(words.risk),
       saving: quote(words.saving),
     })),
-    ...(claims.note !== undefined && { note: quotedOnly(claims.note, book, patches) }),
+    ...(claims.note !== undefined && { note: quotedOnly(claims.note, book, patches).slice(0, LONGEST_NOTE) }),
   };
 }
