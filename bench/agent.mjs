@@ -41,7 +41,11 @@ function workspace() {
 
 const tools = {
   list: async () => [
-    { name: 'code_read_file', description: 'Reads a file.', inputSchema: { type: 'object', properties: { path: { type: 'string' } } } },
+    {
+      name: 'code_read_file',
+      description: 'Reads a file.',
+      inputSchema: { type: 'object', properties: { path: { type: 'string' } } },
+    },
   ],
   call: async (name, { path }) => ({ ok: true, text: `${path}\n${FILE}`, evidence: `ev-${path}`, source: 'git' }),
 };
@@ -52,9 +56,22 @@ async function measured(caseId, { url, store, blobs }) {
   const began = performance.now();
   const { outcome, model, transcript } = await runAgent({
     case: { caseId, attempt: 1, step: 'draft.1', team: 'bench' },
-    skill: { name: 's', version: '1.0.0', digest: 'd', body: 'Look, then change.\n'.repeat(200), tools: ['code_read_file'], resources: [], uses: [] },
+    skill: {
+      name: 's',
+      version: '1.0.0',
+      digest: 'd',
+      body: 'Look, then change.\n'.repeat(200),
+      tools: ['code_read_file'],
+      resources: [],
+      uses: [],
+    },
     dossier: { text: DOSSIER, evidence: [] },
-    model: { name: MODEL, baseURL: url, apiKey: 'k', prices: { [MODEL]: { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 } } },
+    model: {
+      name: MODEL,
+      baseURL: url,
+      apiKey: 'k',
+      prices: { [MODEL]: { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 } },
+    },
     budgets: { tokensPerCase: 5_000_000 },
     tools,
     workspace: workspace(),

@@ -9,7 +9,18 @@ import { runAgent } from './run.agent.js';
 import { CaseShield } from './safety/case.shield.js';
 import { CheckoutWorkspace } from './safety/checkout.workspace.js';
 import { OutgoingGuard } from './safety/outgoing.guard.js';
-import { AgentWorld, begins, concludes, DRAFTING, edits, finishes, HOIST, inTurn, reads, WORDS } from './testing/agent.fixtures.js';
+import {
+  AgentWorld,
+  begins,
+  concludes,
+  DRAFTING,
+  edits,
+  finishes,
+  HOIST,
+  inTurn,
+  reads,
+  WORDS,
+} from './testing/agent.fixtures.js';
 import { replayTranscript } from './transcript/replay.js';
 import type { Transcript } from './transcript/transcript.js';
 
@@ -48,7 +59,9 @@ describe('an agent on a real checkout', () => {
   it('drafts a patch that applies, and lets no edit out of the case', async () => {
     const outside = { path: 'package.json', search: '{}', replace: '{ "scripts": {} }' };
     const elsewhere = { path: 'src/other.ts', search: 'other = 1', replace: 'other = 2' };
-    world = await AgentWorld.start(inTurn([reads, begins, () => edits(outside), () => edits(elsewhere), edits, finishes, concludes]));
+    world = await AgentWorld.start(
+      inTurn([reads, begins, () => edits(outside), () => edits(elsewhere), edits, finishes, concludes]),
+    );
     const { outcome, transcript } = await run('one');
     expect(agentOutcomeSchema.parse(outcome)).toEqual(outcome);
     expect(outcome).toMatchObject({ outcome: 'patch', candidates: [{ files: ['src/words.ts'], changedLines: 2 }] });

@@ -43,7 +43,11 @@ describe('checkedClaims', () => {
     const book = new EvidenceBook();
     book.background('src/words.ts:12 is hot: 9 of 10 samples');
     const check = (id: string) =>
-      checkedClaims({ summary: 'x', facts: [{ text: '9 of 10 are there.', evidence: [id] }], hypotheses: [], alternatives: [] }, book, []);
+      checkedClaims(
+        { summary: 'x', facts: [{ text: '9 of 10 are there.', evidence: [id] }], hypotheses: [], alternatives: [] },
+        book,
+        [],
+      );
     expect(check('src/words.ts:12').facts).toHaveLength(1);
     expect(check('(background)').facts).toHaveLength(0);
   });

@@ -52,7 +52,8 @@ export function checkedClaims(claims: Claims, book: EvidenceBook, candidates: re
       facts.push(fact);
       continue;
     }
-    const lack = missing.length > 0 ? 'it cites what was not seen in this case' : 'a number of it is not in what it cites';
+    const lack =
+      missing.length > 0 ? 'it cites what was not seen in this case' : 'a number of it is not in what it cites';
     demoted.push({
       text: quote(fact.text),
       confidence: CONFIDENCE,

@@ -38,11 +38,16 @@ const box = new Toolbox(
 /** Answers as the tool-server does. */
 const handler = createMcpHandler(() => {
   const server = new McpServer({ name: 'tools', version: '0' }, { capabilities: { tools: {} } });
-  server.server.setRequestHandler('tools/list', async () => ({ tools: box.list().map(toolListing) as unknown as Tool[] }));
+  server.server.setRequestHandler('tools/list', async () => ({
+    tools: box.list().map(toolListing) as unknown as Tool[],
+  }));
   server.server.setRequestHandler('tools/call', async ({ params }): Promise<CallToolResult> => {
     const answer = await box.call(params.name, params.arguments ?? {});
     if (!answer.ok) return { isError: true, content: [{ type: 'text', text: answer.message }] };
-    return { content: [{ type: 'text', text: JSON.stringify(answer.envelope) }], structuredContent: { ...answer.envelope } };
+    return {
+      content: [{ type: 'text', text: JSON.stringify(answer.envelope) }],
+      structuredContent: { ...answer.envelope },
+    };
   });
   return server;
 });
@@ -77,7 +82,8 @@ afterEach(async () => {
 });
 
 async function address(kind: string): Promise<Parameters<typeof mcpTools>[0]> {
-  if (kind === 'in process') return { url: 'http://tools.example', fetch: (request) => handler.fetch(request), version: '0' };
+  if (kind === 'in process')
+    return { url: 'http://tools.example', fetch: (request) => handler.fetch(request), version: '0' };
   server = await listen();
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, token: 't', version: '0' };
 }
@@ -97,12 +103,17 @@ describe.each([['in process'], ['over HTTP']])('mcpTools %s', (kind) => {
       ok: false,
       text: 'There is no file "missing"; try src/words.ts',
     });
-    expect(await tools.call('code_read_file', { path: 1 }, signal)).toMatchObject({ ok: false, text: expect.stringContaining('path') });
+    expect(await tools.call('code_read_file', { path: 1 }, signal)).toMatchObject({
+      ok: false,
+      text: expect.stringContaining('path'),
+    });
   });
 
   it('serves a run', async () => {
     tools = mcpTools(await address(kind));
-    const world = await AgentWorld.start(inTurn([reads, () => reads('missing'), () => concludes({ outcome: 'accept', facts: [] })]));
+    const world = await AgentWorld.start(
+      inTurn([reads, () => reads('missing'), () => concludes({ outcome: 'accept', facts: [] })]),
+    );
     try {
       const { outcome } = await runAgent(world.input({ tools }));
       expect(outcome).toMatchObject({ outcome: 'accept', evidence: [expect.stringMatching(/^ev-/)] });
@@ -132,6 +143,8 @@ describe('mcpTools', () => {
     const client = { list: async () => listed, call: async () => ({ ok: true, text: '' }) };
     const offered = await offeredTools(client, [], false, signal);
     expect(offered.find(({ name }) => name === 'conclude')!.description).toMatch(/^Ends the case/);
-    await expect(offeredTools(client, ['conclude'], false, signal)).rejects.toMatchObject({ code: 'HEADROOM_AGENT_TOOL_MISSING' });
+    await expect(offeredTools(client, ['conclude'], false, signal)).rejects.toMatchObject({
+      code: 'HEADROOM_AGENT_TOOL_MISSING',
+    });
   });
 });
