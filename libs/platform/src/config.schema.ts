@@ -1,5 +1,6 @@
 import { collidingTeams, nameSchema, repositorySchema, teamSchema, teamsOf } from '@headroom/contracts';
 import { z } from 'zod';
+import { agentSchema } from './agent.config.js';
 import { profilesSchema } from './profiles.config.js';
 import { toolsSchema } from './tools.config.js';
 
@@ -23,6 +24,8 @@ const repositoryConfigSchema = z.strictObject({
         'must be a folder of the repository as git names it, such as services/web: no slash at its ends, no name that begins with a dot',
     })
     .default(''),
+  /** Whether code of this repository may be sent to the model. Nothing is, unless this says so. */
+  sendToModel: z.boolean().default(false),
 });
 
 /** Variables that the sandbox itself sets, or by which a program is made another one. */
@@ -154,6 +157,8 @@ export const configSchema = z
     tools: toolsSchema.prefault({}),
     /** Where profiles are fetched from, beside those that are sent. */
     profiles: profilesSchema.prefault({}),
+    /** The model that drafts what no playbook can. */
+    agent: agentSchema.prefault({}),
   })
   .superRefine(({ profiles, tools }, context) => {
     for (const [index, { pyroscope, unitsFrom }] of profiles.pull.entries()) {

@@ -1,3 +1,4 @@
+export * from './agent.config.js';
 export * from './config.js';
 export * from './config.schema.js';
 export * from './exclusive-lock.js';

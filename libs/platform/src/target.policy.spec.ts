@@ -12,13 +12,14 @@ policy: { maxFiles: 2, protect: [src/legal/**, src/billing/**] }
 skills: { disabled: [log-sampling] }
 minimumEffect: 0.1
 `);
-    const folder = parse('version: 1\npolicy: { maxChangedLines: 50, maxFiles: 5 }\nopportunities: off\n');
+    const folder = parse('version: 1\npolicy: { maxChangedLines: 50, maxFiles: 5 }\nopportunities: off\nmodel: off\n');
 
     expect(tightenedPolicy(operator, [root, folder])).toEqual({
       policy: { maxFiles: 2, maxChangedLines: 50, protect: ['src/billing/**', 'src/legal/**'] },
       minimumEffect: 0.1,
       disabledSkills: ['log-sampling'],
       opportunities: 'off',
+      model: 'off',
       notes: [],
     });
   });
@@ -27,7 +28,7 @@ minimumEffect: 0.1
     const wide = parse('version: 1\npolicy: { maxFiles: 99, maxChangedLines: 401 }\nminimumEffect: 0\n');
     const effective = tightenedPolicy(operator, [wide]);
 
-    expect(effective).toMatchObject({ ...operator, opportunities: 'on', disabledSkills: [] });
+    expect(effective).toMatchObject({ ...operator, opportunities: 'on', model: 'on', disabledSkills: [] });
     expect(effective.notes).toEqual([
       expect.stringMatching(/policy\.maxFiles: 99.*widen.*10 holds/),
       expect.stringMatching(/policy\.maxChangedLines: 401.*400 holds/),

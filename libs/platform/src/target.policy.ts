@@ -25,6 +25,8 @@ const targetPolicySchema = z.strictObject({
   skills: z.strictObject({ disabled: z.array(nameSchema).max(200).default([]) }).prefault({}),
   /** `off` = only regressions are worked on. */
   opportunities: z.enum(['on', 'off']).default('on'),
+  /** `off` = no code of this repository is sent to a model, whatever the operator says. */
+  model: z.enum(['on', 'off']).default('on'),
   /** Smallest improvement worth a proposal, as a ratio of CPU per operation. */
   minimumEffect: z.number().min(0).max(0.9).optional(),
 });
@@ -41,6 +43,7 @@ export interface OperatorPolicy {
 export interface EffectivePolicy extends OperatorPolicy {
   disabledSkills: readonly string[];
   opportunities: 'on' | 'off';
+  model: 'on' | 'off';
   /** What the repository asked for and does not get, because it would widen the operator's policy: one sentence each. */
   notes: readonly string[];
 }
@@ -103,6 +106,7 @@ export function tightenedPolicy(operator: OperatorPolicy, targets: readonly Targ
     ...effective,
     disabledSkills: [...new Set(targets.flatMap(({ skills }) => skills.disabled))],
     opportunities: targets.some(({ opportunities }) => opportunities === 'off') ? 'off' : 'on',
+    model: targets.some(({ model }) => model === 'off') ? 'off' : 'on',
     notes,
   };
 }

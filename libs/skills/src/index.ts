@@ -16,7 +16,7 @@ export { composedOf } from './skill/composition.js';
 export { matchInputOf, type MatchedBeyond, type MatchedDossier, type MatchInput } from './matching/match.input.js';
 export { matchSkills, type SkillMatches, type SkillMismatch } from './matching/skill.matcher.js';
 export { preflight, usableSkills, type SkillSurroundings } from './matching/preflight.js';
-export type { PlaybookRule } from './skill/rule.file.js';
+export type { PlaybookRule } from './rules/rule.file.js';
 export {
   linesWrittenBy,
   type PlaybookAbstention,

@@ -1,4 +1,4 @@
-import type { PlaybookRule } from '../skill/rule.file.js';
+import type { PlaybookRule } from '../rules/rule.file.js';
 import type { Skill } from '../skill/skill.js';
 import { changeFacts } from './change.facts.js';
 

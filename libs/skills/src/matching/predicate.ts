@@ -1,4 +1,4 @@
-import { languageOf } from '../syntax/source.tree.js';
+import { languageNameOf } from '@headroom/source';
 import type { Skill, SkillPredicate } from '../skill/skill.js';
 import type { MatchInput } from './match.input.js';
 
@@ -122,12 +122,8 @@ function globMatches(glob: string, text: string): boolean {
 function valuesOf(key: string, input: MatchInput): readonly string[] {
   if (key === 'type') return [input.type ?? 'cpu'];
   if (key !== 'lang') return input.facts?.[key] ?? [];
-  const language = languageOf(input.path) ?? languageByExtension(input.path);
+  const language = languageNameOf(input.path);
   return language === undefined ? [] : [language];
-}
-
-function languageByExtension(path: string): string | undefined {
-  return { py: 'python', pyi: 'python', go: 'go', java: 'java' }[/\.(\w+)$/.exec(path)?.[1] ?? ''];
 }
 
 function mismatchOf(

@@ -5,6 +5,7 @@ import { CATALOGUE } from '../testing/playbook.fixtures.js';
 import type { Skill } from '../skill/skill.js';
 import { parseSkillFile } from '../skill/skill.file.js';
 import { loadSkills } from '../skill/skill.loader.js';
+import { parseRule } from '../rules/rule.file.js';
 import { matchSkills } from './skill.matcher.js';
 
 function skillNamed(name: string, metadata: Record<string, string> = {}): Skill {
@@ -94,7 +95,7 @@ describe('matching skills', () => {
   });
 
   it('asks for a rule only where all else holds, and takes none for met where nobody looks', () => {
-    const rule = { id: 'find-it', message: 'Found.', config: { rule: {} } };
+    const rule = parseRule('id: find-it\nlanguage: TypeScript\nmessage: Found.\nrule: { pattern: it() }\n', 'find-it');
     const applies = (predicates: string) => ({
       ...skillNamed('a', { 'headroom.dev/applies-to': `"${predicates}"` }),
       rules: [rule],

@@ -9,10 +9,11 @@ export type Frames = ReadonlyMap<string, ReadonlySet<string>>;
 
 /** Frames of a finding: its subject, its chain, and the callees that gained cost. */
 export function framesOf(input: PlaybookInput): Frames {
-  return byFile([input.subject, ...(input.chain ?? []), ...(input.grownCallees ?? [])]);
+  return byFileOf([input.subject, ...(input.chain ?? []), ...(input.grownCallees ?? [])]);
 }
 
-function byFile(ids: readonly string[]): Map<string, Set<string>> {
+/** Functions by file, from their identities. */
+export function byFileOf(ids: readonly string[]): Map<string, Set<string>> {
   const frames = new Map<string, Set<string>>();
   for (const id of ids) {
     // Not parsed strictly: frames of the runtime are no function identities, and match no file of the repository.

@@ -3,7 +3,7 @@ import type { SgNode } from '@ast-grep/napi';
 import { freeName } from '../syntax/bindings.js';
 import { argumentsOf, parseTree, propertyOf, unwrapped, type SourceTree } from '../syntax/source.tree.js';
 import { layoutOf, moduleInsertion, type TextEdit } from '../syntax/text.layout.js';
-import type { PlaybookRule } from '../skill/rule.file.js';
+import type { PlaybookRule } from '../rules/rule.file.js';
 import {
   isLogger,
   isRecordOfAccount,

@@ -4,6 +4,7 @@ import { parseTree } from '../syntax/source.tree.js';
 import { applyEdits, unifiedDiff } from '../syntax/unified.diff.js';
 import { logSamplingPlaybook } from './log-sampling.playbook.js';
 import { abstain, type Playbook, type PlaybookInput, type PlaybookResult, type RewrittenFile } from './playbook.js';
+import { rewriteByRules } from '../rules/rules.playbook.js';
 import { regexPrecompilePlaybook } from './regex-precompile.playbook.js';
 
 const PLAYBOOKS: readonly Playbook[] = [logSamplingPlaybook, regexPrecompilePlaybook];
@@ -21,15 +22,15 @@ export function playbookOf(name: string): Playbook | undefined {
 export async function runPlaybook(skill: Skill, input: PlaybookInput): Promise<PlaybookResult> {
   parseFunctionId(input.subject);
   const playbook = playbookOf(skill.name);
-  if (!playbook || skill.playbook === undefined) {
+  if (skill.playbook === undefined) {
     return abstain('no-playbook', `The skill ${skill.name} has no playbook; it needs a person or a model.`);
   }
   const rules = new Map(skill.rules.map((rule) => [rule.id, rule]));
-  const missing = playbook.rules.filter((id) => !rules.has(id));
+  const missing = playbook?.rules.filter((id) => !rules.has(id)) ?? [];
   if (missing.length > 0) {
     return abstain('playbook-incomplete', `The skill ${skill.name} lacks the rules ${missing.join(', ')}.`);
   }
-  const rewrite = await playbook.rewrite(input, rules);
+  const rewrite = await (playbook ? playbook.rewrite(input, rules) : rewriteByRules(skill.rules, input));
   if ('outcome' in rewrite) return rewrite;
   const broken = rewrite.files.find((file) => !parsesAfterwards(file));
   if (broken) return abstain('rewrite-does-not-parse', `The rewritten ${broken.path} would not parse.`);

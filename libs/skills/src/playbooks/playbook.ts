@@ -1,4 +1,4 @@
-import type { PlaybookRule } from '../skill/rule.file.js';
+import type { PlaybookRule } from '../rules/rule.file.js';
 
 /** Lines of one file that a commit wrote, as they stand on the base. */
 export interface WrittenLines {

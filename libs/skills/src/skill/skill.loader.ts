@@ -5,7 +5,7 @@ import { HeadroomError, messageOf } from '@headroom/contracts';
 import type { Skill, SkillFile } from './skill.js';
 import { parseSkillFile } from './skill.file.js';
 import { digestFolder, findSkillFolders } from './skill.folder.js';
-import { readRules, type RuleFolder } from './rule.file.js';
+import { readRules, type RuleFolder } from '../rules/rule.file.js';
 
 /** Where a skill keeps its rules. */
 export const RULES_FOLDER = 'rules';

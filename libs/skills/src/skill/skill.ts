@@ -1,4 +1,4 @@
-import type { PlaybookRule } from './rule.file.js';
+import type { PlaybookRule } from '../rules/rule.file.js';
 
 /** Which side of the work a skill serves: found opportunities (offense) or regressions (defense). */
 export type SkillSide = 'offense' | 'defense';

@@ -1,4 +1,4 @@
-import { isSourcePath } from '@headroom/source';
+import { isJavaScriptPath } from '@headroom/source';
 import { instrument, ownText, watchable, type Watchable } from './instrument.js';
 
 /** A file that a candidate changes. */
@@ -35,7 +35,7 @@ export function watchPlan(files: readonly ChangedFile[]): WatchPlan {
   };
   for (const file of files) {
     if (file.base === undefined || file.head === undefined || file.oldPath === undefined) continue;
-    if (!isSourcePath(file.path) || !isSourcePath(file.oldPath)) continue;
+    if (!isJavaScriptPath(file.path) || !isJavaScriptPath(file.oldPath)) continue;
     addFile(plan, file.path, { source: file.base, path: file.oldPath }, { source: file.head, path: file.path });
   }
   return plan;

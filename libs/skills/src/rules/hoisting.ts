@@ -1,0 +1,107 @@
+import type { SgNode } from '@ast-grep/napi';
+import { freeName } from '../syntax/bindings.js';
+import { endOf, kindOf, startOf } from '../syntax/source.tree.js';
+import { indentAt, lineStart, type TextEdit } from '../syntax/text.layout.js';
+import type { GuardRefusal } from './guards/guard.js';
+import { loopAround } from './guards/scopes.js';
+import type { LanguageSyntax } from './languages/language.syntax.js';
+import type { Hoist } from './rule.file.js';
+import { capturesOf, expandTemplate, type TemplateScope } from './template.js';
+
+/** Declarations of one file that rewrites need, equal ones only once. */
+export class HoistedDeclarations {
+  readonly #syntax: LanguageSyntax;
+  readonly #taken = new Set<string>();
+  readonly #names = new Map<string, string>();
+  readonly #moduleLines: string[] = [];
+  readonly #edits: TextEdit[] = [];
+
+  constructor(syntax: LanguageSyntax) {
+    this.#syntax = syntax;
+  }
+
+  /**
+   * Takes up one declaration and gives the name that stands for it, or why there is no place for it.
+   * @param frame name of the function around the match
+   */
+  add(hoist: Hoist, scope: TemplateScope, frame: string): { name: string } | GuardRefusal {
+    const place = this.#placeOf(hoist, scope.match);
+    if ('reason' in place) return place;
+    const indent = place.indentOf
+      ? indentAt(scope.tree.source, startOf(place.indentOf)) + (place.deeper ? scope.layout.indent : '')
+      : '';
+    const pattern = expandTemplate(hoist.declare, withName(scope, hoist.as, `$${hoist.as}`), indent);
+    const key = `${hoist.to}:${place.offset}:${pattern}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return { name: known };
+    const name = freeName(
+      scope.tree.root,
+      nameOf(hoist, scope.match, frame),
+      this.#taken,
+      hoist.case === 'camel' ? '' : '_',
+    );
+    this.#names.set(key, name);
+    const text = expandTemplate(hoist.declare, withName(scope, hoist.as, name), indent);
+    const { eol } = scope.layout;
+    if (hoist.to === 'module') this.#moduleLines.push(text);
+    else if (hoist.to === 'class')
+      this.#edits.push({ start: place.offset, end: place.offset, text: `${eol}${indent}${text}${eol}` });
+    else this.#edits.push({ start: place.offset, end: place.offset, text: `${indent}${text}${eol}` });
+    return { name };
+  }
+
+  /** Edits that put every declaration in its place. */
+  edits({ tree, layout }: Pick<TemplateScope, 'tree' | 'layout'>): TextEdit[] {
+    const own = this.#moduleLines.length > 0 ? [this.#syntax.moduleInsertion(tree, this.#moduleLines, layout)] : [];
+    return [...own, ...this.#edits];
+  }
+
+  #placeOf(hoist: Hoist, match: SgNode): { offset: number; indentOf?: SgNode; deeper?: boolean } | GuardRefusal {
+    if (hoist.to === 'module') return { offset: 0 };
+    if (hoist.to === 'class') {
+      const start = this.#syntax.classStart?.(match);
+      return start ? { ...start, deeper: true } : { reason: 'not-in-class', message: 'no class is around it' };
+    }
+    const loop = hoist.to === 'loop' ? loopAround({ match, syntax: this.#syntax }) : match;
+    if (!loop) return { reason: 'not-in-loop', message: 'no loop of the function is around it' };
+    const statement = [loop, ...loop.ancestors()].find((node) => this.#syntax.blockKinds.has(kindOf(node.parent())));
+    if (!statement) return { reason: 'unsupported-position', message: 'there is no place for a declaration before it' };
+    const source = rootOf(statement).text();
+    const line = lineStart(source, startOf(statement));
+    const isFirst = source.slice(line, startOf(statement)).trim() === '';
+    return isFirst
+      ? { offset: line, indentOf: statement }
+      : { reason: 'unsupported-position', message: 'another statement stands on its line' };
+  }
+}
+
+function rootOf(node: SgNode): SgNode {
+  return node.ancestors().at(-1) ?? node;
+}
+
+function withName(scope: TemplateScope, as: string, name: string): TemplateScope {
+  return { ...scope, texts: new Map([...scope.texts, [as, name]]) };
+}
+
+function nameOf({ name, case: style }: Hoist, match: SgNode, frame: string): string {
+  const text = name.replaceAll(/\$([A-Z_][A-Z0-9_]*)/g, (_all, variable: string) =>
+    variable === 'FUNCTION' ? (frame.split('.').at(-1) ?? '') : (capturesOf(match, variable)[0]?.text() ?? ''),
+  );
+  const words = text
+    .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')
+    .split(/[^\p{ID_Continue}]+|_+/u)
+    .filter((word) => word !== '')
+    .map((word) => word.toLowerCase());
+  const joined =
+    style === 'upper'
+      ? words.join('_').toUpperCase()
+      : style === 'snake'
+        ? words.join('_')
+        : words.map((word, index) => (index === 0 ? word : word[0]!.toUpperCase() + word.slice(1))).join('');
+  return /^[\p{ID_Start}_]/u.test(joined) ? joined : `_${joined}`;
+}
+
+/** Whether two ranges share a character. */
+export function overlaps(a: SgNode, b: SgNode): boolean {
+  return startOf(a) < endOf(b) && startOf(b) < endOf(a);
+}

@@ -1,0 +1,73 @@
+import type { SgNode } from '@ast-grep/napi';
+import { boundNames, isBindingOrWrite, occurrencesOf } from '../../syntax/bindings.js';
+import { sideEffectIn } from '../../syntax/purity.js';
+import { argumentsOf, FUNCTION_KINDS, isSame, kindOf, propertyOf } from '../../syntax/source.tree.js';
+import { moduleInsertion } from '../../syntax/text.layout.js';
+import { wordSet } from '../../syntax/word.set.js';
+import { typeOfJavaScript } from './javascript.types.js';
+import type { LanguageSyntax } from './language.syntax.js';
+
+const DECLARING = wordSet(
+  'variable_declarator required_parameter optional_parameter formal_parameters arrow_function catch_clause',
+  'function_declaration function_expression generator_function_declaration class_declaration import_clause namespace_import import_specifier',
+);
+
+function isWritten(access: SgNode): boolean {
+  const parent = access.parent();
+  const kind = kindOf(parent);
+  if (kind === 'update_expression') return true;
+  if (kind === 'unary_expression') return parent!.children().some((child) => child.kind() === 'delete');
+  return kind.endsWith('assignment_expression') && isSame(parent!.field('left'), access);
+}
+
+/** JavaScript, TypeScript and TSX. */
+export const javascriptSyntax: LanguageSyntax = {
+  functionKinds: FUNCTION_KINDS,
+  loopKinds: wordSet('for_statement for_in_statement while_statement do_statement'),
+  blockKinds: wordSet('program statement_block'),
+  commentKinds: wordSet('comment html_comment'),
+  jumpKinds: wordSet(
+    'return_statement break_statement continue_statement throw_statement await_expression yield_expression',
+  ),
+  literalKinds: wordSet('string number true false null regex undefined'),
+  textKinds: ['template_string', 'string'],
+  readingMethods: wordSet(
+    'has get keys values entries forEach map filter find findIndex findLast some every includes indexOf lastIndexOf slice concat',
+    'join flat flatMap reduce reduceRight at charAt charCodeAt codePointAt startsWith endsWith substring split trim toString',
+    'toUpperCase toLowerCase padStart padEnd match test search localeCompare toSorted toReversed',
+  ),
+  readingFunctions: wordSet(
+    'Object.keys Object.values Object.entries Object.hasOwn Object.is JSON.stringify Array.isArray String Number Boolean BigInt',
+    'Math.min Math.max Math.floor Math.ceil Math.round Math.abs Math.trunc Number.isInteger Number.isFinite isNaN isFinite parseInt parseFloat',
+  ),
+  occurrencesOf,
+  isBindingOrWrite,
+  isDeclaration: (node) => isBindingOrWrite(node) && DECLARING.has(kindOf(node.parent())),
+  boundNames,
+  callParts: (node) => {
+    const callee = node.kind() === 'call_expression' ? node.field('function') : undefined;
+    return callee ? { callee, args: argumentsOf(node) } : undefined;
+  },
+  memberParts: (node) => {
+    const object = node.field('object');
+    const property = propertyOf(node);
+    return object && property !== undefined ? { object, property } : undefined;
+  },
+  isWritten,
+  sideEffectIn,
+  typeOf: (expression, root) => typeOfJavaScript(expression, root),
+  importedAs: (root, module) => {
+    const statements = root.findAll({ rule: { kind: 'import_statement' } });
+    const found = statements.find((statement) => statement.field('source')?.text().slice(1, -1) === module);
+    const names = found?.findAll({ rule: { kind: 'identifier' } }) ?? [];
+    return names.length === 1 ? names[0]!.text() : undefined;
+  },
+  moduleInsertion,
+  // A rewrite of JavaScript needs no module: what it uses is part of the language.
+  importInsertion: () => undefined,
+  importRemoval: () => undefined,
+  classStart: (node) => {
+    const body = node.ancestors().find((one) => one.kind() === 'class_body');
+    return body ? { offset: body.range().start.index + 1, indentOf: body.parent() ?? body } : undefined;
+  },
+};

@@ -1,0 +1,91 @@
+import type { SgNode } from '@ast-grep/napi';
+import { declarationOf } from '../../syntax/bindings.js';
+import { kindOf, partsOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
+import { wordSet } from '../../syntax/word.set.js';
+
+const LITERAL_TYPES: Readonly<Record<string, string>> = {
+  array: 'array',
+  string: 'string',
+  template_string: 'string',
+  number: 'number',
+  object: 'object',
+  regex: 'regexp',
+  true: 'boolean',
+  false: 'boolean',
+};
+
+const CONSTRUCTED: Readonly<Record<string, string>> = { Map: 'map', Set: 'set', Array: 'array', RegExp: 'regexp' };
+
+const ARRAY_TO_ARRAY = wordSet('map filter slice concat flat flatMap toSorted toReversed');
+const STRING_TO_STRING = wordSet(
+  'slice trim trimStart trimEnd toUpperCase toLowerCase padStart padEnd repeat substring',
+);
+
+/**
+ * What an expression is, read off its literal form, its declaration, or a type that is written in the file. Undefined wherever the file
+ * does not show it: no type is guessed.
+ */
+export function typeOfJavaScript(expression: SgNode, root: SgNode, depth = 0): string | undefined {
+  const node = expression;
+  const kind = kindOf(node);
+  if (depth > 8) return undefined;
+  if (LITERAL_TYPES[kind] !== undefined) return LITERAL_TYPES[kind];
+  if (kind === 'as_expression' || kind === 'satisfies_expression') return typeOfText(partsOf(node)[1]?.text() ?? '');
+  if (kind === 'parenthesized_expression' || kind === 'non_null_expression') {
+    const inner = partsOf(node)[0];
+    return inner && typeOfJavaScript(inner, root, depth + 1);
+  }
+  if (kind === 'new_expression') return CONSTRUCTED[node.field('constructor')?.text() ?? ''];
+  if (kind === 'call_expression') return typeOfCall(node, root, depth);
+  if (kind === 'identifier') return typeOfName(node, root, depth);
+  if (kind === 'member_expression' && node.field('object')?.kind() === 'this') return typeOfField(node);
+  return undefined;
+}
+
+function typeOfCall(node: SgNode, root: SgNode, depth: number): string | undefined {
+  const callee = node.field('function');
+  const text = callee?.text() ?? '';
+  if (/^(?:Object\.(?:keys|values|entries)|Array\.(?:from|of))$/.test(text)) return 'array';
+  if (text === 'String' || text === 'JSON.stringify') return 'string';
+  if (callee?.kind() !== 'member_expression') return undefined;
+  const object = callee.field('object');
+  const method = propertyOf(callee) ?? '';
+  const of = object && typeOfJavaScript(unwrapped(object), root, depth + 1);
+  if (of === 'array' && ARRAY_TO_ARRAY.has(method)) return 'array';
+  if (of === 'array' && method === 'join') return 'string';
+  if (of === 'string' && method === 'split') return 'array';
+  return of === 'string' && STRING_TO_STRING.has(method) ? 'string' : undefined;
+}
+
+function typeOfName(node: SgNode, root: SgNode, depth: number): string | undefined {
+  const declaration = declarationOf(root, node);
+  const kind = kindOf(declaration);
+  if (kind === 'rest_pattern') return 'array';
+  if (!declaration || !/^(?:variable_declarator|required_parameter)$/.test(kind)) return undefined;
+  const written = declaration.field('type');
+  if (written) return typeOfText(written.text());
+  const value = declaration.field('value');
+  return value && kind === 'variable_declarator' ? typeOfJavaScript(unwrapped(value), root, depth + 1) : undefined;
+}
+
+function typeOfField(access: SgNode): string | undefined {
+  const name = access.field('property')?.text();
+  const body = access.ancestors().find((node) => node.kind() === 'class_body');
+  const fields = body?.children().filter((child) => child.kind() === 'public_field_definition') ?? [];
+  const field = fields.find((one) => one.field('name')?.text() === name);
+  const written = field?.field('type');
+  if (written) return typeOfText(written.text());
+  const isReadonly = field?.children().some((child) => child.kind() === 'readonly') || name?.startsWith('#');
+  const value = field?.field('value');
+  return isReadonly && value ? typeOfJavaScript(value, body!, 7) : undefined;
+}
+
+function typeOfText(annotation: string): string | undefined {
+  const text = annotation.replace(/^:\s*/, '').trim();
+  if (/[|&?]/.test(text.replaceAll(/<[^]*>|\([^]*\)/g, ''))) return undefined;
+  if (/\[\]$/.test(text) || /^(?:readonly\s*)?\[/.test(text) || /^(?:Readonly)?Array</.test(text)) return 'array';
+  if (/^(?:Readonly)?Map</.test(text)) return 'map';
+  if (/^(?:Readonly)?Set</.test(text)) return 'set';
+  if (/^(?:Record<|\{)/.test(text)) return 'object';
+  return /^(?:string|number|boolean|bigint)$/.test(text) ? text : undefined;
+}

@@ -1,0 +1,60 @@
+import type { SgNode } from '@ast-grep/napi';
+import type { SourceTree } from '../../syntax/source.tree.js';
+import type { TextEdit, TextLayout } from '../../syntax/text.layout.js';
+
+/** A call: what is called, and with what. */
+export interface CallParts {
+  readonly callee: SgNode;
+  readonly args: readonly SgNode[];
+}
+
+/**
+ * What guards and rewrites must know of a language. Everything errs on the side of refusing: a construct that is not understood counts
+ * as a write, a side effect, or an escape.
+ */
+export interface LanguageSyntax {
+  /** Kinds of node that are functions with a body of their own. */
+  readonly functionKinds: ReadonlySet<string>;
+  /** Kinds of node that run their body again and again. */
+  readonly loopKinds: ReadonlySet<string>;
+  /** Kinds of node whose children are statements. */
+  readonly blockKinds: ReadonlySet<string>;
+  readonly commentKinds: ReadonlySet<string>;
+  /** Kinds of node that leave a loop, a function, or the run of the program early. */
+  readonly jumpKinds: ReadonlySet<string>;
+  /** Literals whose value is fixed when the program is written. */
+  readonly literalKinds: ReadonlySet<string>;
+  /** Literals that may go over several lines, whose blanks are content. */
+  readonly textKinds: readonly string[];
+  /** Methods that change nothing of their receiver. */
+  readonly readingMethods: ReadonlySet<string>;
+  /** Functions of the language that change nothing of their arguments and keep none of them. */
+  readonly readingFunctions: ReadonlySet<string>;
+  /** Every occurrence of a name as a value below a node; property names are not counted. */
+  occurrencesOf(root: SgNode, name: string): SgNode[];
+  /** Whether an occurrence declares the name or writes to it. */
+  isBindingOrWrite(node: SgNode): boolean;
+  /** Whether an occurrence is the declaration of a parameter or of a variable (not only a write). */
+  isDeclaration(node: SgNode): boolean;
+  /** Names that the file declares or writes anywhere. */
+  boundNames(root: SgNode): ReadonlySet<string>;
+  callParts(node: SgNode): CallParts | undefined;
+  /** Object and property of a member access such as `a.b`. */
+  memberParts(node: SgNode): { readonly object: SgNode; readonly property: string } | undefined;
+  /** Whether a node is the target of an element or member assignment, `a[i] = …` or `a.b = …`; given the access. */
+  isWritten(access: SgNode): boolean;
+  /** Source text of the first part that could be noticed when the expression is not evaluated; undefined for none. */
+  sideEffectIn(expression: SgNode, root: SgNode): string | undefined;
+  /** What an expression is, as far as the file itself shows it: `array`, `string`, `map`, `set`, `object`, `number`, … */
+  typeOf(expression: SgNode, root: SgNode): string | undefined;
+  /** Whether the name of a module or package is imported, unshadowed; `local` is the name it has in the file. */
+  importedAs(root: SgNode, module: string): string | undefined;
+  /** Edit that adds lines behind the imports of a file. */
+  moduleInsertion(tree: SourceTree, lines: readonly string[], layout: TextLayout): TextEdit;
+  /** Edit that imports a module; undefined where it is imported. */
+  importInsertion(tree: SourceTree, module: string, layout: TextLayout): TextEdit | undefined;
+  /** Edit that takes an import away; undefined where there is none that stands alone. */
+  importRemoval(tree: SourceTree, module: string): TextEdit | undefined;
+  /** Place of the first member in the class around a node; undefined outside a class. */
+  classStart?(node: SgNode): { readonly offset: number; readonly indentOf: SgNode } | undefined;
+}
