@@ -1,9 +1,21 @@
-export type { Skill, SkillFile, SkillKind, SkillPredicate, SkillSide } from './skill/skill.js';
+export {
+  PLAYBOOK_KINDS,
+  type PlaybookKind,
+  type Skill,
+  type SkillFile,
+  type SkillKind,
+  type SkillModelUse,
+  type SkillPredicate,
+  type SkillSide,
+} from './skill/skill.js';
 export { parseSkillFile, type ParsedSkillFile } from './skill/skill.file.js';
 export { digestFolder } from './skill/skill.folder.js';
 export { loadSkills, type SkillCatalogue, type SkippedSkill } from './skill/skill.loader.js';
 export { lintSkills, type SkillProblem } from './skill/skill.linter.js';
-export { matchSkills, type MatchInput, type SkillMatches, type SkillMismatch } from './skill/skill.matcher.js';
+export { composedOf } from './skill/composition.js';
+export { matchInputOf, type MatchedBeyond, type MatchedDossier, type MatchInput } from './matching/match.input.js';
+export { matchSkills, type SkillMatches, type SkillMismatch } from './matching/skill.matcher.js';
+export { preflight, usableSkills, type SkillSurroundings } from './matching/preflight.js';
 export type { PlaybookRule } from './rules/rule.file.js';
 export {
   linesWrittenBy,
