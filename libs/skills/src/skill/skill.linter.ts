@@ -29,7 +29,17 @@ const SECTIONS = [
   'When to abstain',
 ];
 
-const OWN_KEYS = ['kind', 'side', 'version', 'applies-to', 'requires-tools', 'playbook', 'allowed-effects'];
+const OWN_KEYS = [
+  'kind',
+  'side',
+  'version',
+  'applies-to',
+  'requires-tools',
+  'playbook',
+  'allowed-effects',
+  'model',
+  'uses',
+];
 
 const MAX_BODY_LINES = 500;
 const MIN_MATCHES = 3;
@@ -99,10 +109,9 @@ async function lintLinks(skill: Skill): Promise<string[]> {
 
 async function lintPlaybook(skill: Skill): Promise<string[]> {
   if (skill.playbook === undefined) return [];
-  const playbook = playbookOf(skill.name);
-  if (!playbook) return ['metadata.headroom.dev/playbook: there is no playbook of this name; write none'];
   const problems: string[] = [];
-  const missing = playbook.rules.filter((id) => !skill.rules.some((rule) => rule.id === id));
+  const needed = playbookOf(skill.name)?.rules ?? [];
+  const missing = needed.filter((id) => !skill.rules.some((rule) => rule.id === id));
   problems.push(...missing.map((id) => `${skill.playbook}/${id}.yml: the playbook needs this rule`));
   for (const { id } of skill.rules) {
     for (const [folder, least] of [
@@ -119,7 +128,9 @@ async function lintPlaybook(skill: Skill): Promise<string[]> {
 
 async function countFixtures(dir: string): Promise<number> {
   if (!existsSync(dir)) return 0;
-  return (await readdir(dir)).filter((name) => /\.[cm]?[jt]sx?$/.test(name) && !name.includes('.expected.')).length;
+  return (await readdir(dir)).filter(
+    (name) => /\.(?:[cm]?[jt]sx?|py|go|java)$/.test(name) && !name.includes('.expected.'),
+  ).length;
 }
 
 async function lintEvals(skill: Skill): Promise<string[]> {

@@ -109,7 +109,7 @@ describe('linting skills', () => {
         'log-sampling: rules/find-it/no-match: needs at least 5 fixtures, has 0',
         'log-sampling: evals/evals.json: skill_name "other"',
         'log-sampling: evals/evals.json: needs at least 5 cases',
-        'unknown: metadata.headroom.dev/playbook: there is no playbook of this name',
+        'unknown: rules/find-it/match: needs at least 3 fixtures',
         'unknown: evals/evals.json: is missing',
       ]) {
         expect(problems).toContainEqual(expect.stringContaining(expected));
