@@ -4,6 +4,7 @@ export * from './contract.js';
 export * from './envelope.js';
 export * from './errors.js';
 export * from './events/case.js';
+export * from './events/opportunity.js';
 export * from './events/telemetry.js';
 export * from './identity.js';
 export * from './registry.js';

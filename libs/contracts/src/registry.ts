@@ -9,6 +9,7 @@ import {
   serviceAssessed,
   verificationConcluded,
 } from './events/case.js';
+import { opportunityState, scanRequested } from './events/opportunity.js';
 import { changeDeployed, measurementRecorded, profileRecorded, signalRaised } from './events/telemetry.js';
 import type { EventContract } from './contract.js';
 
@@ -18,6 +19,7 @@ export const contracts = [
   profileRecorded,
   changeDeployed,
   signalRaised,
+  scanRequested,
   findingOpened,
   findingRevised,
   contextGathered,
@@ -27,6 +29,7 @@ export const contracts = [
   proposalSettled,
   caseCommanded,
   serviceAssessed,
+  opportunityState,
 ] as unknown as readonly EventContract[];
 
 const byType = new Map(contracts.map((contract) => [contract.type, contract]));
