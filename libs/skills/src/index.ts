@@ -28,3 +28,5 @@ export {
   type WrittenLines,
 } from './playbooks/playbook.js';
 export { runPlaybook } from './playbooks/playbook.runner.js';
+export { detectOpportunities } from './opportunities/detection.js';
+export type { Detection, DetectionInput, DetectionProblem, Opportunity } from './opportunities/opportunity.js';
