@@ -4,7 +4,7 @@ import { playbookOf, runPlaybook } from '../playbooks/playbook.runner.js';
 import type { PlaybookRule } from '../rules/rule.file.js';
 import { sitesOf, type RuleSite } from '../rules/rule.sites.js';
 import type { Skill } from '../skill/skill.js';
-import { matchSkills } from '../skill/skill.matcher.js';
+import { matchSkills } from '../matching/skill.matcher.js';
 import { attributeCosts } from './attribution.js';
 import { candidatesOf } from './candidates.js';
 import type { Detection, DetectionInput, DetectionProblem, Opportunity } from './opportunity.js';
