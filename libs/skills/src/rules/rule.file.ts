@@ -4,6 +4,7 @@ import type { NapiConfig } from '@ast-grep/napi';
 import { messageOf } from '@headroom/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { MATCH_VARIABLE } from './template.js';
 import { guardProblems, type GuardCall } from './guards/guard.registry.js';
 
 /** Languages that a rule can be written for. `TypeScript` stands for JavaScript and TSX as well: their node kinds agree. */
@@ -160,7 +161,12 @@ function unknownVariables({
   metadata,
   transform,
 }: Pick<z.infer<typeof ruleSchema>, 'rule' | 'fix' | 'metadata' | 'transform'>): string[] {
-  const bound = new Set(['FUNCTION', ...namesIn(JSON.stringify(rule)), ...Object.keys(transform ?? {})]);
+  const bound = new Set([
+    'FUNCTION',
+    MATCH_VARIABLE,
+    ...namesIn(JSON.stringify(rule)),
+    ...Object.keys(transform ?? {}),
+  ]);
   const hoisted = metadata.hoist.map(({ as }) => as);
   const spoken = new Map([
     ['fix', namesIn(fix ?? '').filter((name) => !hoisted.includes(name))],
