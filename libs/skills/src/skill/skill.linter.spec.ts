@@ -47,7 +47,7 @@ describe('linting skills', () => {
         'log-sampling: rules/find-it/no-match: needs at least 5 fixtures, has 0',
         'log-sampling: rules/find-it/cases.yml: is missing',
         'log-sampling: evals/evals.json: skill_name "other"',
-        'log-sampling: evals/evals.json: needs at least 5 cases',
+        'log-sampling: evals/: needs at least 5 cases',
         'unknown: evals/evals.json: is missing',
       ]) {
         expect(problems).toContainEqual(expect.stringContaining(expected));
