@@ -12,8 +12,16 @@ export { parseSkillFile, type ParsedSkillFile } from './skill/skill.file.js';
 export { digestFolder } from './skill/skill.folder.js';
 export { loadSkills, type SkillCatalogue, type SkippedSkill } from './skill/skill.loader.js';
 export { lintSkills, type SkillProblem } from './skill/skill.linter.js';
+export { lintVersions, type VersionCheck } from './skill/skill.versions.js';
+export { SCAFFOLD_LANGUAGES, scaffoldSkill, type ScaffoldOptions } from './skill/skill.scaffold.js';
 export { composedOf } from './skill/composition.js';
-export { findingFrames, matchInputOf, type MatchedBeyond, type MatchedDossier, type MatchInput } from './matching/match.input.js';
+export {
+  findingFrames,
+  matchInputOf,
+  type MatchedBeyond,
+  type MatchedDossier,
+  type MatchInput,
+} from './matching/match.input.js';
 export { matchSkills, type SkillMatches, type SkillMismatch } from './matching/skill.matcher.js';
 export { ruleMatcher } from './matching/rule.matches.js';
 export { preflight, usableSkills, type SkillSurroundings } from './matching/preflight.js';
