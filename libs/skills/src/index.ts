@@ -49,3 +49,5 @@ export {
   type EvalResult,
   type EvalSummary,
 } from './evals/eval.result.js';
+export { detectOpportunities } from './opportunities/detection.js';
+export type { Detection, DetectionInput, DetectionProblem, Opportunity } from './opportunities/opportunity.js';

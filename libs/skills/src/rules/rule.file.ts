@@ -119,7 +119,13 @@ export function parseRule(text: string, name: string): PlaybookRule {
   const { id, language, message, rule, constraints, utils, transform, fix, metadata } = ruleSchema.parse(parse(text));
   if (id !== name) throw new TypeError(`its id "${id}" must equal the file's name`);
   const guards = metadata.guards.map(guardCallOf);
-  const problems = [...guardProblems(guards), ...unknownVariables({ rule, fix, metadata, transform })];
+  const problems = [
+    ...guardProblems(guards),
+    ...unknownVariables({ rule, fix, metadata, transform }),
+    ...(language === 'Java' && metadata.hoist.some(({ to }) => to === 'module')
+      ? ['hoist: Java has no declarations outside a class; write to: class']
+      : []),
+  ];
   if (problems.length > 0) throw new TypeError(problems.join('; '));
   return {
     id,

@@ -49,10 +49,37 @@ export async function rewriteByRules(
     rewrites.push(rewrite);
     left -= rewrite.sites.length;
   }
-  if (rewrites.length === 0) {
-    return refusals[0] ?? abstain('no-match', `Nothing in ${symbol} is what the rules of this skill look for.`);
+  if (rewrites.length > 0) return summed(rewrites, refusals);
+  const finding = rules.filter(({ fix }) => fix === undefined);
+  return (
+    refusals[0] ??
+    (await foundOnly(finding, input, searched(input, subject, symbol, symbols))) ??
+    abstain('no-match', `Nothing in ${symbol} is what the rules of this skill look for.`)
+  );
+}
+
+/** What the rules without a rewrite make of the functions: the first place that a person or a model should look at. */
+async function foundOnly(
+  rules: readonly PlaybookRule[],
+  input: PlaybookInput,
+  frames: Frames,
+): Promise<PlaybookAbstention | undefined> {
+  let refused: PlaybookAbstention | undefined;
+  for (const [file, names] of rules.length > 0 ? frames : []) {
+    const language = ruleLanguageOf(file);
+    const syntax = language && syntaxOf(language);
+    const tree = await readTree(input, file);
+    if ('outcome' in tree || !syntax) continue;
+    const written = writtenIn(input, file);
+    for (const { rule, match } of sitesOf(rules, tree, names)) {
+      const where = `${file}:${match.range().start.line + 1}`;
+      const refusal = refusalOf(rule.guards, contextOf(match, { tree, syntax, ...(written && { written }) }));
+      if (!refusal)
+        return abstain('needs-judgement', `${rule.message} It is at ${where}; how to change it is no matter of rules.`);
+      refused ??= abstain(refusal.reason, `The code at ${where} stays: ${refusal.message}.`);
+    }
   }
-  return summed(rewrites, refusals);
+  return refused;
 }
 
 async function readTree(input: PlaybookInput, path: string): Promise<SourceTree | PlaybookAbstention> {
@@ -82,8 +109,8 @@ function rewriteFile(
   { input, refusals, most }: { input: PlaybookInput; refusals: PlaybookAbstention[]; most: number },
 ): FileRewrite | undefined {
   const language = ruleLanguageOf(tree.path);
-  const syntax = language && syntaxOf(language);
-  if (!syntax) return undefined;
+  if (language === undefined) return undefined;
+  const syntax = syntaxOf(language);
   const layout = layoutOf(tree);
   const hoisted = new HoistedDeclarations(syntax);
   const written = writtenIn(input, tree.path);
@@ -117,6 +144,10 @@ function writtenIn({ suspect }: PlaybookInput, path: string): ReadonlySet<number
   return suspect && new Set(suspect.written.filter((one) => one.path === path).flatMap(({ lines }) => lines));
 }
 
+function contextOf(match: RuleSite['match'], scope: Pick<SiteScope, 'tree' | 'syntax' | 'written'>): GuardContext {
+  return { ...scope, match, captures: (name) => capturesOf(match, name) };
+}
+
 interface SiteScope {
   readonly tree: SourceTree;
   readonly syntax: LanguageSyntax;
@@ -129,13 +160,7 @@ function rewriteSite(
   { rule, match, frame }: RuleSite,
   { tree, syntax, layout, hoisted, written }: SiteScope,
 ): { edit: TextEdit; explanation: string } | GuardRefusal {
-  const context: GuardContext = {
-    tree,
-    syntax,
-    match,
-    captures: (name) => capturesOf(match, name),
-    ...(written && { written }),
-  };
+  const context = contextOf(match, { tree, syntax, ...(written && { written }) });
   const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
@@ -172,15 +197,18 @@ function importEdits(
   sites: readonly RuleSite[],
   { syntax, layout }: Pick<SiteScope, 'syntax' | 'layout'>,
 ): TextEdit[] {
+  const wanted = sites.flatMap(({ rule }) => rule.imports);
   const edits = new Map<string, TextEdit>();
-  for (const { module, action } of sites.flatMap(({ rule }) => rule.imports)) {
-    const edit =
-      action === 'add'
-        ? syntax.importInsertion(tree, module, layout)
-        : isOnlyUsedBy(sites, module, { tree, syntax })
-          ? syntax.importRemoval(tree, module)
-          : undefined;
-    if (edit) edits.set(`${action} ${module}`, edit);
+  for (const { module, action } of wanted) {
+    if (action !== 'add') continue;
+    const edit = syntax.importInsertion(tree, module, layout);
+    if (edit) edits.set(`add ${module}`, edit);
+  }
+  const isReplaced = edits.size > 0;
+  for (const { module, action } of wanted) {
+    if (action !== 'drop' || !isOnlyUsedBy(sites, module, { tree, syntax })) continue;
+    const edit = syntax.importRemoval(tree, module, isReplaced);
+    if (edit) edits.set(`drop ${module}`, edit);
   }
   return [...edits.values()];
 }

@@ -1,5 +1,5 @@
 import { HeadroomError } from '@headroom/contracts';
-import { parsePatch, type PatchedFile, type PatchSummary } from '@headroom/workspace';
+import { parsePatch, type PatchedFile, type PatchSummary } from '../git/patch.js';
 import { brokenLines, type LineRule } from './added.lines.js';
 import { brokenPathRule, type PathRule } from './protected.paths.js';
 
