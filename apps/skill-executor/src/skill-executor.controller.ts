@@ -12,11 +12,14 @@ import type { DossierDocument } from '@headroom/investigation';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
 import {
+  findingFrames,
   loadSkills,
   matchInputOf,
   matchSkills,
+  ruleMatcher,
   runPlaybook,
   usableSkills,
+  type MatchInput,
   type PlaybookAbstention,
   type Skill,
 } from '@headroom/skills';
@@ -57,6 +60,12 @@ async function wantedBy(
   } catch (error) {
     return { refused: repositoryStop(error) };
   }
+}
+
+/** What skills are matched by: the dossier, and the code of its functions as it stands on the base. */
+async function inputOf(document: DossierDocument, { base }: Context, mirror: GitMirror): Promise<MatchInput> {
+  const readFile = (path: string) => (base ? mirror.readFile(base.commit, path) : undefined);
+  return matchInputOf(document, { ruleMatches: await ruleMatcher(findingFrames(document), readFile) });
 }
 
 /** Finds the skill for a dossier and drafts a candidate with it. */
@@ -111,7 +120,7 @@ export class SkillExecutorController {
     const { skills: known } = usableSkills(await loadSkills(this.#skillsDir));
     const skills = known.filter(({ name }) => !disabled.includes(name));
     const requested = finding.opportunity?.skill;
-    const { matches, mismatches } = matchSkills(skills, matchInputOf(document));
+    const { matches, mismatches } = matchSkills(skills, await inputOf(document, data, target.mirror));
     if (matches.length === 0) {
       const unwanted = known
         .filter(({ name }) => disabled.includes(name) && (requested === undefined || name === requested))

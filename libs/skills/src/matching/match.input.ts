@@ -83,7 +83,8 @@ export function matchInputOf(dossier: MatchedDossier, beyond: MatchedBeyond = {}
   };
 }
 
-function findingFrames({ finding: { subject, regression } }: MatchedDossier): string[] {
+/** Function identities of the finding: its subject, its chain, and the callees that gained cost. */
+export function findingFrames({ finding: { subject, regression } }: Pick<MatchedDossier, 'finding'>): string[] {
   const others = [...(regression?.chain ?? []), ...(regression?.grownCallees ?? [])];
   return [...new Set([subject, ...others.map(({ id }) => id)])];
 }

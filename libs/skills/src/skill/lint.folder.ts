@@ -46,7 +46,10 @@ async function lintRules(skill: Skill): Promise<string[]> {
     const missing = (playbookOf(skill.name)?.rules ?? []).filter((id) => !skill.rules.some((rule) => rule.id === id));
     problems.push(...missing.map((id) => `${RULES_FOLDER}/${id}.yml: the playbook needs this rule`));
   }
-  for (const { id } of skill.rules) problems.push(...(await lintFixtures(skill, `${RULES_FOLDER}/${id}`)));
+  for (const { id, message, explanation = '' } of skill.rules) {
+    if (`${message}${explanation}`.includes('TODO')) problems.push(`${RULES_FOLDER}/${id}.yml: still says TODO`);
+    problems.push(...(await lintFixtures(skill, `${RULES_FOLDER}/${id}`)));
+  }
   return problems;
 }
 

@@ -38,8 +38,8 @@ export async function lintText(skill: Skill): Promise<string[]> {
   return [...lintHeader(skill), ...lintPredicates(skill), ...lintBody(skill), ...(await lintLinks(skill))];
 }
 
-function lintHeader({ metadata, playbook, model }: Skill): string[] {
-  const problems: string[] = [];
+function lintHeader({ description, metadata, playbook, model }: Skill): string[] {
+  const problems = description.includes('TODO') ? ['description: still says TODO'] : [];
   for (const key of Object.keys(metadata)) {
     if (key.startsWith(METADATA_PREFIX) && !OWN_KEYS.includes(key.slice(METADATA_PREFIX.length))) {
       problems.push(`metadata.${key}: is not a known key; known are ${OWN_KEYS.join(', ')}`);
@@ -84,6 +84,8 @@ function lintBody({ body }: Skill): string[] {
   if (known.join('|') !== SECTIONS.join('|')) {
     problems.push(`the text must have the sections ${SECTIONS.join(', ')}, in this order; it has ${known.join(', ')}`);
   }
+  const open = body.split(/^## /m).filter((part) => part.includes('TODO'));
+  problems.push(...open.map((part) => `the section ${part.split('\n')[0]!.trim()} still says TODO`));
   if (body.split('\n').length >= MAX_BODY_LINES) problems.push(`the text must be under ${MAX_BODY_LINES} lines`);
   const tokens = estimateTokens(body);
   if (tokens >= MAX_BODY_TOKENS) {

@@ -3,6 +3,8 @@ import { inFolder, writeFiles } from '../testing/playbook.fixtures.js';
 import { skillText } from '../testing/skill.fixtures.js';
 import { SECTIONS } from './lint.text.js';
 import { lintSkills } from './skill.linter.js';
+import { loadSkills } from './skill.loader.js';
+import { scaffoldSkill } from './skill.scaffold.js';
 
 const RULE = 'id: find-it\nlanguage: TypeScript\nmessage: Found.\nrule: { pattern: it() }\n';
 const BODY = SECTIONS.map((section) => `\n## ${section}\n\nText.\n`).join('');
@@ -47,7 +49,7 @@ describe('linting skills', () => {
         'log-sampling: rules/find-it/no-match: needs at least 5 fixtures, has 0',
         'log-sampling: rules/find-it/cases.yml: is missing',
         'log-sampling: evals/evals.json: skill_name "other"',
-        'log-sampling: evals/evals.json: needs at least 5 cases',
+        'log-sampling: evals/: needs at least 5 cases',
         'unknown: evals/evals.json: is missing',
       ]) {
         expect(problems).toContainEqual(expect.stringContaining(expected));
@@ -110,5 +112,30 @@ describe('linting skills', () => {
     expect(problems).toContainEqual(expect.stringMatching(/b.diff: is no unified diff/));
     expect(problems).toContainEqual('references/negatives.md: needs at least 3, has 1');
     expect(problems.join()).not.toMatch(/a\.diff/);
+  });
+});
+
+describe('a new skill', () => {
+  const options = { name: 'batch-queries', kind: 'opportunity', side: 'offense', language: 'python' } as const;
+
+  it.each(['rules', 'none'] as const)(
+    'with the playbook %s loads, and the linter names what is to be filled',
+    (playbook) =>
+      inFolder(async (dir) => {
+        writeFiles(dir, scaffoldSkill({ ...options, playbook }));
+
+        const { skills } = await loadSkills(dir);
+        const problems = (await lintSkills(dir)).map(({ problem }) => problem);
+
+        expect(skills).toMatchObject([{ name: 'batch-queries', appliesTo: [{ value: 'python' }, { value: 'cpu' }] }]);
+        expect(problems).toContain('description: still says TODO');
+        expect(problems.filter((problem) => problem.startsWith('the section'))).toHaveLength(SECTIONS.length);
+        expect(problems.join('\n')).not.toMatch(/must have the sections|not a known|metadata/);
+        expect(problems.filter((problem) => problem.startsWith('rules/'))).toHaveLength(playbook === 'rules' ? 3 : 0);
+      }),
+  );
+
+  it('has a name that skills can have', () => {
+    expect(() => scaffoldSkill({ ...options, name: 'Batch', playbook: 'none' })).toThrow(/such as batch-queries/);
   });
 });
