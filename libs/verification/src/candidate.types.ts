@@ -1,7 +1,7 @@
 import type { BlobRef, CaseKind, SkillRef, Stop, Verdict } from '@headroom/contracts';
 import type { ServiceConfig, VerificationSettings } from '@headroom/platform';
 import type { GitMirror, Sandbox } from '@headroom/workspace';
-import type { EvidenceRecord } from './evidence/evidence.schema.js';
+import type { EvidenceRecord, NoteRecord } from './evidence/evidence.schema.js';
 import type { Signer } from './evidence/signing.js';
 import type { TargetPolicyFindings } from './gates/target.policy.js';
 
@@ -30,6 +30,8 @@ export interface JudgedDraft {
 export interface CandidateIdentity extends JudgedDraft {
   /** Unified diff of git against the base. */
   patch: string;
+  /** Set instead of a patch, which is then empty. */
+  note?: NoteRecord;
   /** What the patch is. @default 'patch' */
   change?: 'patch' | 'revert' | 'config';
   /** Effects that the skill declares, for example `fewer-log-records:debug,info`. */

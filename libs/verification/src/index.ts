@@ -46,5 +46,6 @@ export {
   type MeasuredFigures,
   type RoundCosts,
 } from './evidence/measured.figures.js';
-export { judgeNote, MAX_NOTE_BYTES, type JudgedNote } from './notes/judge.note.js';
+export { readStory, type Story } from './notes/story.js';
+export { judgeNote, noteRecordOf, MAX_NOTE_BYTES, type JudgedNote } from './notes/judge.note.js';
 export { filledNote, noteFigures, type NoteFigures } from './notes/note.figures.js';

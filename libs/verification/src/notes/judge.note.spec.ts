@@ -49,7 +49,7 @@ function judged(text: string, more: Partial<JudgedNote> = {}): VerificationOutco
     case: caseOf(),
     draft: { id: 'draft', blob: { sha256: sha256('draft'), size: 5, mediaType: 'application/json' } },
     base: { branch: 'main', commit: 'a'.repeat(40) },
-    note: Buffer.from(text),
+    text: Buffer.from(text),
     outcome: 'accept',
     known: { finding },
     signer: keys.signer,

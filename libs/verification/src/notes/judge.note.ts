@@ -15,7 +15,8 @@ export const MAX_NOTE_BYTES = 16_384;
 
 /** A note to judge, and what it may rest on. */
 export interface JudgedNote extends JudgedDraft {
-  note: Uint8Array;
+  /** The note as it was drafted, with its `{{names}}`. */
+  text: Uint8Array;
   outcome: NoteRecord['outcome'];
   /** What the figures of the note have to come from. */
   known: { finding?: Finding; rootCause?: RootCause };
@@ -28,11 +29,11 @@ export interface JudgedNote extends JudgedDraft {
  * record holds no measurement, and says so with the verdict `nothing-to-measure`.
  */
 export function judgeNote(input: JudgedNote): VerificationOutcome {
-  const { note, outcome, known, targetPolicy, signer } = input;
-  const text = Buffer.from(note).toString('utf8');
+  const { known, targetPolicy, signer, outcome } = input;
+  const text = Buffer.from(input.text).toString('utf8');
+  const note = noteRecordOf(input.text, outcome);
   const findings = {
-    ...emptyFindings({ ...input, patch: '', allowedEffects: [] }, { sandbox: 'not-used', benchmarked: false }),
-    note: { sha256: sha256(note), size: note.length, outcome, figures: askedFor(text) },
+    ...emptyFindings({ ...input, note, patch: '', allowedEffects: [] }, { sandbox: 'not-used', benchmarked: false }),
     policy: {
       violations: [...(targetPolicy?.violations ?? []), ...noteViolations(text, known)].slice(0, 200),
       ...(targetPolicy?.notes.length && { notes: targetPolicy.notes.slice(0, 50) }),
@@ -48,10 +49,12 @@ export function judgeNote(input: JudgedNote): VerificationOutcome {
   return { verdict, ...(stopped && { stopped }), record, evidence: signEvidence(record, signer) };
 }
 
-function askedFor(text: string): string[] {
-  return figuresAskedFor(text)
+/** What a record says of a note. */
+export function noteRecordOf(text: Uint8Array, outcome: NoteRecord['outcome']): NoteRecord {
+  const figures = figuresAskedFor(Buffer.from(text).toString('utf8'))
     .slice(0, 50)
     .map((name) => name.slice(0, 100));
+  return { sha256: sha256(text), size: text.length, outcome, figures };
 }
 
 function noteViolations(text: string, { finding, rootCause }: JudgedNote['known']): PolicyViolation[] {
