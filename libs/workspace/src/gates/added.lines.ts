@@ -47,6 +47,11 @@ const RULES: readonly (readonly [LineRule, readonly RegExp[]])[] = [
   ['threat', THREATS],
 ];
 
+/** Whether a text holds what looks like a credential. */
+export function holdsSecret(text: string): boolean {
+  return SECRETS.some((pattern) => pattern.test(text));
+}
+
 /** One added line that breaks a rule. */
 export interface BrokenLine {
   rule: LineRule;
