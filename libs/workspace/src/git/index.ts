@@ -17,3 +17,4 @@ export { newestCommit } from './git.probe.js';
 export type { BlameLine, ChangedFile, CommitInfo, CommitPerson } from './git.records.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';
 export type { DiffHunk, FileDiff as FileChange, FileStatus } from './unified.diff.js';
+export { patchOfTexts, type ChangedText } from './text.patch.js';
