@@ -517,9 +517,8 @@ def _install():
         short = content if len(content) <= 4000 else f"{content[:400]} {digest(content)}"
         output.emit({"t": "log", "l": level[:64], "c": short})
 
-    call_handlers = logging.Logger.callHandlers
-
-    def call_handlers_recorded(self, record):
+    def emit_record(record):
+        """A log record as text, without the handlers that the tests happen to have."""
         quiet.on = True
         try:
             level = record.levelname.lower()
@@ -533,9 +532,32 @@ def _install():
             emit_log("error", f"{record.name}: a log record that has no text")
         finally:
             quiet.on = False
+
+    logger, adapter = logging.Logger, logging.LoggerAdapter
+    call_handlers, is_enabled = logger.callHandlers, logger.isEnabledFor
+    methods = (logger.info, logger.warning, logger.error, logger.critical, logger.log, adapter.log)
+    asking = {each.__code__ for each in methods}
+
+    def call_handlers_recorded(self, record):
+        emit_record(record)
         return call_handlers(self, record)
 
-    logging.Logger.callHandlers = call_handlers_recorded
+    # Tests rarely set a level, and so lose what a service writes: from info on, a record counts though it is not enabled. Read off
+    # the frame that asks, so that nothing runs that would not have run.
+    def is_enabled_recorded(self, level):
+        enabled = is_enabled(self, level)
+        if not enabled and level >= logging.INFO and not self.disabled:
+            frame = sys._getframe(1)
+            frame = frame.f_back if frame.f_code is adapter.isEnabledFor.__code__ else frame
+            if frame is not None and frame.f_code in asking:
+                found = frame.f_locals
+                record = logging.LogRecord(self.name, level, "", 0, found["msg"], found["args"], None)
+                vars(record).update((found.get("kwargs") or {}).get("extra") or {})
+                emit_record(record)
+        return enabled
+
+    logger.callHandlers = call_handlers_recorded
+    logger.isEnabledFor = is_enabled_recorded
 
     # What the target prints itself: reports of a test runner, which is a package of its own, are not log records.
     real_print = print

@@ -12,7 +12,8 @@ const MAX_FAILURES = 100;
 export function parseTestReport(output: string): Counts {
   const lines = stripVTControlCharacters(output).split('\n');
   const failures = failuresOf(lines);
-  const counts = nodeCounts(lines) ?? runnerCounts(lines) ?? unittestCounts(lines) ?? pytestCounts(lines) ?? tapCounts(lines);
+  const counts =
+    nodeCounts(lines) ?? runnerCounts(lines) ?? unittestCounts(lines) ?? pytestCounts(lines) ?? tapCounts(lines);
   return { ...counts, failures: [...new Set(failures)].slice(0, MAX_FAILURES) };
 }
 
@@ -23,7 +24,7 @@ const FAILURE_LINES: readonly RegExp[] = [
   /^\s*FAIL\s+(?<name>\S.* > .+)$/,
   // unittest: `FAIL: test_x (tests.Case.test_x)`; pytest: `FAILED tests/test_x.py::test_x - AssertionError`.
   /^(?:FAIL|ERROR): (?<name>\S+ \(.+\))(?: .*)?$/,
-  /^(?:FAILED|ERROR) (?<name>\S+\.py\S*)(?: - .*)?$/,
+  /^(?:FAILED|ERROR) (?<name>\S+\.py(?:::.+?)?)(?: - .*)?$/,
 ];
 
 function failuresOf(lines: readonly string[]): string[] {
@@ -87,10 +88,7 @@ function pytestCounts(lines: readonly string[]): Partial<Counts> | undefined {
   const summary = lines.findLast((line) => /^(?:=+ )?(?:\d+ [a-z]+, )*\d+ [a-z]+ in \d[\d.]*s\b/.test(line));
   if (summary === undefined) return undefined;
   const count = (...words: string[]): number =>
-    words.reduce(
-      (sum, word) => sum + Number(new RegExp(String.raw`\b(\d+) ${word}\b`).exec(summary)?.[1] ?? 0),
-      0,
-    );
+    words.reduce((sum, word) => sum + Number(new RegExp(String.raw`\b(\d+) ${word}\b`).exec(summary)?.[1] ?? 0), 0);
   return {
     passed: count('passed', 'xpassed'),
     failed: count('failed', 'errors?'),

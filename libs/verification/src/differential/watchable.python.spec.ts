@@ -164,9 +164,7 @@ describe('the recorder for Python', () => {
     const records = await recorded(TILL, MAIN);
     const results = (name: string): string[] => resultsOf(records, name);
 
-    expect(results('Till.add')).toEqual([
-      '[Line{name:"tea",price:2.5,},{"times":2,},] → returns 2',
-    ]);
+    expect(results('Till.add')).toEqual(['[Line{name:"tea",price:2.5,},{"times":2,},] → returns 2']);
     expect(results('Till.total')).toEqual(['[] → returns 5.0']);
     expect(results('Till.total.price')).toEqual(['[Line{name:"tea",price:2.5,},] → returns 2.5']);
     expect(results('Till.parse')).toEqual([
@@ -193,7 +191,12 @@ def pick(x: int) -> int: ...
 def pick(x): return x
 `;
     const plan = watchPlan([
-      { path: 'a.py', oldPath: 'a.py', base: more, head: more.replace('yield 1', 'yield 2').replace('= []', '= list()') },
+      {
+        path: 'a.py',
+        oldPath: 'a.py',
+        base: more,
+        head: more.replace('yield 1', 'yield 2').replace('= []', '= list()'),
+      },
     ]);
 
     expect(plan.uncovered).toEqual([{ function: 'a.py:stream', why: 'it is an asynchronous generator' }]);
@@ -242,7 +245,9 @@ def sell(x):
     return x
 `;
     const main = 'import logging\nlogging.basicConfig(level="DEBUG")\nfrom shop.till import sell\nsell(1); sell(2)\n';
-    const [quieter, silent] = [/\n {4}log\.debug.*/, /\n {4}(?:log\.warning|print).*/g].map((each) => base.replace(each, ''));
+    const [quieter, silent] = [/\n {4}log\.debug.*/, /\n {4}(?:log\.warning|print).*/g].map((each) =>
+      base.replace(each, ''),
+    );
     const allowed = ['fewer-log-records:debug'];
 
     expect(await compared(base, quieter!, main, allowed)).toMatchObject({
@@ -255,6 +260,21 @@ def sell(x):
       'info log record',
       'warn log record',
     ]);
+  });
+
+  it('sees log records of levels that the tests do not enable, from info on', async () => {
+    const base = `import logging
+log = logging.getLogger("till")
+def sell(x):
+    log.debug("d")
+    log.info("sold %s", x, extra={"row": 1})
+    logging.LoggerAdapter(log, {}).info("adapted %s", x)
+    log.warning("w")
+    if log.isEnabledFor(logging.INFO): raise ValueError
+`;
+    const { logs } = await recorded(base, 'from shop.till import sell\nsell(1)\n');
+
+    expect([...logs.keys()]).toEqual(['info\ntill: sold 1 {"row":1,}', 'info\ntill: adapted 1', 'warn\ntill: w']);
   });
 
   it('sees calls of unittest, of a module, of forked processes and of those that end at once', async () => {

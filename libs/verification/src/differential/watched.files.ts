@@ -51,7 +51,13 @@ export function watchPlan(files: readonly ChangedFile[]): WatchPlan {
     if (file.base === undefined || file.head === undefined || file.oldPath === undefined) continue;
     const language = recordedLanguage(file.path);
     if (language === undefined || language !== recordedLanguage(file.oldPath)) continue;
-    addFile(language, plan, file.path, { source: file.base, path: file.oldPath }, { source: file.head, path: file.path });
+    addFile(
+      language,
+      plan,
+      file.path,
+      { source: file.base, path: file.oldPath },
+      { source: file.head, path: file.path },
+    );
   }
   return plan;
 }
