@@ -308,6 +308,7 @@ class CandidateVerification {
       toolDir: join(this.#folders.root, 'tools'),
       command: service.test,
       timeoutMs: verification.testTimeoutMs,
+      python: plan.python[side],
     });
     await this.#folders.remove('differential');
     this.#note(`differential-${side}`, service.test, run.result);
