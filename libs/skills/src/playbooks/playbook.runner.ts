@@ -2,6 +2,8 @@ import { parseFunctionId } from '@headroom/source';
 import type { Skill } from '../skill/skill.js';
 import { parseTree } from '../syntax/source.tree.js';
 import { applyEdits, unifiedDiff } from '../syntax/unified.diff.js';
+import { configEditPlaybook } from './config-edit.playbook.js';
+import { gitRevertPlaybook } from './git-revert.playbook.js';
 import { logSamplingPlaybook } from './log-sampling.playbook.js';
 import {
   abstain,
@@ -17,7 +19,10 @@ import { regexPrecompilePlaybook } from './regex-precompile.playbook.js';
 const PLAYBOOKS: readonly Playbook[] = [logSamplingPlaybook, regexPrecompilePlaybook];
 
 /** Playbooks that need no rules, by the word of `headroom.dev/playbook`. */
-const CONCLUDING: Readonly<Record<string, ConcludingPlaybook | undefined>> = {};
+const CONCLUDING: Readonly<Record<string, ConcludingPlaybook | undefined>> = {
+  'git-revert': gitRevertPlaybook,
+  'config-edit': configEditPlaybook,
+};
 
 /** The playbook registered under a skill's name; undefined for a skill that is text only. */
 export function playbookOf(name: string): Playbook | undefined {

@@ -54,8 +54,8 @@ export interface PlaybookInput {
   readonly owners?: readonly { readonly who: string; readonly why: string }[];
   /** Takes a commit back. Absent = nothing can be reverted. */
   readonly reverting?: RevertPort;
-  /** Why a patch may not touch a path, one sentence; undefined for one that it may. @default it may touch all; the verifier judges it */
-  readonly refusedPath?: (path: string) => string | undefined;
+  /** What policy does not allow of a patch, one sentence each. @default nothing is refused here; the verifier judges it */
+  readonly refusals?: (patch: string) => readonly string[];
   /** Whether a setting is, or may hold, a secret. Absent = no setting is written. */
   readonly looksSecret?: (key: string, value: string) => boolean;
 }
@@ -151,10 +151,15 @@ export interface RevertPort {
   /** Takes a commit back on the base with a three-way merge. */
   readonly revert: (commit: string) => Promise<RevertAttempt>;
   /** Lines of a tree that hold one of these words as a whole. */
-  readonly findWords: (
-    tree: string,
-    words: readonly string[],
-  ) => Promise<readonly { readonly path: string; readonly line: number; readonly text: string }[]>;
+  readonly findWords: (tree: string, words: readonly string[]) => Promise<readonly WordPlace[]>;
+}
+
+/** A line that holds a word. */
+export interface WordPlace {
+  readonly path: string;
+  /** 1-based. */
+  readonly line: number;
+  readonly text: string;
 }
 
 /** An observation that a candidate rests on. */
