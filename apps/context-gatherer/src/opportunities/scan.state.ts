@@ -1,3 +1,4 @@
+import type { Signal } from '@headroom/contracts';
 import type { KnownOpportunity } from '@headroom/indexes';
 import type { KeyValueStore } from '@headroom/runtime';
 
@@ -15,6 +16,8 @@ export interface ScanState {
 export interface AdmittedCase {
   caseId: string;
   opportunity: string;
+  /** What asked for it; asked again until the case is there. */
+  signal: Signal;
 }
 
 const ROOM = 'context-gatherer:opportunities';

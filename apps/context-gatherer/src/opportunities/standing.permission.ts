@@ -1,5 +1,5 @@
 import type { CaseView } from '@headroom/cases';
-import { caseIdOf, sha256, signalRaised, uuidv5, type Signal } from '@headroom/contracts';
+import { caseIdOf, signalRaised, uuidv5, type Signal } from '@headroom/contracts';
 import { isUnderWay, OpportunityCases, type KnownOpportunity } from '@headroom/indexes';
 import type { AutomaticOpportunities } from '@headroom/platform';
 import type { EventPublisher } from '@headroom/runtime';
@@ -76,17 +76,23 @@ export async function admitByPermission(
     return view === undefined || isUnderWay(view);
   });
   const asked = new Set(open.map(({ caseId }) => caseId));
-  const idOf = ({ repository, found }: KnownOpportunity): string =>
-    caseIdOf({ repository, kind: 'opportunity', subject: found.subject, anchor: found.subjectContent });
-  const waiting = opportunities.filter((each) => !asked.has(idOf(each)) && !policy.disabledSkills.includes(each.found.skill.name));
+  const waiting = opportunities.filter((each) => !asked.has(idOf(each)));
   const admitted = admissible({ permission, opportunities: waiting, cases, open: open.length });
-  // Before they are published: one that is asked for twice would be one case, one that is not counted would be one too many.
-  const noted = admitted.map((each) => ({ caseId: idOf(each), opportunity: each.id }));
+  const noted = admitted.map((each) => ({
+    caseId: idOf(each),
+    opportunity: each.id,
+    signal: signalOf(each, settings.team),
+  }));
+  // First noted, then published: what is not counted would be one too many, and what was lost in between is published the next time.
   await memory.rememberAdmitted(service, [...open, ...noted]);
-  for (const each of admitted) {
-    const data = signalOf(each, settings.team);
-    const id = uuidv5(JSON.stringify(['automatic', each.id, sha256(JSON.stringify(data))]));
-    await publisher.publish(signalRaised, data, { id, subject: service });
+  for (const { caseId, signal } of [...open, ...noted]) {
+    if (views.has(caseId)) continue;
+    const id = uuidv5(JSON.stringify(['standing-permission', signal]));
+    await publisher.publish(signalRaised, signal, { id, subject: service });
   }
   return admitted;
+}
+
+function idOf({ repository, found: { subject, subjectContent } }: KnownOpportunity): string {
+  return caseIdOf({ repository, kind: 'opportunity', subject, anchor: subjectContent });
 }
