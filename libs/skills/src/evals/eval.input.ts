@@ -2,6 +2,7 @@ import type { PlaybookInput } from '../playbooks/playbook.js';
 import { matchInputOf, type MatchedDossier, type MatchInput } from '../matching/match.input.js';
 import { ruleMatcher } from '../matching/rule.matches.js';
 import type { EvalCase, EvalSpec } from './eval.case.js';
+import { factsOf } from './eval.facts.js';
 
 /** Commit that stands for the change of a case. */
 export const EVAL_COMMIT = 'e7a1'.repeat(10);
@@ -37,6 +38,8 @@ export function playbookInputOf(
       },
     }),
     ...(kind === 'regression' && { chain, grownCallees: callees }),
+    listFiles: () => Object.keys(files),
+    ...factsOf(spec, EVAL_COMMIT),
   };
 }
 
