@@ -152,8 +152,10 @@ export class SkillExecutorController {
           grownCallees: finding.regression.grownCallees.map((frame) => frame.id),
         }),
       });
-      if (result.outcome === 'abstain') {
-        abstentions.push({ skill, reason: result.reason, message: result.message });
+      if (!('patch' in result)) {
+        const [reason, message] =
+          result.outcome === 'abstain' ? [result.reason, result.message] : [result.outcome, result.summary];
+        abstentions.push({ skill, reason, message });
         continue;
       }
       const { files, summary, facts } = result;

@@ -27,12 +27,19 @@ export { ruleMatcher } from './matching/rule.matches.js';
 export { preflight, usableSkills, type SkillSurroundings } from './matching/preflight.js';
 export type { PlaybookRule } from './rules/rule.file.js';
 export {
+  concludes,
   linesWrittenBy,
   type PlaybookAbstention,
+  type PlaybookAlternative,
+  type PlaybookCandidate,
   type PlaybookFact,
+  type PlaybookHypothesis,
   type PlaybookInput,
+  type PlaybookNote,
   type PlaybookPatch,
   type PlaybookResult,
+  type RevertAttempt,
+  type RevertPort,
   type Suspect,
   type WrittenLines,
 } from './playbooks/playbook.js';

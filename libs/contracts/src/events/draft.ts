@@ -186,7 +186,7 @@ const verificationSchema = z.object({
   stopped: stopSchema.optional(),
   /** Set when the case waits and tries again. */
   parked: parkedSchema.optional(),
-  /** The draft's other candidates that were judged before this one, in that order. */
+  /** The draft's other candidates that were judged, in that order. */
   tried: z
     .array(z.object({ patch: blobRefSchema, verdict: verdictSchema, evidence: blobRefSchema.optional() }))
     .optional(),

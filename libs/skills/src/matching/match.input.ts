@@ -58,7 +58,7 @@ export interface MatchedBeyond extends Pick<MatchInput, 'ruleMatches'> {
 }
 
 /** Growth that is called `large`: a tenth of what the whole service cost before. */
-const LARGE_SHARE_OF_SERVICE = 0.1;
+export const LARGE_SHARE_OF_SERVICE = 0.1;
 
 /** What skills are matched by, from a dossier. Deterministic: the same dossier gives the same input. */
 export function matchInputOf(dossier: MatchedDossier, beyond: MatchedBeyond = {}): MatchInput {

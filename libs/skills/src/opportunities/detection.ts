@@ -162,9 +162,9 @@ async function verdictOf(
     return { certainty: 'detect-only', reason: 'The rule finds the pattern and does not rewrite it.' };
   }
   const result = await runPlaybook(skill, { subject, readFile });
-  return result.outcome === 'patch'
-    ? { certainty: 'rewrite' }
-    : { certainty: 'detect-only', reason: result.message.slice(0, 4000) };
+  if ('patch' in result) return { certainty: 'rewrite' };
+  const reason = result.outcome === 'abstain' ? result.message : result.summary;
+  return { certainty: 'detect-only', reason: reason.slice(0, 4000) };
 }
 
 /** The match that speaks for the others: of the rule that saves most, the first in the source. */

@@ -118,7 +118,11 @@ function rewriteFile(
   const done: FileRewrite['sites'][number][] = [];
   for (const site of sites) {
     if (done.length === most) break;
-    if (done.some((other) => overlaps(other.site.match, site.match))) continue;
+    if (
+      done.some((other) => overlaps(other.site.match, site.match)) ||
+      edits.some((edit) => edit.end > startOf(site.match) && edit.start < endOf(site.match))
+    )
+      continue;
     const rewritten = rewriteSite(site, { tree, syntax, layout, hoisted, ...(written && { written }) });
     if ('reason' in rewritten) {
       const where = `${tree.path}:${site.match.range().start.line + 1}`;
@@ -161,7 +165,8 @@ function rewriteSite(
   { tree, syntax, layout, hoisted, written }: SiteScope,
 ): { edit: TextEdit; explanation: string } | GuardRefusal {
   const context = contextOf(match, { tree, syntax, ...(written && { written }) });
-  const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context);
+  const [first] = rule.from === undefined ? [] : capturesOf(match, rule.from);
+  const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context, first);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
   for (const hoist of rule.hoist) {
@@ -170,20 +175,27 @@ function rewriteSite(
     texts.set(hoist.as, added.name);
   }
   const scope = { tree, layout, match, texts };
-  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, startOf(match)));
+  const start = startOf(first ?? match);
+  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start));
   const explanation = expandTemplate(rule.explanation ?? rule.message, scope, '');
-  return { edit: { start: startOf(match), end: endOf(match), text }, explanation };
+  return { edit: { start, end: endOf(match), text }, explanation };
 }
 
 /** A comment in what is replaced must be in a part that the fix keeps. */
-function lostComment(rule: PlaybookRule, { match, syntax, captures }: GuardContext): GuardRefusal | undefined {
+function lostComment(
+  rule: PlaybookRule,
+  { match, syntax, captures }: GuardContext,
+  first: GuardContext['match'] | undefined,
+): GuardRefusal | undefined {
   const kept = [rule.fix ?? '', ...rule.hoist.map(({ declare }) => declare)].flatMap(variablesOf).flatMap(captures);
   const isLost = (node: GuardContext['match']): boolean => {
     if (kept.some((one) => one.id() === node.id())) return false;
     if (syntax.commentKinds.has(String(node.kind()))) return !between(node, kept);
     return node.children().some(isLost);
   };
-  return isLost(match) ? { reason: 'comment-inside', message: 'a comment in it would be lost' } : undefined;
+  return [match, ...(first ? [first] : [])].some(isLost)
+    ? { reason: 'comment-inside', message: 'a comment in it would be lost' }
+    : undefined;
 }
 
 // `$$$BODY` becomes the text from its first to its last node, comments between them included.

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kindOf, startOf } from '../../syntax/source.tree.js';
 import { guard, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
-import { baseName, isWithin, scopeNode } from './scopes.js';
+import { baseName, isWithin, scopeNode, variableNames } from './scopes.js';
 
 const scope = z.enum(['match', 'loop', 'function', 'file']);
 
@@ -64,9 +64,9 @@ const unused = guard({
   name: 'unused',
   value: z.strictObject({ names: variables, in: variables }),
   check: ({ captures, syntax }, { names, in: places }) =>
-    firstRefusal(names.flatMap(captures), (name) =>
-      places.flatMap(captures).some((place) => syntax.occurrencesOf(place, name.text()).length > 0)
-        ? { reason: 'used-inside', message: `\`${name.text()}\` is used in what stays` }
+    firstRefusal(names.flatMap(captures).flatMap(variableNames), (name) =>
+      places.flatMap(captures).some((place) => syntax.occurrencesOf(place, name).length > 0)
+        ? { reason: 'used-inside', message: `\`${name}\` is used in what stays` }
         : undefined,
     ),
 });
@@ -76,13 +76,11 @@ const unusedAfter = guard({
   name: 'unused-after',
   value: z.strictObject({ names: variables, in: scope.default('function') }),
   check: (context, { names, in: where }) =>
-    firstRefusal(names.flatMap(context.captures), (name) => {
+    firstRefusal(names.flatMap(context.captures).flatMap(variableNames), (name) => {
       const { match } = context;
       const end = match.range().end.index;
-      const later = context.syntax
-        .occurrencesOf(scopeNode(context, where), name.text())
-        .some((use) => startOf(use) >= end);
-      return later ? { reason: 'used-later', message: `\`${name.text()}\` is used behind it` } : undefined;
+      const later = context.syntax.occurrencesOf(scopeNode(context, where), name).some((use) => startOf(use) >= end);
+      return later ? { reason: 'used-later', message: `\`${name}\` is used behind it` } : undefined;
     }),
 });
 

@@ -84,6 +84,10 @@ function typeOf(expression: SgNode, root: SgNode, depth = 0): string | undefined
   const kind = kindOf(expression);
   if (depth > 6) return undefined;
   if (LITERAL_TYPES[kind] !== undefined) return LITERAL_TYPES[kind];
+  if (kind === 'expression_list' || kind === 'parenthesized_expression') {
+    const [only, ...more] = partsOf(expression);
+    return only && more.length === 0 ? typeOf(only, root, depth + 1) : undefined;
+  }
   if (kind === 'composite_literal') return typeName(expression.field('type'));
   if (kind === 'call_expression') {
     const callee = expression.field('function')?.text() ?? '';
@@ -118,6 +122,8 @@ function typeName(type: SgNode | null): string | undefined {
   const kind = kindOf(type);
   if (kind === 'slice_type') return type!.text() === '[]byte' ? 'bytes' : 'slice';
   if (kind === 'map_type') return 'map';
+  if (kind === 'qualified_type') return type!.text();
+  if (kind === 'pointer_type') return `*${typeName(partsOf(type!)[0] ?? null) ?? ''}`;
   return kind === 'type_identifier' ? type!.text() : undefined;
 }
 

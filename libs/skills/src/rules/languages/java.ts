@@ -234,8 +234,13 @@ export const javaSyntax: LanguageSyntax = {
     const end = node ? source.indexOf('\n', lineEnd(source, endOf(node))) + 1 : 0;
     return node && end > 0 ? { start: startOf(node), end, text: '' } : undefined;
   },
+  // The outermost class: one without a name, or an inner one of an older Java, has no static members.
   classStart: (node) => {
-    const body = node.ancestors().find((one) => one.kind() === 'class_body');
-    return body ? { offset: startOf(body) + 1, indentOf: body.parent() ?? body } : undefined;
+    const owner = node
+      .ancestors()
+      .filter((one) => one.kind() === 'class_declaration')
+      .at(-1);
+    const body = owner?.field('body');
+    return owner && body ? { offset: startOf(body) + 1, indentOf: owner } : undefined;
   },
 };

@@ -1,10 +1,12 @@
 import type { SgNode } from '@ast-grep/napi';
 import { boundNames, isBindingOrWrite, occurrencesOf } from '../../syntax/bindings.js';
-import { sideEffectIn } from '../../syntax/purity.js';
 import { argumentsOf, FUNCTION_KINDS, isSame, kindOf, propertyOf } from '../../syntax/source.tree.js';
 import { moduleInsertion } from '../../syntax/text.layout.js';
 import { wordSet } from '../../syntax/word.set.js';
+import { noticedIn } from './javascript.effects.js';
+import { hasNoEmptyValues, isDense, isTrivial, visitorProblem } from './javascript.elements.js';
 import { typeOfJavaScript } from './javascript.types.js';
+import { buildProblem, isOnlyRead, isVisitor, stillProblem } from './javascript.uses.js';
 import type { LanguageSyntax } from './language.syntax.js';
 
 const DECLARING = wordSet(
@@ -63,7 +65,7 @@ export const javascriptSyntax: LanguageSyntax = {
     return object ? { object, property: propertyOf(node) ?? '[]' } : undefined;
   },
   isWritten,
-  sideEffectIn,
+  sideEffectIn: noticedIn,
   typeOf: (expression, root) => typeOfJavaScript(expression, root),
   importedAs: (root, module) => {
     const statements = root.findAll({ rule: { kind: 'import_statement' } });
@@ -79,4 +81,12 @@ export const javascriptSyntax: LanguageSyntax = {
     const body = node.ancestors().find((one) => one.kind() === 'class_body');
     return body ? { offset: body.range().start.index + 1, indentOf: body.parent() ?? body } : undefined;
   },
+  stillProblem,
+  isDense: (expression, root) => isDense(expression, root),
+  visitorProblem: (visitor, { path, root }) => visitorProblem(visitor, { root, typed: /\.[cm]?tsx?$/.test(path) }),
+  hasNoEmptyValues,
+  isVisitor,
+  isOnlyRead: (node) => isOnlyRead(node),
+  isTrivial,
+  buildProblem,
 };

@@ -62,4 +62,20 @@ export interface LanguageSyntax {
   importRemoval(tree: SourceTree, module: string, isReplaced: boolean): TextEdit | undefined;
   /** Place of the first member in the class around a node; undefined outside a class. */
   classStart?(node: SgNode): { readonly offset: number; readonly indentOf: SgNode } | undefined;
+  /** What keeps an object from having the same content all through a scope, other code that runs meanwhile included. */
+  stillProblem?(object: SgNode, scope: SgNode, root: SgNode): string | undefined;
+  /** Whether the file shows that an array has no holes. */
+  isDense?(expression: SgNode, root: SgNode): boolean;
+  /** What could be noticed when a function is called fewer times; undefined for nothing. */
+  visitorProblem?(visitor: SgNode, tree: SourceTree): string | undefined;
+  /** Whether the values of a map are never undefined or null. */
+  hasNoEmptyValues?(map: SgNode, root: SgNode): boolean;
+  /** Whether a node is a function written in place that runs at once, with at most so many parameters. */
+  isVisitor?(node: SgNode, most: number): boolean;
+  /** Whether the value of an expression is only read where it stands. */
+  isOnlyRead?(node: SgNode, root: SgNode): boolean;
+  /** Whether evaluating an expression costs nothing and cannot fail. */
+  isTrivial?(node: SgNode): boolean;
+  /** Why an object made of literals may not be made once for all calls; undefined when it may. */
+  buildProblem?(node: SgNode): string | undefined;
 }

@@ -124,6 +124,13 @@ function typeOf(expression: SgNode, root: SgNode, depth = 0): string | undefined
     const inner = partsOf(expression)[0];
     return inner && typeOf(inner, root, depth + 1);
   }
+  if (kind === 'binary_operator') {
+    const left = expression.field('left');
+    const right = expression.field('right');
+    const operator = expression.field('operator')?.text();
+    const isText = (side: SgNode | null): boolean => side !== null && typeOf(side, root, depth + 1) === 'str';
+    return isText(left) && (operator === '%' || (operator === '+' && isText(right))) ? 'str' : undefined;
+  }
   if (kind === 'call') return typeOfCall(expression, root, depth);
   return kind === 'identifier' ? typeOfName(expression, root, depth) : undefined;
 }
@@ -174,7 +181,8 @@ function isNameUse(node: SgNode): boolean {
 }
 
 function importedAs(root: SgNode, module: string): string | undefined {
-  for (const statement of root.children().filter((node) => node.kind() === 'import_statement')) {
+  // A constant of the module stands behind its head: what is imported later is not there yet.
+  for (const statement of headOf(root).filter((node) => node.kind() === 'import_statement')) {
     for (const name of statement.fieldChildren('name')) {
       const [path, alias] = name.kind() === 'aliased_import' ? [name.field('name'), name.field('alias')] : [name, name];
       if (path?.text() !== module || !alias) continue;
@@ -186,26 +194,28 @@ function importedAs(root: SgNode, module: string): string | undefined {
   return undefined;
 }
 
-/** The last node of a file's head: comments before it, the docstring, and imports. */
-function lastOfHead({ root }: SourceTree): { head: SgNode | undefined; isImport: boolean } {
-  let head: SgNode | undefined;
+/** A file's head: comments before it, the docstring, and imports. */
+function headOf(root: SgNode): SgNode[] {
+  const head: SgNode[] = [];
   let isImport = false;
   for (const [index, node] of root.children().entries()) {
     const kind = kindOf(node);
     if (kind === 'comment') {
-      if (index === 0 && /^#!|coding[:=]/.test(node.text())) head = node;
+      if (index === 0 && /^#!|coding[:=]/.test(node.text())) head.push(node);
       continue;
     }
     const isDocstring: boolean = !isImport && kind === 'expression_statement' && partsOf(node)[0]?.kind() === 'string';
-    if (!isDocstring && !/^(?:import|import_from|future_import)_statement$/.test(kind)) break;
-    head = node;
+    if (!isDocstring && !IMPORT.test(kind)) break;
+    head.push(node);
     isImport ||= !isDocstring;
   }
-  return { head, isImport };
+  return head;
 }
 
+const IMPORT = /^(?:import|import_from|future_import)_statement$/;
+
 function moduleInsertion(tree: SourceTree, lines: readonly string[], { eol }: { eol: string }): TextEdit {
-  const { head } = lastOfHead(tree);
+  const head = headOf(tree.root).at(-1);
   const block = lines.join(eol) + eol;
   if (!head) return { start: 0, end: 0, text: block + eol + eol };
   const end = lineEnd(tree.source, endOf(head));
@@ -217,11 +227,12 @@ function moduleInsertion(tree: SourceTree, lines: readonly string[], { eol }: { 
 
 function importInsertion(tree: SourceTree, module: string, { eol }: { eol: string }): TextEdit | undefined {
   if (importedAs(tree.root, module) !== undefined) return undefined;
-  const { head, isImport } = lastOfHead(tree);
+  const nodes = headOf(tree.root);
+  const head = nodes.at(-1);
   const text = `import ${module}${eol}`;
   if (!head) return { start: 0, end: 0, text: text + eol };
-  const first = tree.root.children().find((node) => /^import(?:_from)?_statement$/.test(kindOf(node)));
-  if (isImport && first) return { start: startOf(first), end: startOf(first), text };
+  const first = nodes.find((node) => /^import(?:_from)?_statement$/.test(kindOf(node)));
+  if (first) return { start: startOf(first), end: startOf(first), text };
   const next = tree.source.indexOf('\n', lineEnd(tree.source, endOf(head))) + 1;
   const at = next === 0 ? tree.source.length : next;
   return { start: at, end: at, text: `${next === 0 ? eol : ''}${eol}${text}` };

@@ -8,7 +8,7 @@ import {
   type RootCause,
 } from '@headroom/contracts';
 
-/** What a proposal tells of the story before the candidate. Absent where the records do not tell. */
+/** What came before the draft: the finding and its cause. Absent where the dossier does not tell. */
 export interface Story {
   finding?: Finding;
   rootCause?: RootCause;
