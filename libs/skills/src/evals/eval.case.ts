@@ -16,6 +16,8 @@ const filesSchema = z.record(
   z.string().regex(/^(?!\/)(?!.*\.\.(?:\/|$)).+$/, 'must be a path of the repository'),
   z.string().regex(/^(?!\/)(?!.*\.\.(?:\/|$)).+$/, 'must be a file of the skill'),
 );
+/** The same, null for a file that is not there. */
+const changedFilesSchema = z.record(filesSchema.keyType, filesSchema.valueType.nullable());
 const setting = z
   .union([z.string(), z.number(), z.boolean(), z.null()])
   .transform((value) => (value === null ? null : String(value)));
@@ -26,6 +28,8 @@ const causeSchema = z.discriminatedUnion('kind', [
     title: z.string().default('A change'),
     /** Texts of the base by file: the lines that hold one of them were written by the change. */
     written: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
+    /** What stood before the change, of the files that it changed. Makes a real commit of it, whose added lines are its written ones. */
+    before: changedFilesSchema.optional(),
     /** A unified diff of the skill's folder, where more of the change is to be known than its written lines. */
     diff: z.string().optional(),
   }),
@@ -42,6 +46,7 @@ const causeSchema = z.discriminatedUnion('kind', [
     from: setting,
     to: setting,
     title: z.string().optional(),
+    before: changedFilesSchema.optional(),
     diff: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('none') }),
@@ -72,7 +77,7 @@ const expectSchema = z
     /** For `abstain`. */
     reason: z.string().optional(),
     /** What files must be, byte for byte; all others must stay as they are. */
-    files: filesSchema.optional(),
+    files: changedFilesSchema.optional(),
   })
   .superRefine(({ outcome, reason, files }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
@@ -136,8 +141,10 @@ export interface EvalCase {
   readonly spec: EvalSpec;
   /** Content of the files of the base, by repository path. */
   readonly files: Readonly<Record<string, string>>;
-  /** Content that the outcome must have, by repository path; absent where the case does not say. */
-  readonly expectedFiles?: Readonly<Record<string, string>>;
+  /** Content that the outcome must have, by repository path, null for one that must be gone; absent where the case does not say. */
+  readonly expectedFiles?: Readonly<Record<string, string | null>>;
+  /** Content before the change, by repository path, null for a file that was not there. */
+  readonly before?: Readonly<Record<string, string | null>>;
   /** Unified diff of the cause, where the case brings one. */
   readonly diff?: string;
 }
@@ -190,10 +197,12 @@ async function readCase(
   try {
     const spec = specSchema.parse(parse(await readFile(join(dir, path), 'utf8')));
     const inFolder = (file: string) => readFile(join(dir, file), 'utf8');
-    const read = async (files: Readonly<Record<string, string>>) =>
+    const read = async <Path extends string | null>(paths: Readonly<Record<string, Path>>) =>
       Object.fromEntries(
-        await Promise.all(Object.entries(files).map(async ([to, from]) => [to, await inFolder(from)] as const)),
-      );
+        await Promise.all(
+          Object.entries(paths).map(async ([to, from]) => [to, from === null ? null : await inFolder(from)] as const),
+        ),
+      ) as Record<string, Path>;
     const { cause, expect } = spec;
     const files = await read(spec.files);
     const missing = writtenProblems(spec, files);
@@ -202,6 +211,8 @@ async function readCase(
       case: {
         ...{ skill: name, id, prompt, expectedOutput, assertions, spec, files },
         ...(expect.files && { expectedFiles: await read(expect.files) }),
+        ...((cause.kind === 'commit' || cause.kind === 'dependency') &&
+          cause.before && { before: await read(cause.before) }),
         ...('diff' in cause && cause.diff !== undefined && { diff: await inFolder(cause.diff) }),
       },
     };
