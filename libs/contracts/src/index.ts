@@ -5,6 +5,7 @@ export * from './envelope.js';
 export * from './errors.js';
 export * from './events/case.js';
 export * from './events/draft.js';
+export * from './events/opportunity.js';
 export * from './events/proposal.js';
 export * from './events/telemetry.js';
 export * from './identity.js';

@@ -34,7 +34,7 @@ export {
   type PolicyLimits,
   type PolicyRule,
   type PolicyViolation,
-} from './gates/policy.gates.js';
+} from '@headroom/workspace';
 export { targetPolicyOf, targetPolicyViolations, type TargetPolicyFindings } from './gates/target.policy.js';
 export type { Interval } from './statistics/bootstrap.js';
 export type { Look } from './statistics/decision.js';

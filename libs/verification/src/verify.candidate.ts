@@ -5,7 +5,14 @@ import { join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeadroomError } from '@headroom/contracts';
 import { BUSY_HOST_CORES, hostCpuSeconds } from '@headroom/platform';
-import { parsePatch, type PatchedFile, type SandboxResult } from '@headroom/workspace';
+import {
+  parsePatch,
+  policyViolations,
+  reachableFiles,
+  type PatchedFile,
+  type PolicyViolation,
+  type SandboxResult,
+} from '@headroom/workspace';
 import { Checkouts } from './checkouts.js';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
 import { examineBehaviour, type BehaviourExamination, type FileTexts } from './differential/behaviour.examination.js';
@@ -23,8 +30,6 @@ import { signEvidence } from './evidence/signing.js';
 import { emptyFindings } from './empty.findings.js';
 import { conclude } from './evidence/verdict.js';
 import { filesOfCommand } from './gates/harness.files.js';
-import { policyViolations, type PolicyViolation } from './gates/policy.gates.js';
-import { reachableFiles } from './import.reach.js';
 import { installCommand } from './install.command.js';
 import { runInstall } from './install.process.js';
 import { measureRounds, type ArmRun } from './measurement/measure.rounds.js';
@@ -303,6 +308,7 @@ class CandidateVerification {
       toolDir: join(this.#folders.root, 'tools'),
       command: service.test,
       timeoutMs: verification.testTimeoutMs,
+      python: plan.python[side],
     });
     await this.#folders.remove('differential');
     this.#note(`differential-${side}`, service.test, run.result);

@@ -9,12 +9,6 @@ export interface SourceTree {
   readonly root: SgNode;
 }
 
-/** Name of the language as skills spell it in `lang:…`; undefined for a file that no playbook reads. */
-export function languageOf(path: string): 'typescript' | 'javascript' | undefined {
-  if (!isSourcePath(path)) return undefined;
-  return /\.[mc]?tsx?$/.test(path) ? 'typescript' : 'javascript';
-}
-
 /** Parses a file. Undefined when its language is unknown, or when its syntax is not understood everywhere. */
 export function parseTree(source: string, path: string): SourceTree | undefined {
   if (!isSourcePath(path)) return undefined;
