@@ -14,8 +14,11 @@ export interface BehaviourExamination {
   change?: 'patch' | 'revert' | 'config' | undefined;
   /** Of a revert: its files as they stood before the change that it takes back. */
   before?: { commit: string; texts: FileTexts } | undefined;
-  /** Runs the tests on a copy of a side with these files in place; undefined where they fail only because of that. */
-  record: (side: Side, texts: FileTexts) => Promise<InstrumentedRun | undefined>;
+  /**
+   * Runs the tests on a copy of a side with these files in place, recording in these Python files; undefined where they fail only
+   * because of that.
+   */
+  record: (side: Side, texts: FileTexts, python: WatchPlan['python']['base']) => Promise<InstrumentedRun | undefined>;
   /** What failed, when a run is undefined. */
   failure: () => string;
 }
@@ -39,9 +42,9 @@ async function compared(
   plan: WatchPlan,
   baseTexts: FileTexts,
 ): Promise<DifferentialRecord | undefined> {
-  const base = await record('base', baseTexts);
-  const baseAgain = base && (await record('base', baseTexts));
-  const head = baseAgain && (await record('head', plan.head));
+  const base = await record('base', baseTexts, plan.python.base);
+  const baseAgain = base && (await record('base', baseTexts, plan.python.base));
+  const head = baseAgain && (await record('head', plan.head, plan.python.head));
   if (!base || !baseAgain || !head) return undefined;
   const records = { base: base.records, baseAgain: baseAgain.records, head: head.records };
   return compareBehaviour({ plan, ...records, allowedEffects });
