@@ -78,6 +78,23 @@ describe('redaction', () => {
     expect(redactor.redact(redacted)).toEqual({ text: redacted, redacted: 0 });
   });
 
+  it.each([
+    ['a double-quoted text', 'const apiKey = "walrus-seven-nine";'],
+    ['a setting', 'A=1\nDB_PASSWORD=walrus-seven-nine\nB=2'],
+    ['the first setting', 'DB_PASSWORD=walrus-seven-nine'],
+    ['JSON', '{"password": "walrus-seven-nine", "user": "app"}'],
+    ['YAML', 'db:\n  password: walrus-seven-nine\n'],
+  ])('finds it in %s, also within JSON, and JSON in JSON', (_, text) => {
+    const once = JSON.stringify({ text, more: 1 });
+
+    for (const each of [text, once, JSON.stringify({ slice: once })]) {
+      const cleaned = shield().cleaned(each);
+      expect(cleaned).not.toContain('walrus-seven-nine');
+      expect(cleaned).toContain('[redacted: secret ');
+      expect(cleaned.replace(/\[redacted[^\]]+\]/, 'walrus-seven-nine')).toBe(each);
+    }
+  });
+
   it('replaces what the operator says is secret, whatever it looks like', () => {
     const guarded = new CaseShield({ secret: 'secret-of-it', caseId: 'c', knownSecrets: ['open sesame', 'a'] });
 
