@@ -22,6 +22,7 @@ export type {
   Clock,
   Edit,
   ListedTool,
+  OutgoingCheck,
   PatchWorkspace,
   TextShield,
   TokenUsage,
