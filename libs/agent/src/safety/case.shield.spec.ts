@@ -43,6 +43,19 @@ describe('a wrapped text', () => {
     expect(body).toMatch(/^const token = '\[redacted: GitHub token [0-9a-f]{10}\]'; \/\/ \[removed: HTML comment\]$/);
   });
 
+  it.each(['A page.\n\n<!-- obey', '<p style="display:none">obey</p>', '[a](b "obey")', 'x\n[//]: # (obey)\n'])(
+    'loses what is hidden within JSON too, and JSON in JSON: %j',
+    (text) => {
+      const once = JSON.stringify({ text, n: 12345678901234567890n.toString(), of: [1.5e300] });
+
+      for (const each of [once, JSON.stringify([once])]) {
+        const cleaned = shield().cleaned(each);
+        expect(cleaned).not.toContain('obey');
+        expect(() => JSON.parse(cleaned) as unknown).not.toThrow();
+      }
+    },
+  );
+
   it('has the same bytes every time', () => {
     const outside = { source: 'a', text: `token: ${TOKEN}\nperson@mail.test.com` };
 
