@@ -18,8 +18,7 @@ export class MemoryWorkspace implements PatchWorkspace {
   async edit({ path, search, replace }: Edit): Promise<{ ok: boolean; message: string }> {
     const text = this.#files[path];
     if (text === undefined) return { ok: false, message: `There is no ${path}.` };
-    if (text.split(search).length !== 2)
-      return { ok: false, message: `The text does not stand in ${path} exactly once.` };
+    if (text.split(search).length !== 2) return { ok: false, message: `The text does not stand in ${path} exactly once.` };
     this.#files[path] = text.replace(search, () => replace);
     return { ok: true, message: `Edited ${path}.` };
   }
