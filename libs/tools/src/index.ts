@@ -9,7 +9,7 @@ export {
   type ToolMeta,
   type ToolResult,
 } from './toolbox.js';
-export { estimateTokens } from './toolbox/tokens.js';
+export { estimateTokens } from '@headroom/figures';
 export { toolListing, type JsonSchema, type ToolListing } from './toolbox/tool.listing.js';
 export type { Overflow } from './toolbox/overflow.js';
 export { blobsTools } from './blobs/index.js';

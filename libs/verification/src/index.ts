@@ -1,5 +1,6 @@
 export type {
   CandidateIdentity,
+  JudgedDraft,
   VerificationInput,
   VerificationOutcome,
   VerificationProgress,
@@ -45,3 +46,6 @@ export {
   type MeasuredFigures,
   type RoundCosts,
 } from './evidence/measured.figures.js';
+export { readFinding, readStory, type Story } from './notes/story.js';
+export { judgeNote, noteRecordOf, MAX_NOTE_BYTES, type JudgedNote } from './notes/judge.note.js';
+export { filledNote, noteFigures, type NoteFigures } from './notes/note.figures.js';

@@ -22,11 +22,17 @@ const ENVIRONMENT: readonly RegExp[] = [
   /\bprocess\s*(?:\?\.)?\[/,
   /\bimport\.meta\.(?:env|main)\b/,
   /\b(?:NODE_OPTIONS|NODE_TEST_CONTEXT|NODE_V8_COVERAGE|JEST_WORKER_ID|VITEST)\b/,
-  /\bheadroom/i,
+  /(?:\b|_)headroom/i,
   /\b(?:Deno|Bun)\.env\b/,
   /\brequire\.main\b|\bmodule\.parent\b/,
   /\bnew Error\([^)]*\)\.stack\b|\bcaptureStackTrace\b|\bprepareStackTrace\b/,
   /\bgetCallSites?\b/,
+  // Python and Go.
+  /\bos\s*\.\s*(?:environb?|getenvb?|times|getloadavg|Getenv|LookupEnv|Environ|Args|Executable)\b/,
+  /\bsys\s*\.\s*(?:argv|orig_argv|flags|modules|meta_path|path_hooks|gettrace|getprofile|settrace|setprofile|_getframe|_current_frames)\b/,
+  /\binspect\s*\.\s*(?:stack|currentframe|trace|getouterframes)\b|\btraceback\s*\.\s*(?:extract_stack|format_stack|walk_stack)\b/,
+  /\b(?:PYTEST_CURRENT_TEST|PYTHONPATH|sitecustomize)\b|\bruntime\.(?:Callers?|Stack|NumGoroutine)\b|\btesting\.Testing\b/,
+  /^from\s+(?:os|sys)\s+import\b.*\b(?:environb?|getenvb?|argv|modules|_getframe)\b/,
 ];
 
 const THREATS: readonly RegExp[] = [
@@ -39,6 +45,13 @@ const THREATS: readonly RegExp[] = [
   /\b(?:fromCharCode|atob)\s*\(|\bBuffer\.from\s*\([^)]*['"](?:base64|hex)/,
   /['"`][A-Za-z0-9+/]{200,}={0,2}['"`]/,
   /[‪-‮⁦-⁩]/,
+  // Python: what starts programs, reaches out, or runs text; Go: the same by import.
+  /^import\s+(?:[\w.]+(?:\s+as\s+\w+)?\s*,\s*)*(?:subprocess|socket|ctypes|multiprocessing|importlib|builtins|marshal|pickle|pty|runpy|gc|atexit|unittest|pytest)\b(?!\s+from\b|\s*,\s*[{*])/,
+  /^from\s+(?:subprocess|socket|ctypes|multiprocessing|importlib|builtins|marshal|pickle|pty|runpy|gc|atexit|unittest|pytest)\b/,
+  /\bos\s*\.\s*(?:system|popen|exec[lv]\w*|spawn\w+|posix_spawnp?|fork(?:pty)?|killp?g?|_exit|abort|chdir|setuid|setgid)\s*\(/,
+  /(?<![.\w])(?:exec|compile|__import__|globals)\s*\(/,
+  /\b(?:b64decode|fromhex|unhexlify)\s*\(/,
+  /^(?:import\s+)?(?:\w+\s+)?"(?:os\/exec|syscall|unsafe|plugin|net|net\/http|testing)"$/,
 ];
 
 const RULES: readonly (readonly [LineRule, readonly RegExp[]])[] = [
@@ -46,6 +59,11 @@ const RULES: readonly (readonly [LineRule, readonly RegExp[]])[] = [
   ['environment-sensitive', ENVIRONMENT],
   ['threat', THREATS],
 ];
+
+/** Whether a text holds what looks like a credential. */
+export function holdsSecret(text: string): boolean {
+  return SECRETS.some((pattern) => pattern.test(text));
+}
 
 /** One added line that breaks a rule. */
 export interface BrokenLine {

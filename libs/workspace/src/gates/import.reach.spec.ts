@@ -22,6 +22,24 @@ describe('reachableFiles', () => {
     expect(asked.filter((path) => path.startsWith('..'))).toEqual([]);
   });
 
+  it('follows imports of Python, relative and absolute', async () => {
+    const python: Readonly<Record<string, string>> = {
+      'app/shop/till.py': 'import os, shop.money as money\nfrom . import tax\nfrom ..lib.text import (\n  clean,\n)\n',
+      'app/shop/money.py': 'from shop import coins\n',
+      'app/shop/coins.py': '',
+      'app/shop/tax.py': 'from .....outside import x\n',
+      'app/lib/text.py': '',
+      'app/lib/other.py': '',
+    };
+    const files = await reachableFiles('app/shop/till.py', (path) => Promise.resolve(python[path]));
+
+    expect(files.sort()).toEqual(
+      Object.keys(python)
+        .filter((path) => path !== 'app/lib/other.py')
+        .sort(),
+    );
+  });
+
   it('finds nothing from a file that is not there', async () => {
     expect(await reachableFiles('src/none.ts', () => Promise.resolve(undefined))).toEqual([]);
   });

@@ -129,6 +129,15 @@ describe('policyViolations', () => {
     ['return eval(text);', 'threat'],
     ['const f = new Function("return 1");', 'threat'],
     ['const load = require(name);', 'threat'],
+    ['if os.environ.get("CI"):', 'environment-sensitive'],
+    ['if "pytest" in sys.modules:', 'environment-sensitive'],
+    ['from os import path, getenv', 'environment-sensitive'],
+    ['if hasattr(builtins, "__headroom_watch__"):', 'environment-sensitive'],
+    ['import os, subprocess as run', 'threat'],
+    ['from ctypes import cdll', 'threat'],
+    ['exec(text)', 'threat'],
+    ['os.execvp("sh", [])', 'threat'],
+    ['import "os/exec"', 'threat'],
   ])('refuses the added line %s: %s', (line, rule) => {
     const [violation] = policyViolations({
       patch: patch('src/a.ts', [line]),

@@ -19,6 +19,12 @@ export type PolicyRule =
   | 'binary'
   | 'subject-untouched'
   | 'unknown-effect'
+  | 'not-configuration'
+  /** Of a note. */
+  | 'note-too-large'
+  | 'note-figure'
+  | 'note-figure-unknown'
+  | 'note-secret'
   /** Of the repository's own policy. */
   | 'target-policy-invalid'
   | 'opportunities-off'
@@ -60,6 +66,8 @@ export function policyViolations(options: {
   subject: string;
   causeFiles?: readonly string[];
   allowedEffects: readonly string[];
+  /** What the patch is: a change of configuration touches nothing else, and need not touch the subject's files. @default 'patch' */
+  change?: 'patch' | 'revert' | 'config' | undefined;
 }): PolicyViolation[] {
   const size = Buffer.byteLength(options.patch);
   if (size > MAX_PATCH_BYTES) {
@@ -76,7 +84,9 @@ export function policyViolations(options: {
   return [
     ...capViolations(summary, options.limits),
     ...summary.files.flatMap((file) => fileViolations(file, options.limits)),
-    ...subjectViolations(summary, options.subject, options.causeFiles ?? []),
+    ...(options.change === 'config'
+      ? configViolations(summary)
+      : subjectViolations(summary, options.subject, options.causeFiles ?? [])),
     ...lineViolations(options.patch, summary),
     ...effectViolations(options.allowedEffects),
   ];
@@ -147,6 +157,14 @@ function subjectViolations(summary: PatchSummary, subject: string, causeFiles: r
   if (touched) return [];
   const message = `The patch touches none of the files that the case is about (${[...wanted].slice(0, 5).join(', ')}).`;
   return [{ rule: 'subject-untouched', message }];
+}
+
+const CONFIGURATION = /\.(?:json|jsonc|json5|ya?ml|toml|ini|properties|conf|cfg)$/i;
+
+function configViolations(summary: PatchSummary): PolicyViolation[] {
+  return summary.files
+    .filter(({ path }) => !CONFIGURATION.test(path))
+    .map(({ path }) => ({ rule: 'not-configuration', path, message: `${path} is not a configuration file.` }));
 }
 
 const LINE_MESSAGES = {
