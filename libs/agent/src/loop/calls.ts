@@ -9,6 +9,9 @@ import type { Drafts, DraftReply } from './drafts.js';
 import type { RunMemory } from '../context/compaction.js';
 import type { LimitReached, ModelReply, World } from './world.js';
 
+/** Characters. */
+const LONGEST_RESOURCE = 60_000;
+
 type ToolUseBlock = Extract<ModelContent, { type: 'tool_use' }>;
 
 /** What calls of one turn came to. */
@@ -85,7 +88,7 @@ export class ToolCalls {
     }
     if (!this.#parts.offered.has(name)) {
       return this.#bad(
-        `There is no tool ${JSON.stringify(name)}; the tools are ${[...this.#parts.offered].join(', ')}.`,
+        `There is no tool ${JSON.stringify(name.slice(0, 100))}; the tools are ${[...this.#parts.offered].join(', ')}.`,
       );
     }
     const same = this.#countOf(name, use.input);
@@ -145,7 +148,7 @@ export class ToolCalls {
       case 'read_skill_resource': {
         const { path } = OWN_SCHEMAS.read_skill_resource.parse(input);
         const found = resources.find((each) => each.path === path);
-        if (found) return { ok: true, text: found.text };
+        if (found) return { ok: true, text: wholeOrCut(found.text) };
         return {
           ok: false,
           text: `The skill has no ${path}; it has ${resources.map((each) => each.path).join(', ')}.`,
@@ -185,4 +188,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function resultOf({ id }: ToolUseBlock, { ok, text }: DraftReply): Anthropic.ToolResultBlockParam {
   return { type: 'tool_result', tool_use_id: id, content: text, ...(!ok && { is_error: true }) };
+}
+
+/** A file of a skill is made to be read whole; one that is too long says so. */
+function wholeOrCut(text: string): string {
+  if (text.length <= LONGEST_RESOURCE) return text;
+  return `${text.slice(0, LONGEST_RESOURCE)}\n[cut off: the file has ${text.length} characters, these are the first ${LONGEST_RESOURCE}]`;
 }
