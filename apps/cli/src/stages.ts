@@ -8,6 +8,7 @@ import { VerifierModule } from '@headroom/verifier';
 import type { Signer, TrustedKeys, VerificationProgress } from '@headroom/verification';
 import type { Sandbox, ServiceRepositories } from '@headroom/workspace';
 import type { DynamicModule } from '@nestjs/common';
+import { modelAccess, type ToolsAddress } from './model.access.js';
 
 /** The stages, in the order of the flow. */
 export const STAGES = ['detector', 'context-gatherer', 'skill-executor', 'verifier', 'pr-writer', 'gateway'] as const;
@@ -31,6 +32,8 @@ export interface StageSources {
   skillsDir: string;
   /** Checkouts while they are examined. */
   workDir: string;
+  /** Where the tool-server is. Absent = nobody said. */
+  tools?: ToolsAddress | undefined;
   /** Proposals of the local forge. */
   proposalsDir: string;
   /** Public keys whose evidence is believed. */
@@ -61,7 +64,8 @@ const recipes: Record<StageName, StageRecipe> = {
   },
   'skill-executor': {
     group: 'skill-executor',
-    module: ({ repositories, skillsDir }) => SkillExecutorModule.register({ repositories, skillsDir }),
+    module: ({ repositories, skillsDir, workDir, config, env, tools }) =>
+      SkillExecutorModule.register({ repositories, skillsDir, workDir, model: modelAccess(config, env, tools) }),
   },
   verifier: {
     group: 'verifier',

@@ -1,8 +1,9 @@
 import type { ServiceRepositories } from '@headroom/workspace';
 import { CommandController } from '@headroom/runtime/nest';
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { ModelAccess } from './model.draft.js';
 import { SkillExecutorController } from './skill-executor.controller.js';
-import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
+import { MODEL, REPOSITORIES, SKILLS_DIR, WORK_DIR } from './tokens.js';
 
 /** Wires the skill-executor. */
 @Module({})
@@ -11,6 +12,10 @@ export class SkillExecutorModule {
     repositories: ServiceRepositories;
     /** The catalogue. */
     skillsDir: string;
+    /** For the checkouts that a model edits; each is removed when its case is done. */
+    workDir: string;
+    /** The model. Absent = cases that need one wait. */
+    model?: ModelAccess | undefined;
   }): DynamicModule {
     return {
       module: SkillExecutorModule,
@@ -18,6 +23,8 @@ export class SkillExecutorModule {
       providers: [
         { provide: REPOSITORIES, useValue: options.repositories },
         { provide: SKILLS_DIR, useValue: options.skillsDir },
+        { provide: WORK_DIR, useValue: options.workDir },
+        { provide: MODEL, useValue: { access: options.model } },
       ],
     };
   }
