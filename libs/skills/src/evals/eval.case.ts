@@ -188,7 +188,13 @@ async function readCase(
     if (missing.length > 0) return { problems: missing.map((problem) => `${path}: ${problem}`) };
     return {
       case: {
-        ...{ skill: name, id, prompt, expectedOutput, assertions, spec, files },
+        skill: name,
+        id,
+        prompt,
+        expectedOutput,
+        assertions,
+        spec,
+        files,
         ...(expect.files && { expectedFiles: await read(expect.files) }),
         ...((cause.kind === 'commit' || cause.kind === 'dependency') &&
           cause.before && { before: await read(cause.before) }),

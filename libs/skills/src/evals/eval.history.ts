@@ -30,8 +30,12 @@ export async function withEvalHistory<T>(
     ...process.env,
     GIT_CONFIG_GLOBAL: '/dev/null',
     GIT_CONFIG_SYSTEM: '/dev/null',
-    ...{ GIT_AUTHOR_NAME: 'Author', GIT_AUTHOR_EMAIL: 'author@team.example', GIT_AUTHOR_DATE: at },
-    ...{ GIT_COMMITTER_NAME: 'Author', GIT_COMMITTER_EMAIL: 'author@team.example', GIT_COMMITTER_DATE: at },
+    GIT_AUTHOR_NAME: 'Author',
+    GIT_AUTHOR_EMAIL: 'author@team.example',
+    GIT_AUTHOR_DATE: at,
+    GIT_COMMITTER_NAME: 'Author',
+    GIT_COMMITTER_EMAIL: 'author@team.example',
+    GIT_COMMITTER_DATE: at,
   };
   const git = async (...words: string[]): Promise<string> => (await run('git', words, { cwd: dir, env })).stdout;
   const commit = async (title: string): Promise<void> => {
