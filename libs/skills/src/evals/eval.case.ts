@@ -56,6 +56,21 @@ const causeSchema = z.discriminatedUnion('kind', [
   z.strictObject({ kind: z.literal('none') }),
 ]);
 
+const costs = z.strictObject({ id: z.string(), before: z.number().min(0), after: z.number().min(0) });
+/** What the profiles say of the functions around the subject, the narrowest domain first. */
+const domainSchema = z.strictObject({
+  name: z.string(),
+  before: z.number().min(0),
+  after: z.number().min(0),
+  error: z.number().min(0).default(0),
+  functions: z.array(costs),
+});
+const rankedSchema = z.strictObject({
+  kind: z.enum(['commit', 'config', 'experiment', 'dependency']),
+  title: z.string(),
+  score: z.number().min(0).max(1),
+});
+
 const OUTCOMES = ['patch', 'revert', 'config', 'accept', 'cost-shift', 'note', 'abstain'] as const;
 
 const expectSchema = z
@@ -90,6 +105,12 @@ const specSchema = z.strictObject({
   codebase: z.array(z.string()).optional(),
   shift: z.literal('flat').optional(),
   growth: z.literal('large').optional(),
+  /** Cost of the subject on both sides of the change point. */
+  figures: z.strictObject({ before: z.number().min(0), after: z.number().min(0) }).default({ before: 1, after: 2 }),
+  owners: z.array(z.string()).default(['web@team.example']),
+  /** Changes that were considered as the cause, best first. */
+  ranked: z.array(rankedSchema).default([]),
+  domains: z.array(domainSchema).optional(),
   expect: expectSchema,
   /** Run in the folder of the outcome, exit code 0 = passed. Only skills that are trusted may bring one. */
   test: z.array(z.string()).min(1).optional(),

@@ -3,6 +3,7 @@ import { matchInputOf, type MatchedDossier, type MatchInput } from '../matching/
 import { ruleMatcher } from '../matching/rule.matches.js';
 import { changedFiles } from '../matching/changed.files.js';
 import type { EvalCase, EvalSpec } from './eval.case.js';
+import { factsOf } from './eval.facts.js';
 import type { EvalHistory } from './eval.history.js';
 
 /** Commit that stands for the change of a case. */
@@ -43,6 +44,8 @@ export function playbookInputOf(
     }),
     ...(history && { readBefore: history.readBefore, reverting: history.reverting }),
     ...(kind === 'regression' && { chain, grownCallees: callees }),
+    listFiles: () => Object.keys(files),
+    ...factsOf(spec, history?.commit ?? EVAL_COMMIT),
   };
 }
 
