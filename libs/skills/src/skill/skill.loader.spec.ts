@@ -18,10 +18,11 @@ describe('loading skills', () => {
     const { skills, skipped } = await loadSkills(CATALOGUE);
 
     expect(skipped).toEqual([]);
-    expect(skills.map(({ name, rules }) => [name, rules.map((rule) => rule.id)])).toEqual([
-      ['log-sampling', ['log-call']],
-      ['regex-precompile', ['regex-construction']],
-    ]);
+    const rules = Object.fromEntries(skills.map((skill) => [skill.name, skill.rules.map(({ id }) => id)]));
+    expect(rules).toMatchObject({
+      'log-sampling': ['log-call'],
+      'regex-precompile': expect.arrayContaining(['regex-construction']),
+    });
   });
 
   it('leaves a broken skill out with its reasons and keeps the others', () =>
