@@ -22,6 +22,7 @@ import {
   type MatchInput,
   type PlaybookAbstention,
   type Skill,
+  type SkillsPlace,
 } from '@headroom/skills';
 import { repositoryStop, type GitMirror, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
@@ -73,12 +74,12 @@ async function inputOf(document: DossierDocument, { base }: Context, mirror: Git
 export class SkillExecutorController {
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
-  readonly #skillsDir: string;
+  readonly #skillsDir: SkillsPlace;
 
   constructor(
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(SKILLS_DIR) skillsDir: string,
+    @Inject(SKILLS_DIR) skillsDir: SkillsPlace,
   ) {
     this.#blobs = blobs;
     this.#repositories = repositories;

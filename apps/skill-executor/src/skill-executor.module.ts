@@ -1,6 +1,7 @@
 import type { ServiceRepositories } from '@headroom/workspace';
 import { CommandController } from '@headroom/runtime/nest';
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { SkillsPlace } from '@headroom/skills';
 import { SkillExecutorController } from './skill-executor.controller.js';
 import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
 
@@ -10,7 +11,7 @@ export class SkillExecutorModule {
   static register(options: {
     repositories: ServiceRepositories;
     /** The catalogue. */
-    skillsDir: string;
+    skillsDir: SkillsPlace;
   }): DynamicModule {
     return {
       module: SkillExecutorModule,

@@ -10,7 +10,13 @@ export {
 } from './skill/skill.js';
 export { parseSkillFile, type ParsedSkillFile } from './skill/skill.file.js';
 export { digestFolder } from './skill/skill.folder.js';
-export { loadSkills, type SkillCatalogue, type SkippedSkill } from './skill/skill.loader.js';
+export {
+  loadSkills,
+  type SkillCatalogue,
+  type SkillSource,
+  type SkillsPlace,
+  type SkippedSkill,
+} from './skill/skill.loader.js';
 export { lintSkills, type SkillProblem } from './skill/skill.linter.js';
 export { lintVersions, type VersionCheck } from './skill/skill.versions.js';
 export { SCAFFOLD_LANGUAGES, scaffoldSkill, type ScaffoldOptions } from './skill/skill.scaffold.js';

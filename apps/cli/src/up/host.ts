@@ -9,6 +9,7 @@ import { createStage, type Stage } from '@headroom/runtime/nest';
 import { ensureKeyPair, type VerificationProgress } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
 import { Registry } from 'prom-client';
+import type { SkillsPlace } from '@headroom/skills';
 import { keysDir, mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
 import { environment } from '../environment.js';
@@ -24,7 +25,7 @@ export interface HostOptions {
   configPath: string;
   config: HeadroomConfig;
   configDir: string;
-  skillsDir: string;
+  skillsDir: SkillsPlace;
   logger: Logger;
   /** 0 takes a free one. */
   port: number;
@@ -140,7 +141,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const { toolsPort = 0 } = options;
     const { hosts, origins } = config.tools;
     const access = { token: toolsToken, port: toolsPort, hosts, origins };
-    const skills = await servedSkills(logger);
+    const skills = await servedSkills(options.skillsDir, logger);
     toolServer = await startToolServer({ tools: serving, skills, logger, version: version(), ...access });
     serving.onChange(() => toolServer?.toolsChanged());
     const tools = { url: toolServer.url, token: toolsToken };
