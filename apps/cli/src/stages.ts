@@ -1,3 +1,4 @@
+import type { SkillsPlace } from '@headroom/skills';
 import { ContextGathererModule } from '@headroom/context-gatherer';
 import { DetectorModule } from '@headroom/detector';
 import { PROJECTOR_GROUP, ProjectorModule } from '@headroom/gateway';
@@ -29,7 +30,7 @@ export interface StageSources {
   env: Readonly<Record<string, string | undefined>>;
   repositories: ServiceRepositories;
   /** The catalogue of skills. */
-  skillsDir: string;
+  skillsDir: SkillsPlace;
   /** Checkouts while they are examined. */
   workDir: string;
   /** Where the tool-server is. Absent = nobody said. */

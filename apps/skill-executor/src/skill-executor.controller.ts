@@ -21,6 +21,7 @@ import {
   usableSkills,
   type MatchInput,
   type Skill,
+  type SkillsPlace,
 } from '@headroom/skills';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject, type OnModuleInit } from '@nestjs/common';
@@ -70,7 +71,7 @@ export class SkillExecutorController implements OnModuleInit {
   readonly #store: KeyValueStore;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
-  readonly #skillsDir: string;
+  readonly #skillsDir: SkillsPlace;
   readonly #workDir: string;
   readonly #model: ModelAccess | undefined;
 
@@ -79,7 +80,7 @@ export class SkillExecutorController implements OnModuleInit {
     @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(SKILLS_DIR) skillsDir: string,
+    @Inject(SKILLS_DIR) skillsDir: SkillsPlace,
     @Inject(WORK_DIR) workDir: string,
     @Inject(MODEL) model: { readonly access?: ModelAccess },
   ) {

@@ -1,3 +1,4 @@
+import type { SkillsPlace } from '@headroom/skills';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { CommandController } from '@headroom/runtime/nest';
 import { Module, type DynamicModule } from '@nestjs/common';
@@ -11,7 +12,7 @@ export class SkillExecutorModule {
   static register(options: {
     repositories: ServiceRepositories;
     /** The catalogue. */
-    skillsDir: string;
+    skillsDir: SkillsPlace;
     /** For the checkouts that a model edits; each is removed when its case is done. */
     workDir: string;
     /** The model. Absent = cases that need one wait. */

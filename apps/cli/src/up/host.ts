@@ -113,7 +113,7 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const { toolsPort = 0 } = options;
     const { hosts, origins } = config.tools;
     const access = { token: toolsToken, port: toolsPort, hosts, origins };
-    const skills = await servedSkills(logger);
+    const skills = await servedSkills(options.skillsDir, logger);
     toolServer = await startToolServer({ tools: serving, skills, logger, version: version(), ...access });
     serving.onChange(() => toolServer?.toolsChanged());
     const tools = { url: toolServer.url, token: toolsToken };
