@@ -20,11 +20,15 @@ export interface Claims {
 export function quotedOnly(text: string, book: EvidenceBook, also: readonly string[] = []): string {
   const unquoted = new Set(book.unquoted(text, also));
   if (unquoted.size === 0) return text;
+  return book.outsidePlaces(text, (part) => maskedWords(part, unquoted));
+}
+
+function maskedWords(text: string, masked: ReadonlySet<string>): string {
   let done = '';
   let rest = text;
   for (const word of numberWords(text)) {
     const at = rest.indexOf(word);
-    done += rest.slice(0, at) + (unquoted.has(word) ? MASK : word);
+    done += rest.slice(0, at) + (masked.has(word) ? MASK : word);
     rest = rest.slice(at + word.length);
   }
   return done + rest;

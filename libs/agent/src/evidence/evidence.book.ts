@@ -4,6 +4,8 @@ const NUMBER_WORD = /[\p{L}\p{N}_$]*\p{N}[\p{L}\p{N}_$]*(?:[.,:]\p{N}[\p{L}\p{N}
 const WITH_UNIT = /^(\p{N}+(?:[.,:]\p{N}+)*)\p{L}*$/u;
 const COMMIT = /^[0-9a-f]{7,40}$/;
 const PLACE = /^(.+?):\d+(?:-\d+)?$/;
+/** A place in a text. */
+const PLACES = /[\w./@+-]+:\d+(?:-\d+)?/g;
 
 /** The number words of a text, as they stand there. */
 export function numberWords(text: string): string[] {
@@ -71,7 +73,7 @@ export class EvidenceBook {
   /** Words with digits that stand in none of these entries. */
   unquotedFrom(ids: readonly string[], text: string): string[] {
     const entries = ids.flatMap((id) => this.#entries.get(id) ?? []);
-    return unknownWords(text, (form) => entries.some(({ numbers }) => numbers.has(form)));
+    return unknownWords(this.#withoutPlaces(text), (form) => entries.some(({ numbers }) => numbers.has(form)));
   }
 
   /** Words with digits that stand nowhere in the case, nor in these further texts. */
@@ -79,9 +81,25 @@ export class EvidenceBook {
     const more = new Set(also.flatMap(numberWords).flatMap(formsOf));
     const entries = [...this.#entries.values()];
     return unknownWords(
-      text,
+      this.#withoutPlaces(text),
       (form) => this.#background.has(form) || more.has(form) || entries.some(({ numbers }) => numbers.has(form)),
     );
+  }
+
+  /** A text rewritten outside of the places (`path:line`) that are known. */
+  outsidePlaces(text: string, rewrite: (part: string) => string): string {
+    let done = '';
+    let at = 0;
+    for (const { 0: place, index } of text.matchAll(PLACES)) {
+      if (this.resolve(place).length === 0) continue;
+      done += rewrite(text.slice(at, index)) + place;
+      at = index + place.length;
+    }
+    return done + rewrite(text.slice(at));
+  }
+
+  #withoutPlaces(text: string): string {
+    return text.replaceAll(PLACES, (place) => (this.resolve(place).length > 0 ? '' : place));
   }
 }
 
