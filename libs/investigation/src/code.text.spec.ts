@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { definedNames, normalizedCode, scanCode } from './code.text.js';
+import { normalizedCode, scanCode } from './code.text.js';
+import { definedNames } from './code.words.js';
 
 describe('scanCode', () => {
   it('keeps length and lines, and blanks comments and strings only', () => {
