@@ -62,7 +62,8 @@ export interface CommitEffect {
   tooLarge: boolean;
 }
 
-const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml)$/;
+const MANIFEST =
+  /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.mod|requirements[\w.-]*\.txt|constraints\.txt)$/;
 
 /** Reads what a commit changed, function by function. */
 export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
@@ -94,7 +95,8 @@ export async function effectOf(reader: RepositoryReader, info: CommitInfo): Prom
 }
 
 function addPackages(packages: Map<string, PackageChange>, file: FileChange): void {
-  const versions = (lines: readonly string[]): Map<string, string> => new Map(lines.flatMap(packageOf));
+  const read = file.path.endsWith('go.mod') ? goModuleOf : file.path.endsWith('.txt') ? pythonPackageOf : packageOf;
+  const versions = (lines: readonly string[]): Map<string, string> => new Map(lines.flatMap(read));
   for (const { removed, added } of file.hunks) {
     const [before, after] = [versions(removed), versions(added)];
     for (const name of new Set([...before.keys(), ...after.keys()])) {
@@ -117,6 +119,18 @@ function packageOf(line: string): [string, string][] {
   const entry =
     /^\s*["']?(?:\/|node_modules\/)?((?:@[\w.-]+\/)?[\w.-]+)(?:@[^"':]*)?["']?\s*:\s*(?:["']([^"']*)["'])?/.exec(line);
   return !entry || FIELDS.has(entry[1]!) || ENGINES.has(entry[1]!) ? [] : [[entry[1]!, entry[2] ?? '']];
+}
+
+/** `require example.com/sum v1.2.3`, or the same line of a block. A major version is a part of the module's name. */
+function goModuleOf(line: string): [string, string][] {
+  const [, name, version] = /^\s*(?:require\s+)?([\w.-]+\.[\w.-]+\/\S+)\s+v(\S+)/.exec(line) ?? [];
+  return name === undefined ? [] : [[name, version!]];
+}
+
+/** `requests[socks]==2.31.0 ; …`, by the name of its folder, which most packages share. */
+function pythonPackageOf(line: string): [string, string][] {
+  const [, name, version] = /^\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~<>!]=?=?\s*([\w.*+!-]+))?/.exec(line) ?? [];
+  return name === undefined ? [] : [[name.toLowerCase().replaceAll('-', '_'), version ?? '']];
 }
 
 interface Readings {

@@ -132,7 +132,7 @@ const edit =
   });
 
 function originOf(id: string): FrameOrigin {
-  if (id.startsWith('node_modules/')) return 'third-party';
+  if (/^(?:node_modules|site-packages)\//.test(id)) return 'third-party';
   return id.startsWith('node:') || id.startsWith('(') || id.startsWith('RegExp') ? 'runtime' : 'first-party';
 }
 
@@ -153,7 +153,7 @@ function stacksOf(paths: readonly Path[], files: Record<string, string>): Stacks
     frames: ids.map((id) => ({
       id,
       origin: originOf(id),
-      ...(id.startsWith('node_modules/') ? { package: id.split('/')[1]! } : {}),
+      ...(originOf(id) === 'third-party' ? { package: id.split('/')[1]! } : {}),
       resolved: true,
     })),
     stacks: paths.map(([frames, weight]) => ({ frames: frames.map(index), weight, samples: weight })),
@@ -1284,6 +1284,18 @@ const namedInPython: Record<string, [expected: string, scenario: Case]> = {
       subject: P_ROUND,
       before: PYTHON,
       after: [...PYTHON.slice(0, 3), [[P_RENDER, P_ROW, P_CELL, P_ROUND], 260, 'round(value']],
+    },
+  ],
+  'a new version of a package, whose requirements say it': [
+    'bump',
+    {
+      base: { ...PYTHON_BASE, 'requirements.txt': 'Other-Thing==2.0\nmarkup[fast]==1.0.0\n' },
+      deployments: [
+        { id: 'd1', changes: [pyRename, { label: 'bump', files: edit('requirements.txt', ['1.0.0', '2.0.0']) }] },
+      ],
+      subject: P_CELL,
+      before: [...PYTHON, [[P_RENDER, P_ROW, P_CELL, 'site-packages/markup/__init__.py:markup'], 20]],
+      after: [...PYTHON, [[P_RENDER, P_ROW, P_CELL, 'site-packages/markup/__init__.py:markup'], 220]],
     },
   ],
   'a raised constant that the module imports': [

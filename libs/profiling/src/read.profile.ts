@@ -15,11 +15,11 @@ import { SourceFiles, type ReadSource } from './source.files.js';
 import { readSpeedscope } from './speedscope.js';
 import type { Stacks } from './stacks.js';
 
-/**
- * Reads a file by its repository-relative path; undefined where there is none.
- * @param content what the profile says of itself, its commit among it where it does
- */
-export type FetchSource = (path: string, content: ProfileContent) => Promise<string | undefined>;
+/** Reads a file by its repository-relative path; undefined where there is none. */
+export type FetchSource = (path: string) => Promise<string | undefined>;
+
+/** The same, told what the profile says of itself, such as its commit. */
+type FetchSourceOf = (path: string, content: ProfileContent) => Promise<string | undefined>;
 
 /** Options of {@link readProfile}. */
 export interface ReadProfileOptions {
@@ -28,8 +28,8 @@ export interface ReadProfileOptions {
    * folders of a Java package (`com/example`).
    */
   pathMap: PathMap;
-  /** Reads sources, generated files and source maps of the commit that ran. */
-  fetchSource: FetchSource;
+  /** Reads sources, generated files and source maps of the commit that ran; given what the profile says of itself as well. */
+  fetchSource: FetchSourceOf;
   /** @default by the content */
   format?: ProfileFormat;
   /** What to call the profile in a refusal. @default 'the profile' */
@@ -65,7 +65,7 @@ const MAX_ROUNDS = 4;
  * of the new ones exists.
  */
 async function withSources<Read extends { facts: ProfileContent }>(
-  fetchSource: FetchSource,
+  fetchSource: FetchSourceOf,
   read: (readSource: ReadSource) => Read,
 ): Promise<Read> {
   const texts = new Map<string, string | undefined>();
