@@ -155,7 +155,14 @@ describe('writeProposal', () => {
   it('withholds what the repository does not want any more since it was verified', async () => {
     const known = await prove();
     const policy = { maxFiles: 10, maxChangedLines: 400, protect: ['src/**'] };
-    const wanted = { policy, minimumEffect: 0.01, disabledSkills: [], opportunities: 'on' as const, model: 'on' as const, notes: [] };
+    const wanted = {
+      policy,
+      minimumEffect: 0.01,
+      disabledSkills: [],
+      opportunities: 'on' as const,
+      model: 'on' as const,
+      notes: [],
+    };
     const { event, blobs, trustedKeys } = known;
     const withPolicy = (change: Partial<typeof wanted>) =>
       writeProposal({

@@ -151,7 +151,11 @@ describe('opportunities', () => {
   });
 
   it('survive code that is not there or not understood on the base', async () => {
-    const files: Record<string, string | undefined> = { ...FILES, 'src/words.ts': undefined, 'src/keep.ts': 'func (((' };
+    const files: Record<string, string | undefined> = {
+      ...FILES,
+      'src/words.ts': undefined,
+      'src/keep.ts': 'func (((',
+    };
 
     const { opportunities, problems } = await detect({ readFile: (path) => files[path] });
 
