@@ -216,7 +216,7 @@ export class HttpClient implements HeadroomClient {
     const found: OpportunityItem[] = [];
     for (let cursor: string | undefined = ''; cursor !== undefined;) {
       const query = new URLSearchParams({ limit: '200', ...wanted, ...(cursor !== '' && { cursor }) });
-      const page: OpportunityPage = await this.#json(await this.#send('GET', `/v1/opportunities?${query}`));
+      const page: OpportunityPage = await this.#json(await this.#send('GET', `/v1/opportunities?${query.toString()}`));
       found.push(...page.opportunities);
       cursor = page.nextCursor;
     }

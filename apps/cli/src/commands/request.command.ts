@@ -34,9 +34,10 @@ async function describeSubject(
   repositories: ServiceRepositories,
 ): Promise<Required<Pick<Signal, 'repository' | 'subjectContent'>>> {
   const { path, symbol } = parseFunctionId(subject);
-  const { settings, mirror, policy } = await repositories.open(service);
+  const opened = await repositories.open(service);
+  const { settings, mirror } = opened;
   const { name, branch } = settings.repository;
-  if ((await policy()).opportunities === 'off') {
+  if ((await opened.policy()).opportunities === 'off') {
     throw new HeadroomError(
       `${name} wants no opportunities worked on: its own .headroom.yml on branch "${branch}" says opportunities: off.`,
       { code: 'HEADROOM_OPPORTUNITIES_OFF' },

@@ -42,8 +42,9 @@ export interface ScanTurn {
  */
 export async function scanService(service: string, parts: ScanParts, turn: ScanTurn): Promise<ScanResult> {
   const { memory, repositories, skillsDir } = parts;
-  const { settings, mirror, policy: readPolicy } = await repositories.open(service, turn.signal);
-  const policy = await readPolicy();
+  const opened = await repositories.open(service, turn.signal);
+  const { settings, mirror } = opened;
+  const policy = await opened.policy();
   const commit = await mirror.resolve(`refs/heads/${settings.repository.branch}`);
   const profiles = await newestProfiles(parts.profiles, service);
   const { skills } = await loadSkills(skillsDir);
