@@ -9,6 +9,7 @@ import { registerOpportunities } from './commands/opportunity.commands.js';
 import { COMMIT_VARIABLES, environment } from './environment.js';
 import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
+import { registerSkills } from './skills/skills.commands.js';
 import { registerTools } from './tools/tools.commands.js';
 
 interface GlobalOptions {
@@ -264,6 +265,20 @@ program
   });
 
 registerTools({ program, globals, end: (code) => (exitCode = code) });
+registerSkills({
+  program,
+  globals,
+  end: (code) => (exitCode = code),
+  withClient: async (work) => {
+    const { connect } = await import('./connect.js');
+    const client = await connect(globals());
+    try {
+      return await work(client);
+    } finally {
+      await client.close();
+    }
+  },
+});
 program
   .command('eval')
   .description('judge the platform on generated histories')

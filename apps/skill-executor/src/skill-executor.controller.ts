@@ -11,7 +11,18 @@ import {
 import type { DossierDocument } from '@headroom/investigation';
 import type { BlobStore, TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
-import { loadSkills, matchSkills, runPlaybook, type PlaybookAbstention, type Skill } from '@headroom/skills';
+import {
+  findingFrames,
+  loadSkills,
+  matchInputOf,
+  matchSkills,
+  ruleMatcher,
+  runPlaybook,
+  usableSkills,
+  type MatchInput,
+  type PlaybookAbstention,
+  type Skill,
+} from '@headroom/skills';
 import { repositoryStop, type GitMirror, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { Controller, Inject } from '@nestjs/common';
 import { readSuspect } from './suspect.reader.js';
@@ -51,6 +62,12 @@ async function wantedBy(
   }
 }
 
+/** What skills are matched by: the dossier, and the code of its functions as it stands on the base. */
+async function inputOf(document: DossierDocument, { base }: Context, mirror: GitMirror): Promise<MatchInput> {
+  const readFile = (path: string) => (base ? mirror.readFile(base.commit, path) : undefined);
+  return matchInputOf(document, { ruleMatches: await ruleMatcher(findingFrames(document), readFile) });
+}
+
 /** Finds the skill for a dossier and drafts a candidate with it. */
 @Controller()
 export class SkillExecutorController {
@@ -73,8 +90,9 @@ export class SkillExecutorController {
     const { data } = event;
     if (data.stopped || !data.base || !data.dossier) return;
     const { base, dossier } = data;
-    const { finding, reviewers } = await this.#read(dossier);
-    const drafted = await context.step('draft.1', () => this.#draft(data, finding, context.signal));
+    const document = await this.#read(dossier);
+    const { reviewers } = document;
+    const drafted = await context.step('draft.1', () => this.#draft(data, document, context.signal));
     const draft: Draft = {
       ...drafted,
       case: { ...data.case, step: 'draft.1', causationId: event.id },
@@ -93,19 +111,16 @@ export class SkillExecutorController {
     return JSON.parse((await this.#blobs.get(dossier)).toString('utf8')) as DossierDocument;
   }
 
-  async #draft(data: Context, finding: Finding, signal: AbortSignal): Promise<Drafted> {
+  async #draft(data: Context, document: DossierDocument, signal: AbortSignal): Promise<Drafted> {
+    const { finding } = document;
     const target = await this.#repositories.open(data.service, signal);
     const wanted = await wantedBy(target, data.kind);
     if ('refused' in wanted) return abstention(wanted.refused);
     const { disabled } = wanted;
-    const { skills: known } = await loadSkills(this.#skillsDir);
+    const { skills: known } = usableSkills(await loadSkills(this.#skillsDir));
     const skills = known.filter(({ name }) => !disabled.includes(name));
     const requested = finding.opportunity?.skill;
-    const { matches, mismatches } = matchSkills(skills, {
-      kind: data.kind,
-      path: data.function?.path ?? data.subject.slice(0, data.subject.lastIndexOf(':')),
-      ...(requested === undefined ? {} : { skill: requested }),
-    });
+    const { matches, mismatches } = matchSkills(skills, await inputOf(document, data, target.mirror));
     if (matches.length === 0) {
       const unwanted = known
         .filter(({ name }) => disabled.includes(name) && (requested === undefined || name === requested))
@@ -137,8 +152,10 @@ export class SkillExecutorController {
           grownCallees: finding.regression.grownCallees.map((frame) => frame.id),
         }),
       });
-      if (result.outcome === 'abstain') {
-        abstentions.push({ skill, reason: result.reason, message: result.message });
+      if (!('patch' in result)) {
+        const [reason, message] =
+          result.outcome === 'abstain' ? [result.reason, result.message] : [result.outcome, result.summary];
+        abstentions.push({ skill, reason, message });
         continue;
       }
       const { files, summary, facts } = result;

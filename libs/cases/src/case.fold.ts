@@ -17,6 +17,8 @@ import { compareInstants, withEntry } from './timeline.js';
 /** What a verdict means for the case: `judged` = about the candidate, `hindered` = it could not be judged. */
 const MEANING = {
   improved: 'proven',
+  unmeasured: 'proven',
+  'nothing-to-measure': 'proven',
   'no-effect': 'judged',
   worse: 'judged',
   'tests-failed': 'judged',

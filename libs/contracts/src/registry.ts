@@ -1,14 +1,6 @@
-import {
-  caseCommanded,
-  contextGathered,
-  draftConcluded,
-  findingOpened,
-  findingRevised,
-  proposalOpened,
-  proposalSettled,
-  serviceAssessed,
-  verificationConcluded,
-} from './events/case.js';
+import { caseCommanded, contextGathered, findingOpened, findingRevised, serviceAssessed } from './events/case.js';
+import { draftConcluded, verificationConcluded } from './events/draft.js';
+import { proposalOpened, proposalSettled } from './events/proposal.js';
 import { opportunityState, scanRequested } from './events/opportunity.js';
 import { changeDeployed, measurementRecorded, profileRecorded, signalRaised } from './events/telemetry.js';
 import type { EventContract } from './contract.js';

@@ -10,7 +10,8 @@ import { parseData, proposalOpened, type Verification } from '@headroom/contract
 import { signEvidence, type EvidenceRecord } from '@headroom/verification';
 import type { BranchRequest, BranchResult, ProposalFiles, ProposalPlace } from './forge/forge.js';
 import { LocalForge } from './forge/local.forge.js';
-import { PROPOSAL_AUTHOR, writeProposal, type ProposalResult } from './proposal.writer.js';
+import { PROPOSAL_AUTHOR, type ProposalResult } from './proposal.input.js';
+import { writeProposal } from './proposal.writer.js';
 import {
   eventOf,
   judgedAgain,

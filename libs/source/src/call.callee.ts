@@ -119,13 +119,27 @@ const java: CallSyntax = {
   kinds: ['method_invocation', 'object_creation_expression'],
   calleeOf: (call) => call.field('name') ?? call.field('type') ?? undefined,
   kindOf: (call) => (call.kind() === 'method_invocation' ? 'call' : 'new'),
-  lastIdentifier: (callee) => callee,
+  lastIdentifier: (callee) => typeName(callee),
   textOf: (callee, call) => {
     if (call.kind() !== 'method_invocation') return `new ${compact(callee.text())}(…)`;
     const object = call.field('object');
     return object ? `${javaText(object)}.${callee.text()}` : callee.text();
   },
 };
+
+/** The name of a class without its package and its type arguments. */
+function typeName(type: SgNode): SgNode {
+  let node = type;
+  while (node.kind() === 'generic_type' || node.kind() === 'scoped_type_identifier') {
+    const names = node.children().filter((child) => JAVA_TYPE_NAMES.has(String(child.kind())));
+    const next = names.at(-1);
+    if (!next) break;
+    node = next;
+  }
+  return node;
+}
+
+const JAVA_TYPE_NAMES = new Set(['type_identifier', 'scoped_type_identifier', 'generic_type']);
 
 function javaText(object: SgNode): string {
   const parts: string[] = [];

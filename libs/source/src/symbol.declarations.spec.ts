@@ -78,7 +78,7 @@ describe('symbols', () => {
       'method Index.words',
       'method Index.load',
       'class Index.Entry',
-      'method Index.Entry.__init__',
+      'constructor Index.Entry.__init__',
       'function twice',
       'function twice~2',
       'arrow key',

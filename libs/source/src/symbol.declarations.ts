@@ -33,9 +33,12 @@ const python: Declarations = {
     const outer = around?.kind() === 'decorated_definition' ? around : node;
     if (node.kind() === 'class_definition') return { kind: 'class', name, outer };
     const owner = (around?.kind() === 'decorated_definition' ? around : node).parent()?.parent();
-    return { kind: owner?.kind() === 'class_definition' ? 'method' : 'function', name, outer };
+    if (owner?.kind() !== 'class_definition') return { kind: 'function', name, outer };
+    return { kind: PYTHON_CONSTRUCTORS.has(name) ? 'constructor' : 'method', name, outer };
   },
 };
+
+const PYTHON_CONSTRUCTORS = new Set(['__init__', '__new__']);
 
 /** A function without a name that is bound to one where nothing but modules and classes is around. */
 function boundLambda(node: SgNode, binding: string, field: string): Declared | undefined {

@@ -1,8 +1,9 @@
 import type { Logger } from '@headroom/platform';
-import { openTools, type Serving } from '@headroom/tool-server';
+import { loadSkills, usableSkills } from '@headroom/skills';
+import { openTools, serveSkills, type ServedSkills, type Serving } from '@headroom/tool-server';
 import { allTools, portsOf, type ToolSources } from '@headroom/tools';
 import { environment } from '../environment.js';
-import { version } from '../installation.js';
+import { skillsDir, version } from '../installation.js';
 
 /** The tools of a process: ours, and those of the servers that the configuration mounts. */
 export function servingOf(sources: Omit<ToolSources, 'env'>, logger: Logger): Promise<Serving> {
@@ -11,4 +12,11 @@ export function servingOf(sources: Omit<ToolSources, 'env'>, logger: Logger): Pr
   const env = environment.inherited;
   const tools = allTools(portsOf({ ...sources, env }));
   return openTools({ tools, blobs, logger, mounts, version: version(), env });
+}
+
+/** The skills of the installation as they are served beside tools; what cannot be used is told in the log and left out. */
+export async function servedSkills(logger: Logger): Promise<ServedSkills> {
+  const { skills, skipped } = usableSkills(await loadSkills(skillsDir));
+  for (const { name, reasons } of skipped) logger.warn({ skill: name, reasons }, 'skill is not served');
+  return serveSkills(skills, logger);
 }

@@ -7,6 +7,7 @@ import { logLevel } from '../log-level.js';
 import { EXIT, print, printJson } from '../output.js';
 import { stopSignals } from '../stop-signal.js';
 import { findTools, type ToolPlace } from './connect.tools.js';
+import { servedSkills } from './serving.js';
 
 interface Output {
   json?: boolean | undefined;
@@ -111,7 +112,7 @@ export async function toolsServeCommand(place: ToolPlace, options: { logLevel: s
   const { stop } = stopSignals();
   const tools = await findTools({ ...place, logger });
   try {
-    await serveOnStdio({ tools, logger, version: version() }, stop);
+    await serveOnStdio({ tools, skills: await servedSkills(logger), logger, version: version() }, stop);
     return EXIT.ok;
   } finally {
     await tools.close();

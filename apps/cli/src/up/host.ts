@@ -15,7 +15,7 @@ import { environment } from '../environment.js';
 import { version } from '../installation.js';
 import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf, STAGES, type StageSources } from '../stages.js';
-import { servingOf } from '../tools/serving.js';
+import { servedSkills, servingOf } from '../tools/serving.js';
 
 /** Options of {@link startHost}. */
 export interface HostOptions {
@@ -140,7 +140,8 @@ export async function startHost(options: HostOptions): Promise<Host> {
     const { toolsPort = 0 } = options;
     const { hosts, origins } = config.tools;
     const access = { token: toolsToken, port: toolsPort, hosts, origins };
-    toolServer = await startToolServer({ tools: serving, logger, version: version(), ...access });
+    const skills = await servedSkills(logger);
+    toolServer = await startToolServer({ tools: serving, skills, logger, version: version(), ...access });
     serving.onChange(() => toolServer?.toolsChanged());
     const tools = { url: toolServer.url, token: toolsToken };
     await writeHostFile(dataDir, { url: gateway.url, token, pid: process.pid, config: options.configPath, tools });

@@ -4,7 +4,7 @@ import { playbookOf, runPlaybook } from '../playbooks/playbook.runner.js';
 import type { PlaybookRule } from '../rules/rule.file.js';
 import { sitesOf, type RuleSite } from '../rules/rule.sites.js';
 import type { Skill } from '../skill/skill.js';
-import { matchSkills } from '../skill/skill.matcher.js';
+import { matchSkills } from '../matching/skill.matcher.js';
 import { attributeCosts } from './attribution.js';
 import { candidatesOf } from './candidates.js';
 import type { Detection, DetectionInput, DetectionProblem, Opportunity } from './opportunity.js';
@@ -162,9 +162,9 @@ async function verdictOf(
     return { certainty: 'detect-only', reason: 'The rule finds the pattern and does not rewrite it.' };
   }
   const result = await runPlaybook(skill, { subject, readFile });
-  return result.outcome === 'patch'
-    ? { certainty: 'rewrite' }
-    : { certainty: 'detect-only', reason: result.message.slice(0, 4000) };
+  if ('patch' in result) return { certainty: 'rewrite' };
+  const reason = result.outcome === 'abstain' ? result.message : result.summary;
+  return { certainty: 'detect-only', reason: reason.slice(0, 4000) };
 }
 
 /** The match that speaks for the others: of the rule that saves most, the first in the source. */

@@ -6,7 +6,7 @@ import type { GuardRefusal } from './guards/guard.js';
 import { loopAround } from './guards/scopes.js';
 import type { LanguageSyntax } from './languages/language.syntax.js';
 import type { Hoist } from './rule.file.js';
-import { capturesOf, expandTemplate, type TemplateScope } from './template.js';
+import { capturesOf, expandTemplate, variablesOf, type TemplateScope } from './template.js';
 
 /** Declarations of one file that rewrites need, equal ones only once. */
 export class HoistedDeclarations {
@@ -68,10 +68,25 @@ export class HoistedDeclarations {
     if (!statement) return { reason: 'unsupported-position', message: 'there is no place for a declaration before it' };
     const source = rootOf(statement).text();
     const line = lineStart(source, startOf(statement));
-    const isFirst = source.slice(line, startOf(statement)).trim() === '';
-    return isFirst
-      ? { offset: line, indentOf: statement }
-      : { reason: 'unsupported-position', message: 'another statement stands on its line' };
+    if (source.slice(line, startOf(statement)).trim() !== '') {
+      return { reason: 'unsupported-position', message: 'another statement stands on its line' };
+    }
+    const late = variablesOf(hoist.declare)
+      .flatMap((name) => capturesOf(match, name))
+      .find((node) => this.#isDeclaredWithin(node, statement));
+    return late
+      ? { reason: 'unsupported-position', message: `\`${late.text()}\` is declared later` }
+      : { offset: line, indentOf: statement };
+  }
+
+  /** Whether a name of what is hoisted only gets its meaning inside the statement that it is moved before. */
+  #isDeclaredWithin(node: SgNode, statement: SgNode): boolean {
+    const names = [node, ...node.findAll({ rule: { regex: '^' } })].filter((one) => one.children().length === 0);
+    return names.some((name) =>
+      this.#syntax
+        .occurrencesOf(statement, name.text())
+        .some((use) => this.#syntax.isDeclaration(use) && !overlaps(use, node)),
+    );
   }
 }
 

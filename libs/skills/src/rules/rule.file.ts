@@ -4,6 +4,7 @@ import type { NapiConfig } from '@ast-grep/napi';
 import { messageOf } from '@headroom/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { MATCH_VARIABLE } from './template.js';
 import { guardProblems, type GuardCall } from './guards/guard.registry.js';
 
 /** Languages that a rule can be written for. `TypeScript` stands for JavaScript and TSX as well: their node kinds agree. */
@@ -35,6 +36,8 @@ const headroomSchema = z.strictObject({
   explanation: z.string().min(1).optional(),
   saving: z.number().gt(0).max(1).default(0.1),
   guards: z.array(z.record(z.string(), z.unknown())).default([]),
+  /** A statement before the match, bound by `follows`, from which on the fix replaces. */
+  from: metavariable.optional(),
   hoist: z.array(hoistSchema).default([]),
   imports: z.array(importSchema).default([]),
   script: z
@@ -77,6 +80,8 @@ export interface PlaybookRule {
   readonly saving: number;
   /** What must hold beside the match. */
   readonly guards: readonly GuardCall[];
+  /** Metavariable of the node from which on the fix replaces; the match alone where absent. */
+  readonly from?: string;
   readonly hoist: readonly Hoist[];
   readonly imports: readonly RuleImport[];
   /** A script of the skill, relative to its folder, that may refuse a match or give its edits. */
@@ -119,7 +124,13 @@ export function parseRule(text: string, name: string): PlaybookRule {
   const { id, language, message, rule, constraints, utils, transform, fix, metadata } = ruleSchema.parse(parse(text));
   if (id !== name) throw new TypeError(`its id "${id}" must equal the file's name`);
   const guards = metadata.guards.map(guardCallOf);
-  const problems = [...guardProblems(guards), ...unknownVariables({ rule, fix, metadata, transform })];
+  const problems = [
+    ...guardProblems(guards),
+    ...unknownVariables({ rule, fix, metadata, transform }),
+    ...(language === 'Java' && metadata.hoist.some(({ to }) => to === 'module')
+      ? ['hoist: Java has no declarations outside a class; write to: class']
+      : []),
+  ];
   if (problems.length > 0) throw new TypeError(problems.join('; '));
   return {
     id,
@@ -135,6 +146,7 @@ export function parseRule(text: string, name: string): PlaybookRule {
     ...(metadata.explanation !== undefined && { explanation: metadata.explanation }),
     saving: metadata.saving,
     guards,
+    ...(metadata.from !== undefined && { from: metadata.from }),
     hoist: metadata.hoist,
     imports: metadata.imports,
     ...(metadata.script !== undefined && { script: metadata.script }),
@@ -154,7 +166,12 @@ function unknownVariables({
   metadata,
   transform,
 }: Pick<z.infer<typeof ruleSchema>, 'rule' | 'fix' | 'metadata' | 'transform'>): string[] {
-  const bound = new Set(['FUNCTION', ...namesIn(JSON.stringify(rule)), ...Object.keys(transform ?? {})]);
+  const bound = new Set([
+    'FUNCTION',
+    MATCH_VARIABLE,
+    ...namesIn(JSON.stringify(rule)),
+    ...Object.keys(transform ?? {}),
+  ]);
   const hoisted = metadata.hoist.map(({ as }) => as);
   const spoken = new Map([
     ['fix', namesIn(fix ?? '').filter((name) => !hoisted.includes(name))],

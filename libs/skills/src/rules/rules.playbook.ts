@@ -49,10 +49,37 @@ export async function rewriteByRules(
     rewrites.push(rewrite);
     left -= rewrite.sites.length;
   }
-  if (rewrites.length === 0) {
-    return refusals[0] ?? abstain('no-match', `Nothing in ${symbol} is what the rules of this skill look for.`);
+  if (rewrites.length > 0) return summed(rewrites, refusals);
+  const finding = rules.filter(({ fix }) => fix === undefined);
+  return (
+    refusals[0] ??
+    (await foundOnly(finding, input, searched(input, subject, symbol, symbols))) ??
+    abstain('no-match', `Nothing in ${symbol} is what the rules of this skill look for.`)
+  );
+}
+
+/** What the rules without a rewrite make of the functions: the first place that a person or a model should look at. */
+async function foundOnly(
+  rules: readonly PlaybookRule[],
+  input: PlaybookInput,
+  frames: Frames,
+): Promise<PlaybookAbstention | undefined> {
+  let refused: PlaybookAbstention | undefined;
+  for (const [file, names] of rules.length > 0 ? frames : []) {
+    const language = ruleLanguageOf(file);
+    const syntax = language && syntaxOf(language);
+    const tree = await readTree(input, file);
+    if ('outcome' in tree || !syntax) continue;
+    const written = writtenIn(input, file);
+    for (const { rule, match } of sitesOf(rules, tree, names)) {
+      const where = `${file}:${match.range().start.line + 1}`;
+      const refusal = refusalOf(rule.guards, contextOf(match, { tree, syntax, ...(written && { written }) }));
+      if (!refusal)
+        return abstain('needs-judgement', `${rule.message} It is at ${where}; how to change it is no matter of rules.`);
+      refused ??= abstain(refusal.reason, `The code at ${where} stays: ${refusal.message}.`);
+    }
   }
-  return summed(rewrites, refusals);
+  return refused;
 }
 
 async function readTree(input: PlaybookInput, path: string): Promise<SourceTree | PlaybookAbstention> {
@@ -82,8 +109,8 @@ function rewriteFile(
   { input, refusals, most }: { input: PlaybookInput; refusals: PlaybookAbstention[]; most: number },
 ): FileRewrite | undefined {
   const language = ruleLanguageOf(tree.path);
-  const syntax = language && syntaxOf(language);
-  if (!syntax) return undefined;
+  if (language === undefined) return undefined;
+  const syntax = syntaxOf(language);
   const layout = layoutOf(tree);
   const hoisted = new HoistedDeclarations(syntax);
   const written = writtenIn(input, tree.path);
@@ -91,7 +118,11 @@ function rewriteFile(
   const done: FileRewrite['sites'][number][] = [];
   for (const site of sites) {
     if (done.length === most) break;
-    if (done.some((other) => overlaps(other.site.match, site.match))) continue;
+    if (
+      done.some((other) => overlaps(other.site.match, site.match)) ||
+      edits.some((edit) => edit.end > startOf(site.match) && edit.start < endOf(site.match))
+    )
+      continue;
     const rewritten = rewriteSite(site, { tree, syntax, layout, hoisted, ...(written && { written }) });
     if ('reason' in rewritten) {
       const where = `${tree.path}:${site.match.range().start.line + 1}`;
@@ -117,6 +148,10 @@ function writtenIn({ suspect }: PlaybookInput, path: string): ReadonlySet<number
   return suspect && new Set(suspect.written.filter((one) => one.path === path).flatMap(({ lines }) => lines));
 }
 
+function contextOf(match: RuleSite['match'], scope: Pick<SiteScope, 'tree' | 'syntax' | 'written'>): GuardContext {
+  return { ...scope, match, captures: (name) => capturesOf(match, name) };
+}
+
 interface SiteScope {
   readonly tree: SourceTree;
   readonly syntax: LanguageSyntax;
@@ -129,14 +164,9 @@ function rewriteSite(
   { rule, match, frame }: RuleSite,
   { tree, syntax, layout, hoisted, written }: SiteScope,
 ): { edit: TextEdit; explanation: string } | GuardRefusal {
-  const context: GuardContext = {
-    tree,
-    syntax,
-    match,
-    captures: (name) => capturesOf(match, name),
-    ...(written && { written }),
-  };
-  const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context);
+  const context = contextOf(match, { tree, syntax, ...(written && { written }) });
+  const [first] = rule.from === undefined ? [] : capturesOf(match, rule.from);
+  const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context, first);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
   for (const hoist of rule.hoist) {
@@ -145,20 +175,27 @@ function rewriteSite(
     texts.set(hoist.as, added.name);
   }
   const scope = { tree, layout, match, texts };
-  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, startOf(match)));
+  const start = startOf(first ?? match);
+  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start));
   const explanation = expandTemplate(rule.explanation ?? rule.message, scope, '');
-  return { edit: { start: startOf(match), end: endOf(match), text }, explanation };
+  return { edit: { start, end: endOf(match), text }, explanation };
 }
 
 /** A comment in what is replaced must be in a part that the fix keeps. */
-function lostComment(rule: PlaybookRule, { match, syntax, captures }: GuardContext): GuardRefusal | undefined {
+function lostComment(
+  rule: PlaybookRule,
+  { match, syntax, captures }: GuardContext,
+  first: GuardContext['match'] | undefined,
+): GuardRefusal | undefined {
   const kept = [rule.fix ?? '', ...rule.hoist.map(({ declare }) => declare)].flatMap(variablesOf).flatMap(captures);
   const isLost = (node: GuardContext['match']): boolean => {
     if (kept.some((one) => one.id() === node.id())) return false;
     if (syntax.commentKinds.has(String(node.kind()))) return !between(node, kept);
     return node.children().some(isLost);
   };
-  return isLost(match) ? { reason: 'comment-inside', message: 'a comment in it would be lost' } : undefined;
+  return [match, ...(first ? [first] : [])].some(isLost)
+    ? { reason: 'comment-inside', message: 'a comment in it would be lost' }
+    : undefined;
 }
 
 // `$$$BODY` becomes the text from its first to its last node, comments between them included.
@@ -172,15 +209,18 @@ function importEdits(
   sites: readonly RuleSite[],
   { syntax, layout }: Pick<SiteScope, 'syntax' | 'layout'>,
 ): TextEdit[] {
+  const wanted = sites.flatMap(({ rule }) => rule.imports);
   const edits = new Map<string, TextEdit>();
-  for (const { module, action } of sites.flatMap(({ rule }) => rule.imports)) {
-    const edit =
-      action === 'add'
-        ? syntax.importInsertion(tree, module, layout)
-        : isOnlyUsedBy(sites, module, { tree, syntax })
-          ? syntax.importRemoval(tree, module)
-          : undefined;
-    if (edit) edits.set(`${action} ${module}`, edit);
+  for (const { module, action } of wanted) {
+    if (action !== 'add') continue;
+    const edit = syntax.importInsertion(tree, module, layout);
+    if (edit) edits.set(`add ${module}`, edit);
+  }
+  const isReplaced = edits.size > 0;
+  for (const { module, action } of wanted) {
+    if (action !== 'drop' || !isOnlyUsedBy(sites, module, { tree, syntax })) continue;
+    const edit = syntax.importRemoval(tree, module, isReplaced);
+    if (edit) edits.set(`drop ${module}`, edit);
   }
   return [...edits.values()];
 }

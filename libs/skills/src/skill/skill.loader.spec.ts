@@ -4,7 +4,6 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { skillText } from '../testing/skill.fixtures.js';
 import { CATALOGUE, inFolder, writeFiles } from '../testing/playbook.fixtures.js';
-import { lintSkills } from './skill.linter.js';
 import { loadSkills } from './skill.loader.js';
 
 const RULE = 'id: find-it\nlanguage: TypeScript\nmessage: It is there.\nrule:\n  kind: identifier\n';
@@ -78,41 +77,4 @@ describe('loading skills', () => {
       message: expect.stringContaining('/nowhere/at/all'),
     });
   });
-});
-
-describe('linting skills', () => {
-  it('names everything that is missing', () =>
-    inFolder(async (dir) => {
-      const body = '\n## Fix\n\nSee [there](references/there.md).\n\n## Trigger\n';
-      const metadata = { 'headroom.dev/playbook': '"rules"', 'headroom.dev/efects': '"none"' };
-      writeFiles(dir, {
-        'broken/SKILL.md': '',
-        'log-sampling/SKILL.md': skillText({ fields: { name: 'log-sampling' }, metadata, body }),
-        'log-sampling/rules/find-it.yml': RULE,
-        'log-sampling/evals/evals.json': '{"skill_name":"other","evals":[]}',
-        'unknown/SKILL.md': skillText({
-          fields: { name: 'unknown' },
-          metadata: { 'headroom.dev/playbook': '"rules"' },
-        }),
-        'unknown/rules/find-it.yml': RULE,
-      });
-
-      const problems = (await lintSkills(dir)).map(({ skill, problem }) => `${skill}: ${problem}`);
-
-      for (const expected of [
-        'broken: the file must start with a header',
-        'log-sampling: the text must have the sections Trigger, Tools',
-        'log-sampling: metadata.headroom.dev/efects: is not a known key',
-        'log-sampling: the text links to references/there.md',
-        'log-sampling: rules/log-call.yml: the playbook needs this rule',
-        'log-sampling: rules/find-it/match: needs at least 3 fixtures, has 0',
-        'log-sampling: rules/find-it/no-match: needs at least 5 fixtures, has 0',
-        'log-sampling: evals/evals.json: skill_name "other"',
-        'log-sampling: evals/evals.json: needs at least 5 cases',
-        'unknown: metadata.headroom.dev/playbook: there is no playbook of this name',
-        'unknown: evals/evals.json: is missing',
-      ]) {
-        expect(problems).toContainEqual(expect.stringContaining(expected));
-      }
-    }));
 });

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
@@ -5,6 +6,9 @@ import type { Skill, SkillFile } from './skill.js';
 import { parseSkillFile } from './skill.file.js';
 import { digestFolder, findSkillFolders } from './skill.folder.js';
 import { readRules, type RuleFolder } from '../rules/rule.file.js';
+
+/** Where a skill keeps its rules. */
+export const RULES_FOLDER = 'rules';
 
 /** A skill that was left out. */
 export interface SkippedSkill {
@@ -68,5 +72,7 @@ export async function loadSkill(dir: string): Promise<{ skill: Skill } | { reaso
 }
 
 async function rulesOf(dir: string, file: SkillFile): Promise<RuleFolder> {
-  return file.playbook === undefined ? { rules: [], problems: [] } : readRules(join(dir, file.playbook));
+  const folder = join(dir, RULES_FOLDER);
+  if (file.playbook !== 'rules' && !existsSync(folder)) return { rules: [], problems: [] };
+  return readRules(folder);
 }

@@ -68,25 +68,35 @@ function linesWith(text: string, parts: readonly string[]): number[] {
 
 /** Narrows a result to a patch, with the abstention in the error. */
 export function patchOf(result: PlaybookResult): PlaybookPatch {
-  if (result.outcome !== 'patch') throw new Error(`abstained: ${result.reason}: ${result.message}`);
-  return result;
+  if ('patch' in result) return result;
+  throw new Error(
+    result.outcome === 'abstain' ? `abstained: ${result.reason}: ${result.message}` : `told: ${result.summary}`,
+  );
 }
 
 /** What a module did in a process of its own. */
 export interface ModuleRun {
   readonly returned: readonly unknown[];
+  /** The same as Node.js shows it: tells -0, NaN, holes, prototypes and undefined apart. */
+  readonly shown: readonly string[];
   readonly records: readonly unknown[];
   readonly output: readonly string[];
 }
 
 const DRIVER = `
 import { writeFileSync } from 'node:fs';
+import { inspect } from 'node:util';
 const [, , target, logger, rounds, out] = process.argv;
 const { run } = await import(target);
 const returned = [];
-for (let round = 0; round < Number(rounds); round++) returned.push(run(round) ?? null);
+const shown = [];
+for (let round = 0; round < Number(rounds); round++) {
+  const value = (await run(round)) ?? null;
+  returned.push(value);
+  shown.push(inspect(value, { depth: 8, maxArrayLength: null }));
+}
 const records = logger === '' ? [] : (await import(logger)).records;
-writeFileSync(out, JSON.stringify({ returned, records }));
+writeFileSync(out, JSON.stringify({ returned, shown, records }));
 `;
 
 /** Runs the export `run(round)` of a module in a child process, round after round. */
@@ -101,7 +111,7 @@ export async function runModule(
     const logger = 'logger.ts' in files ? at('logger.ts') : '';
     const args = [at('driver.mjs'), at(target), logger, String(rounds), at('out.json')];
     const { stdout, stderr } = await promisify(execFile)(process.execPath, args, { maxBuffer: 1 << 24 });
-    const { returned, records } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as Omit<ModuleRun, 'output'>;
-    return { returned, records, output: (stdout + stderr).split('\n') };
+    const { returned, shown, records } = JSON.parse(readFileSync(at('out.json'), 'utf8')) as Omit<ModuleRun, 'output'>;
+    return { returned, shown, records, output: (stdout + stderr).split('\n') };
   });
 }

@@ -1,10 +1,13 @@
+import { FLOW_GUARDS } from './flow.guards.js';
 import { PLACE_GUARDS } from './place.guards.js';
 import { VALUE_GUARDS } from './value.guards.js';
 import type { Guard, GuardCall, GuardContext, GuardRefusal } from './guard.js';
 
 export type { GuardCall } from './guard.js';
 
-const GUARDS: ReadonlyMap<string, Guard> = new Map([...VALUE_GUARDS, ...PLACE_GUARDS].map((one) => [one.name, one]));
+const GUARDS: ReadonlyMap<string, Guard> = new Map(
+  [...VALUE_GUARDS, ...PLACE_GUARDS, ...FLOW_GUARDS].map((one) => [one.name, one]),
+);
 
 /** What is wrong with how a rule calls its guards, a sentence each. */
 export function guardProblems(calls: readonly GuardCall[]): string[] {

@@ -1,10 +1,12 @@
 import type { SgNode } from '@ast-grep/napi';
 import { boundNames, isBindingOrWrite, occurrencesOf } from '../../syntax/bindings.js';
-import { sideEffectIn } from '../../syntax/purity.js';
 import { argumentsOf, FUNCTION_KINDS, isSame, kindOf, propertyOf } from '../../syntax/source.tree.js';
 import { moduleInsertion } from '../../syntax/text.layout.js';
 import { wordSet } from '../../syntax/word.set.js';
+import { noticedIn } from './javascript.effects.js';
+import { hasNoEmptyValues, isDense, isTrivial, visitorProblem } from './javascript.elements.js';
 import { typeOfJavaScript } from './javascript.types.js';
+import { buildProblem, isOnlyRead, isVisitor, stillProblem } from './javascript.uses.js';
 import type { LanguageSyntax } from './language.syntax.js';
 
 const DECLARING = wordSet(
@@ -30,7 +32,6 @@ export const javascriptSyntax: LanguageSyntax = {
     'return_statement break_statement continue_statement throw_statement await_expression yield_expression',
   ),
   literalKinds: wordSet('string number true false null regex undefined'),
-  textKinds: ['template_string', 'string'],
   readingMethods: wordSet(
     'has get keys values entries forEach map filter find findIndex findLast some every includes indexOf lastIndexOf slice concat',
     'join flat flatMap reduce reduceRight at charAt charCodeAt codePointAt startsWith endsWith substring split trim toString',
@@ -40,6 +41,10 @@ export const javascriptSyntax: LanguageSyntax = {
     'Object.keys Object.values Object.entries Object.hasOwn Object.is JSON.stringify Array.isArray String Number Boolean BigInt',
     'Math.min Math.max Math.floor Math.ceil Math.round Math.abs Math.trunc Number.isInteger Number.isFinite isNaN isFinite parseInt parseFloat',
   ),
+  keepingKinds: wordSet(
+    'variable_declarator assignment_expression augmented_assignment_expression array object pair return_statement yield_expression',
+    'assignment_pattern arrow_function export_statement public_field_definition field_definition throw_statement',
+  ),
   occurrencesOf,
   isBindingOrWrite,
   isDeclaration: (node) => isBindingOrWrite(node) && DECLARING.has(kindOf(node.parent())),
@@ -48,13 +53,19 @@ export const javascriptSyntax: LanguageSyntax = {
     const callee = node.kind() === 'call_expression' ? node.field('function') : undefined;
     return callee ? { callee, args: argumentsOf(node) } : undefined;
   },
+  receiverCall: (node) => {
+    const access = node.parent();
+    if (!access || !isSame(access.field('object'), node)) return undefined;
+    const call = access.parent();
+    if (call?.kind() !== 'call_expression' || !isSame(call.field('function'), access)) return undefined;
+    return { call, method: propertyOf(access) ?? '' };
+  },
   memberParts: (node) => {
     const object = node.field('object');
-    const property = propertyOf(node);
-    return object && property !== undefined ? { object, property } : undefined;
+    return object ? { object, property: propertyOf(node) ?? '[]' } : undefined;
   },
   isWritten,
-  sideEffectIn,
+  sideEffectIn: noticedIn,
   typeOf: (expression, root) => typeOfJavaScript(expression, root),
   importedAs: (root, module) => {
     const statements = root.findAll({ rule: { kind: 'import_statement' } });
@@ -70,4 +81,12 @@ export const javascriptSyntax: LanguageSyntax = {
     const body = node.ancestors().find((one) => one.kind() === 'class_body');
     return body ? { offset: body.range().start.index + 1, indentOf: body.parent() ?? body } : undefined;
   },
+  stillProblem,
+  isDense: (expression, root) => isDense(expression, root),
+  visitorProblem: (visitor, { path, root }) => visitorProblem(visitor, { root, typed: /\.[cm]?tsx?$/.test(path) }),
+  hasNoEmptyValues,
+  isVisitor,
+  isOnlyRead: (node) => isOnlyRead(node),
+  isTrivial,
+  buildProblem,
 };

@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { declarationOf } from '../../syntax/bindings.js';
+import { declarationOf, isBindingOrWrite, occurrencesOf, scopeOf } from '../../syntax/bindings.js';
 import { kindOf, partsOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
 import { wordSet } from '../../syntax/word.set.js';
 
@@ -65,19 +65,45 @@ function typeOfName(node: SgNode, root: SgNode, depth: number): string | undefin
   const written = declaration.field('type');
   if (written) return typeOfText(written.text());
   const value = declaration.field('value');
-  return value && kind === 'variable_declarator' ? typeOfJavaScript(unwrapped(value), root, depth + 1) : undefined;
+  const isFixed = declaration.parent()?.children()[0]?.kind() === 'const' || isWrittenOnce(declaration.field('name'));
+  return value && kind === 'variable_declarator' && isFixed
+    ? typeOfJavaScript(unwrapped(value), root, depth + 1)
+    : undefined;
+}
+
+// Also by other functions, which the scope of a use does not show.
+function isWrittenOnce(name: SgNode | null): boolean {
+  if (!name) return false;
+  return occurrencesOf(scopeOf(name), name.text()).filter((use) => isBindingOrWrite(use)).length === 1;
 }
 
 function typeOfField(access: SgNode): string | undefined {
   const name = access.field('property')?.text();
   const body = access.ancestors().find((node) => node.kind() === 'class_body');
-  const fields = body?.children().filter((child) => child.kind() === 'public_field_definition') ?? [];
-  const field = fields.find((one) => one.field('name')?.text() === name);
+  const field = fieldOf(access);
   const written = field?.field('type');
   if (written) return typeOfText(written.text());
   const isReadonly = field?.children().some((child) => child.kind() === 'readonly') || name?.startsWith('#');
   const value = field?.field('value');
   return isReadonly && value ? typeOfJavaScript(value, body!, 7) : undefined;
+}
+
+/** The type that is written where a name or a field of the class is declared, as text; undefined where none is. */
+export function writtenTypeOf(expression: SgNode, root: SgNode): string | undefined {
+  if (expression.kind() === 'identifier') {
+    const declaration = declarationOf(root, expression);
+    const isDeclared = /^(?:variable_declarator|required_parameter)$/.test(kindOf(declaration));
+    return isDeclared ? declaration!.field('type')?.text() : undefined;
+  }
+  if (expression.kind() !== 'member_expression' || expression.field('object')?.kind() !== 'this') return undefined;
+  return fieldOf(expression)?.field('type')?.text();
+}
+
+function fieldOf(access: SgNode): SgNode | undefined {
+  const name = access.field('property')?.text();
+  const body = access.ancestors().find((node) => node.kind() === 'class_body');
+  const fields = body?.children().filter((child) => child.kind() === 'public_field_definition') ?? [];
+  return fields.find((one) => one.field('name')?.text() === name);
 }
 
 function typeOfText(annotation: string): string | undefined {

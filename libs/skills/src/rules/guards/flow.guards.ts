@@ -1,0 +1,159 @@
+import type { SgNode } from '@ast-grep/napi';
+import { z } from 'zod';
+import { kindOf } from '../../syntax/source.tree.js';
+import { guard, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
+import { scopeNode } from './scopes.js';
+
+function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+}
+
+function unsupported(name: string): GuardRefusal {
+  return { reason: 'language-unsupported', message: `the guard ${name} is not made for this language yet` };
+}
+
+/**
+ * `still: { names: [O], in: loop }`: like `unchanged`, and no other code that runs meanwhile can change the object either: it is the
+ * function's own and nothing else reaches it, or nothing in the scope has an effect on objects.
+ */
+const still = guard({
+  name: 'still',
+  value: z.strictObject({ names: variables, in: z.enum(['match', 'loop', 'function']).default('loop') }),
+  check: (context, { names, in: where }) => {
+    const { stillProblem } = context.syntax;
+    if (!stillProblem) return unsupported('still');
+    const scope = scopeNode(context, where);
+    for (const name of names.flatMap(context.captures)) {
+      const problem = stillProblem(name, scope, context.tree.root);
+      if (problem !== undefined)
+        return { reason: 'changed-meanwhile', message: `\`${shortened(problem)}\` may change it` };
+    }
+    return undefined;
+  },
+});
+
+/** `dense: XS`: an array without holes: methods of arrays skip holes, loops and spreads do not. */
+const dense = guard({
+  name: 'dense',
+  value: variables,
+  check: ({ captures, syntax, tree }, names) => {
+    if (!syntax.isDense) return unsupported('dense');
+    const open = names.flatMap(captures).find((node) => !syntax.isDense!(node, tree.root));
+    return open ? { reason: 'may-have-holes', message: `\`${shortened(open.text())}\` may have holes` } : undefined;
+  },
+});
+
+/** `skippable: P`: a function that may be called fewer times than now and nobody can tell: no effects, and it cannot throw. */
+const skippable = guard({
+  name: 'skippable',
+  value: variables,
+  check: ({ captures, syntax, tree }, names) => {
+    if (!syntax.visitorProblem) return unsupported('skippable');
+    for (const node of names.flatMap(captures)) {
+      const problem = syntax.visitorProblem(node, tree);
+      if (problem !== undefined) {
+        return { reason: 'calls-noticed', message: `calling \`${shortened(problem)}\` less often could be noticed` };
+      }
+    }
+    return undefined;
+  },
+});
+
+/** `filled: M`: the values of a map are never undefined or null, so that `get` alone tells whether the key is there. */
+const filled = guard({
+  name: 'filled',
+  value: variables,
+  check: ({ captures, syntax, tree }, names) => {
+    if (!syntax.hasNoEmptyValues) return unsupported('filled');
+    const map = names.flatMap(captures).find((node) => !syntax.hasNoEmptyValues!(node, tree.root));
+    return map
+      ? { reason: 'may-hold-undefined', message: `a value of \`${shortened(map.text())}\` may be undefined` }
+      : undefined;
+  },
+});
+
+/** `visitor: { P: 2 }`: a function written in place with at most so many parameters; not async, no generator. */
+const visitor = guard({
+  name: 'visitor',
+  value: z.record(z.string(), z.number()),
+  check: ({ captures, syntax }, wanted) => {
+    if (!syntax.isVisitor) return unsupported('visitor');
+    for (const [name, most] of Object.entries(wanted)) {
+      const other = captures(name).find((node) => !syntax.isVisitor!(node, most));
+      if (other)
+        return { reason: 'unknown-function', message: `what \`${shortened(other.text())}\` does is not in sight` };
+    }
+    return undefined;
+  },
+});
+
+/** `read-only-use: true`: the value of the match is only read where it stands, never kept, changed or handed on. */
+const readOnlyUse = guard({
+  name: 'read-only-use',
+  value: z.literal(true),
+  check: ({ match, syntax, tree }) => {
+    if (!syntax.isOnlyRead) return unsupported('read-only-use');
+    return syntax.isOnlyRead(match, tree.root)
+      ? undefined
+      : { reason: 'value-escapes', message: 'its value is kept, changed or handed on' };
+  },
+});
+
+/** `trivial: B`: a name, its negation, or its comparison to a literal: evaluating it costs nothing and cannot fail. */
+const trivial = guard({
+  name: 'trivial',
+  value: variables,
+  check: ({ captures, syntax }, names) => {
+    if (!syntax.isTrivial) return unsupported('trivial');
+    const costly = names.flatMap(captures).find((node) => !syntax.isTrivial!(node));
+    return costly
+      ? { reason: 'not-trivial', message: `\`${shortened(costly.text())}\` may fail or cost something` }
+      : undefined;
+  },
+});
+
+/** `free-around: V`: the name is used nowhere in the block around but in the match, so that its declaration may move there. */
+const freeAround = guard({
+  name: 'free-around',
+  value: variables,
+  check: (context, names) => {
+    const block = blockAround(context);
+    for (const name of names.flatMap(context.captures)) {
+      const { start, end } = context.match.range();
+      const other = context.syntax
+        .occurrencesOf(block, name.text())
+        .some((use) => use.range().start.index < start.index || use.range().end.index > end.index);
+      if (other) return { reason: 'name-taken', message: `\`${name.text()}\` is used around it` };
+    }
+    return undefined;
+  },
+});
+
+function blockAround({ match, syntax, tree }: GuardContext): SgNode {
+  return match.ancestors().find((node) => syntax.blockKinds.has(kindOf(node))) ?? tree.root;
+}
+
+/** `builds: true`: the object that the match makes of literals can be made, and always is the same. */
+const builds = guard({
+  name: 'builds',
+  value: z.literal(true),
+  check: ({ match, syntax }) => {
+    if (!syntax.buildProblem) return unsupported('builds');
+    const problem = syntax.buildProblem(match);
+    return problem === undefined ? undefined : { reason: 'not-constant', message: problem };
+  },
+});
+
+/** Guards about what happens to values while the program runs. */
+export const FLOW_GUARDS: readonly Guard[] = [
+  still,
+  dense,
+  skippable,
+  filled,
+  visitor,
+  readOnlyUse,
+  trivial,
+  freeAround,
+  builds,
+];

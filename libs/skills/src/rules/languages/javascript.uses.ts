@@ -1,0 +1,150 @@
+import type { SgNode } from '@ast-grep/napi';
+import { occurrencesOf } from '../../syntax/bindings.js';
+import { argumentsOf, isSame, kindOf, partsOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
+import { wordSet } from '../../syntax/word.set.js';
+import { effectIn, getterNames, isSpecial } from './javascript.effects.js';
+import { isOnlyChangedAround, parametersOf } from './javascript.owned.js';
+
+const READING = wordSet('length includes indexOf lastIndexOf join at');
+const VISITING = wordSet('forEach map filter some every find findIndex');
+
+/** A function written in place, run at once and with at most `most` of its arguments. */
+export function isVisitor(node: SgNode, most: number): boolean {
+  const isFunction = /^(?:arrow_function|function_expression)$/.test(kindOf(node));
+  return isFunction && !isSpecial(node) && parametersOf(node) <= most;
+}
+
+/**
+ * Whether the value of an array expression is only read where it stands: looped over, asked for its length or an element, searched,
+ * or visited by a function that does not get the array. Its elements must be text or numbers, or be taken apart at once.
+ */
+export function isOnlyRead(node: SgNode): boolean {
+  const parent = node.parent();
+  const kind = kindOf(parent);
+  const hasPairs = /^Object\.(?:entries)/.test(node.text());
+  if (kind === 'for_in_statement' && isSame(parent!.field('right'), node)) {
+    return !hasPairs || kindOf(parent!.field('left')) === 'array_pattern';
+  }
+  if (kind !== 'member_expression' || !isSame(parent!.field('object'), node)) return false;
+  const method = propertyOf(parent!) ?? '';
+  const call = parent!.parent();
+  const isCall = call?.kind() === 'call_expression' && isSame(call.field('function'), parent);
+  if (method === 'length') return !isCall && !isWritten(parent!);
+  if (!isCall || hasPairs) return false;
+  if (READING.has(method)) return true;
+  const [visitor] = argumentsOf(call);
+  return VISITING.has(method) && argumentsOf(call).length === 1 && visitor !== undefined && isVisitor(visitor, 2);
+}
+
+function isWritten(access: SgNode): boolean {
+  const outer = access.parent();
+  return outer?.kind() === 'update_expression' || isSame(outer?.field('left'), access);
+}
+
+/** What keeps an object from having the same content all through a scope; undefined for nothing. */
+export function stillProblem(object: SgNode, scope: SgNode, root: SgNode): string | undefined {
+  const node = unwrapped(object);
+  const names = baseNames(node, root);
+  if (!names) return node.text();
+  for (const name of names) {
+    const written = occurrencesOf(scope, name).find((use) => isRebound(use));
+    if (written) return written.parent()?.text() ?? name;
+  }
+  if (node.kind() === 'identifier' && isOnlyChangedAround(node, scope, root)) return undefined;
+  const effect = effectIn(scope, root);
+  if (effect !== undefined) return effect;
+  const change = partChange(node, scope);
+  return change?.text();
+}
+
+// `a.b.c` without calls, computed parts and getters; the variable that it starts from, none for `this`.
+function baseNames(node: SgNode, root: SgNode): string[] | undefined {
+  if (node.kind() === 'identifier') return [node.text()];
+  if (node.kind() === 'this') return [];
+  const object = node.kind() === 'member_expression' ? node.field('object') : null;
+  if (!object || node.text().includes('?.') || getterNames(root).has(propertyOf(node) ?? '')) return undefined;
+  return baseNames(object, root);
+}
+
+function isRebound(use: SgNode): boolean {
+  const parent = use.parent();
+  const kind = kindOf(parent);
+  if (kind === 'update_expression') return true;
+  if (kind.endsWith('assignment_expression')) return isSame(parent!.field('left'), use);
+  if (kind === 'variable_declarator') return isSame(parent!.field('name'), use);
+  if (kind === 'for_in_statement') return isSame(parent!.field('left'), use);
+  if (kind === 'shorthand_property_identifier_pattern' || use.kind() === 'shorthand_property_identifier_pattern')
+    return true;
+  return /pattern$|^(?:required|optional)_parameter$|^formal_parameters$|^catch_clause$/.test(kind) &&
+    kind !== 'assignment_pattern'
+    ? true
+    : kind === 'arrow_function' && isSame(parent!.field('parameter'), use);
+}
+
+/** A change to the object itself by its own name, which counts as no effect where the object is the function's own. */
+function partChange(node: SgNode, scope: SgNode): SgNode | undefined {
+  const text = node.text();
+  const uses = scope.findAll({ rule: { kind: kindOf(node) } }).filter((one) => one.text() === text);
+  return (
+    uses
+      .map((use) => use.parent())
+      .find((access) => {
+        const outer = access?.parent();
+        if (!access || !outer || !/^(?:member|subscript)_expression$/.test(kindOf(access))) return false;
+        const isTarget = kindOf(outer).endsWith('assignment_expression') && isSame(outer.field('left'), access);
+        const isCalled = outer.kind() === 'call_expression' && isSame(outer.field('function'), access);
+        const changes = /^(?:push|pop|shift|unshift|splice|sort|reverse|fill|copyWithin|set|add|delete|clear)$/;
+        return (
+          isTarget ||
+          kindOf(outer) === 'update_expression' ||
+          outer.text().startsWith('delete ') ||
+          (isCalled && changes.test(propertyOf(access) ?? ''))
+        );
+      }) ?? undefined
+  );
+}
+
+const FORMATTERS: Readonly<Record<string, (locale: string, options?: object) => unknown>> = {
+  NumberFormat: (locale, options) => new Intl.NumberFormat(locale, options),
+  PluralRules: (locale, options) => new Intl.PluralRules(locale, options as Intl.PluralRulesOptions),
+  Collator: (locale, options) => new Intl.Collator(locale, options),
+  ListFormat: (locale, options) => new Intl.ListFormat(locale, options),
+  RelativeTimeFormat: (locale, options) => new Intl.RelativeTimeFormat(locale, options),
+  DateTimeFormat: (locale, options) => new Intl.DateTimeFormat(locale, options),
+};
+
+/** Why an object of the language, made of literals, may not be made once when the module loads; undefined when it may. */
+export function buildProblem(node: SgNode): string | undefined {
+  const name = node.field('constructor')?.text() ?? '';
+  const args = argumentsOf(node);
+  if (/^Text(?:Encoder|Decoder)$/.test(name)) return args.length === 0 ? undefined : 'it has options';
+  const make = FORMATTERS[/^Intl\.(\w+)$/.exec(name)?.[1] ?? ''];
+  if (!make) return 'it is not known to be the same every time';
+  const [locale, options, ...more] = args.map((arg) => literalValue(arg));
+  if (typeof locale !== 'string' || more.length > 0) return 'its locale is no literal';
+  if (args.length > 1 && (typeof options !== 'object' || options === null)) return 'its options are no literals';
+  const zone = (options as Record<string, unknown> | undefined)?.['timeZone'];
+  if (name.endsWith('DateTimeFormat') && typeof zone !== 'string') return 'its time zone is that of the process';
+  try {
+    make(locale, options as object | undefined);
+    return undefined;
+  } catch {
+    return 'making it throws';
+  }
+}
+
+/** Value of a literal: text, number, boolean, or an object of those; undefined for everything else. */
+function literalValue(node: SgNode): unknown {
+  const kind = kindOf(node);
+  if (kind === 'string') return /\\/.test(node.text()) ? undefined : node.text().slice(1, -1);
+  if (kind === 'number') return Number(node.text());
+  if (kind === 'true' || kind === 'false') return kind === 'true';
+  if (kind !== 'object') return undefined;
+  const entries = partsOf(node).map((pair): [string, unknown] | undefined => {
+    const [key, value] = [pair.field('key'), pair.field('value')];
+    const name = key?.kind() === 'property_identifier' ? key.text() : undefined;
+    const found = value ? literalValue(value) : undefined;
+    return name === undefined || name === '__proto__' || found === undefined ? undefined : [name, found];
+  });
+  return entries.includes(undefined) ? undefined : Object.fromEntries(entries as [string, unknown][]);
+}
