@@ -15,7 +15,7 @@ import {
 } from '@headroom/workspace';
 import { Checkouts } from './checkouts.js';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
-import { examineBehaviour, type BehaviourExamination, type FileTexts } from './differential/behaviour.examination.js';
+import { examineBehaviour, type BehaviourExamination, type WatchedSide } from './differential/behaviour.examination.js';
 import { runInstrumented, type InstrumentedRun } from './differential/differential.run.js';
 import { uncheckedText } from './differential/instrument.js';
 import type { ChangedFile } from './differential/watched.files.js';
@@ -265,7 +265,7 @@ class CandidateVerification {
       allowedEffects,
       change,
       before: await this.#beforeCause(files),
-      record: (side, texts) => this.#recorded(side, texts),
+      record: (side, watched) => this.#recorded(side, watched),
       failure: () =>
         this.#findings.commands.at(-1)?.stage.startsWith('differential-build') ? 'the build fails' : 'the tests fail',
     });
@@ -294,7 +294,7 @@ class CandidateVerification {
   }
 
   /** One instrumented run of the tests; undefined where they, or the build before them, fail only because of that. */
-  async #recorded(side: 'base' | 'head', texts: FileTexts): Promise<InstrumentedRun | undefined> {
+  async #recorded(side: 'base' | 'head', { texts, python }: WatchedSide): Promise<InstrumentedRun | undefined> {
     const { service, verification } = this.#input;
     const dir = await this.#checkouts.clean('differential', side);
     for (const [path, text] of texts) {
@@ -308,7 +308,7 @@ class CandidateVerification {
       toolDir: join(this.#folders.root, 'tools'),
       command: service.test,
       timeoutMs: verification.testTimeoutMs,
-      python: plan.python[side],
+      python,
     });
     await this.#folders.remove('differential');
     this.#note(`differential-${side}`, service.test, run.result);

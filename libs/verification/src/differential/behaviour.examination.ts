@@ -2,10 +2,18 @@ import type { DifferentialRecord } from '../evidence/evidence.schema.js';
 import type { Side } from '../checkouts.js';
 import { compareBehaviour } from './behaviour.comparison.js';
 import type { InstrumentedRun } from './differential.run.js';
+import type { WatchedPythonFile } from './watchable.python.js';
 import { watchPlan, type ChangedFile, type WatchPlan } from './watched.files.js';
 
 /** Content of files by path; undefined = the file is not there. */
 export type FileTexts = ReadonlyMap<string, string | undefined>;
+
+/** What is put into a copy of a side before its tests run. */
+export interface WatchedSide {
+  texts: FileTexts;
+  /** Files of Python whose functions are recorded: their text stays as it is. */
+  python: readonly WatchedPythonFile[];
+}
 
 /** What is compared, and how it is run. */
 export interface BehaviourExamination {
@@ -15,7 +23,7 @@ export interface BehaviourExamination {
   /** Of a revert: its files as they stood before the change that it takes back. */
   before?: { commit: string; texts: FileTexts } | undefined;
   /** Runs the tests on a copy of a side with these files in place; undefined where they fail only because of that. */
-  record: (side: Side, texts: FileTexts) => Promise<InstrumentedRun | undefined>;
+  record: (side: Side, watched: WatchedSide) => Promise<InstrumentedRun | undefined>;
   /** What failed, when a run is undefined. */
   failure: () => string;
 }
@@ -39,9 +47,10 @@ async function compared(
   plan: WatchPlan,
   baseTexts: FileTexts,
 ): Promise<DifferentialRecord | undefined> {
-  const base = await record('base', baseTexts);
-  const baseAgain = base && (await record('base', baseTexts));
-  const head = baseAgain && (await record('head', plan.head));
+  const onBase = { texts: baseTexts, python: plan.python.base };
+  const base = await record('base', onBase);
+  const baseAgain = base && (await record('base', onBase));
+  const head = baseAgain && (await record('head', { texts: plan.head, python: plan.python.head }));
   if (!base || !baseAgain || !head) return undefined;
   const records = { base: base.records, baseAgain: baseAgain.records, head: head.records };
   return compareBehaviour({ plan, ...records, allowedEffects });

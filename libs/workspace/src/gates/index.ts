@@ -1,4 +1,4 @@
-export { brokenLines, type BrokenLine, type LineRule } from './added.lines.js';
+export { brokenLines, holdsSecret, type BrokenLine, type LineRule } from './added.lines.js';
 export { reachableFiles } from './import.reach.js';
 export {
   limitViolations,
