@@ -97,7 +97,7 @@ async function detected(seen: Seen, { blobs, logger }: ScanParts, signal: AbortS
   const { name: repository, branch } = settings.repository;
   const files = mirror.openFiles();
   try {
-    const { opportunities, problems, candidates } = await detectOpportunities({
+    const { opportunities, problems, ...funnel } = await detectOpportunities({
       service,
       repository,
       base: { branch, commit },
@@ -111,7 +111,7 @@ async function detected(seen: Seen, { blobs, logger }: ScanParts, signal: AbortS
       signal,
     });
     for (const problem of problems) logger.warn({ service, ...problem }, 'a skill failed on a function');
-    logger.info({ service, candidates, opportunities: opportunities.length }, 'looked for opportunities');
+    logger.info({ service, ...funnel, opportunities: opportunities.length }, 'looked for opportunities');
     return [...opportunities];
   } finally {
     files.close();

@@ -26,16 +26,17 @@ type Verdict = Pick<FoundOpportunity, 'certainty' | 'reason'>;
 export async function detectOpportunities(input: DetectionInput): Promise<Detection> {
   const { profile, bounds, pause, signal } = input;
   const { functions, unattributed } = attributeCosts(profile);
-  const candidates = candidatesOf(functions, bounds);
+  const { chosen, leftOut } = candidatesOf(functions, bounds);
   const profiled = new Set(functions.map(({ id }) => id));
   const skills = input.skills.filter((skill) => isUsable(skill, input.disabledSkills ?? []));
   const search = new Search(input, skills, profiled);
-  for (const candidate of skills.length === 0 ? [] : candidates) {
+  for (const candidate of skills.length === 0 ? [] : chosen) {
     await pause?.();
     signal?.throwIfAborted();
     await search.lookIn(await placesOf(candidate, search.files, profiled));
   }
-  return { opportunities: search.ranked(), candidates: candidates.length, unattributed, problems: search.problems };
+  const { problems } = search;
+  return { opportunities: search.ranked(), candidates: chosen.length, leftOut, unattributed, problems };
 }
 
 function isUsable({ name, sides, rules }: Skill, disabled: readonly string[]): boolean {
