@@ -23,8 +23,7 @@ function savingOf({ saving: { share, cores } }: OpportunityLine): string {
 
 /** The catalogue as a table, in the order given, and how a pull request is asked for. */
 export function renderOpportunityList(opportunities: readonly OpportunityLine[]): string {
-  const [first] = opportunities;
-  if (!first) {
+  if (opportunities.length === 0) {
     return 'No opportunities are known. They are looked for where profiles are; "headroom opportunities --scan --service <name>" looks now.';
   }
   const rows = opportunities.map((each) => [
@@ -35,6 +34,6 @@ export function renderOpportunityList(opportunities: readonly OpportunityLine[])
     `${each.subject} (line ${each.place.line}): ${each.skill.name}, ${standingOf(each)}`,
   ]);
   const head = ['OPPORTUNITY', 'SERVICE', 'CPU', 'MAY SAVE', 'WHAT'];
-  const how = `Ask for a pull request: headroom request ${(opportunities.find((each) => !each.case) ?? first).id}`;
-  return `${table([head, ...rows])}\n\n${how}`;
+  const free = opportunities.find((each) => !each.case);
+  return table([head, ...rows]) + (free ? `\n\nAsk for a pull request: headroom request ${free.id}` : '');
 }
