@@ -5,7 +5,7 @@ import { endOf, parseTree, startOf, type SourceTree } from '../syntax/source.tre
 import { indentAt, layoutOf, type TextEdit } from '../syntax/text.layout.js';
 import { refusalOf } from './guards/guard.registry.js';
 import type { GuardContext, GuardRefusal } from './guards/guard.js';
-import { HoistedDeclarations, overlaps } from './hoisting.js';
+import { HoistedDeclarations } from './hoisting.js';
 import { ruleLanguageOf, syntaxOf } from './languages/language.registry.js';
 import type { LanguageSyntax } from './languages/language.syntax.js';
 import type { PlaybookRule } from './rule.file.js';
@@ -118,11 +118,9 @@ function rewriteFile(
   const done: FileRewrite['sites'][number][] = [];
   for (const site of sites) {
     if (done.length === most) break;
-    if (
-      done.some((other) => overlaps(other.site.match, site.match)) ||
-      edits.some((edit) => edit.end > startOf(site.match) && edit.start < endOf(site.match))
-    )
-      continue;
+    const first = site.rule.from === undefined ? undefined : capturesOf(site.match, site.rule.from)[0];
+    const from = startOf(first ?? site.match);
+    if (edits.some((edit) => from < edit.end && edit.start < endOf(site.match))) continue;
     const rewritten = rewriteSite(site, { tree, syntax, layout, hoisted, ...(written && { written }) });
     if ('reason' in rewritten) {
       const where = `${tree.path}:${site.match.range().start.line + 1}`;

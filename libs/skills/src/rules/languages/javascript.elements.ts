@@ -12,7 +12,8 @@ import {
 import { wordSet } from '../../syntax/word.set.js';
 import { isSpecial, noticedIn } from './javascript.effects.js';
 import { changesOf, isOwned, usesOf } from './javascript.owned.js';
-import { typeOfJavaScript, writtenTypeOf } from './javascript.types.js';
+import { elementType, writtenTypeOf } from './javascript.annotations.js';
+import { typeOfJavaScript } from './javascript.types.js';
 
 const DENSE_RESULTS = wordSet('filter flat flatMap split toSorted toReversed');
 const DENSE_OF_DENSE = wordSet('map slice concat sort reverse');
@@ -96,23 +97,10 @@ function isSolid(annotation: string | undefined): boolean {
 
 /** Whether a type as written has no room for undefined. Names of types are taken to be objects; short generic names are not. */
 function isSolidType(type: string): boolean {
-  return (
-    !/\b(?:undefined|any|unknown|void|null|never|object|Maybe\w*|Optional\w*|[A-Z]\d?)\b/.test(type) &&
-    /^[\w$.{("'[]/.test(type)
-  );
-}
-
-/** The element type of `T[]`, `readonly T[]`, `Array<T>` as written; undefined for another type. */
-export function elementType(annotation: string | undefined): string | undefined {
-  const text =
-    annotation
-      ?.replace(/^:\s*/, '')
-      .replace(/^readonly\s+/, '')
-      .trim() ?? '';
-  const generic = /^(?:Readonly)?Array<([^]+)>$/.exec(text);
-  if (generic) return generic[1]!.trim();
-  const suffixed = /^([^]+)\[\]$/.exec(text)?.[1]?.trim();
-  return suffixed?.replace(/^\(([^]*)\)$/, '$1');
+  const outer = type.replaceAll(/<[^]*>|\{[^]*\}/g, '');
+  if (outer.includes('=>')) return !outer.includes('|');
+  const open = /\b(?:undefined|any|unknown|void|null|never|object|Maybe\w*|Optional\w*|[A-Z]\d?)\b/;
+  return !open.test(outer) && /^[\w$.{("'[]/.test(type);
 }
 
 /**
