@@ -167,6 +167,7 @@ function rewriteSite(
   const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context, first);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
+  for (const name of rule.names) texts.set(name.as, hoisted.nameFor(name, { tree, match }, frame));
   for (const hoist of rule.hoist) {
     const added = hoisted.add(hoist, { tree, layout, match, texts }, frame);
     if ('reason' in added) return added;
@@ -174,7 +175,7 @@ function rewriteSite(
   }
   const scope = { tree, layout, match, texts };
   const start = startOf(first ?? match);
-  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start));
+  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start), tree.source.slice(endOf(match)));
   const explanation = expandTemplate(rule.explanation ?? rule.message, scope, '');
   return { edit: { start, end: endOf(match), text }, explanation };
 }

@@ -134,6 +134,18 @@ function blockAround({ match, syntax, tree }: GuardContext): SgNode {
   return match.ancestors().find((node) => syntax.blockKinds.has(kindOf(node))) ?? tree.root;
 }
 
+/** `takes-undefined: true`: the code around compiles as well when the type of the match gains undefined. */
+const takesUndefined = guard({
+  name: 'takes-undefined',
+  value: z.literal(true),
+  check: ({ match, syntax, tree }) => {
+    if (!syntax.takesUndefined) return unsupported('takes-undefined');
+    return syntax.takesUndefined(match, tree)
+      ? undefined
+      : { reason: 'type-would-change', message: 'the code around it does not expect undefined' };
+  },
+});
+
 /** `builds: true`: the object that the match makes of literals can be made, and always is the same. */
 const builds = guard({
   name: 'builds',
@@ -155,5 +167,6 @@ export const FLOW_GUARDS: readonly Guard[] = [
   readOnlyUse,
   trivial,
   freeAround,
+  takesUndefined,
   builds,
 ];

@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { declarationOf } from '../../syntax/bindings.js';
+import { boundNames, declarationOf } from '../../syntax/bindings.js';
 import {
   argumentsOf,
   FUNCTION_KINDS,
@@ -156,7 +156,7 @@ function isFilled(value: SgNode | undefined, root: SgNode): boolean {
 }
 
 const MAY_THROW = wordSet(
-  'await_expression yield_expression non_null_expression as_expression new_expression object_pattern array_pattern',
+  'await_expression yield_expression non_null_expression as_expression new_expression array_pattern',
 );
 const THROWING_CALLS = /^(?:JSON\.\w+|decodeURI\w*|encodeURI\w*|BigInt|String\.fromCodePoint|Object\.\w+)$/;
 const THROWING_METHODS = wordSet(
@@ -170,6 +170,7 @@ const THROWING_METHODS = wordSet(
  * @returns what stands in the way, or undefined
  */
 export function visitorProblem(visitor: SgNode, { root, typed }: { root: SgNode; typed: boolean }): string | undefined {
+  if (visitor.text() === 'Boolean' && !boundNames(root).has('Boolean')) return undefined;
   if (!/^(?:arrow_function|function_expression)$/.test(kindOf(visitor)) || isSpecial(visitor)) return visitor.text();
   const noticed = noticedIn(visitor, root);
   if (noticed !== undefined) return noticed;
@@ -179,7 +180,7 @@ export function visitorProblem(visitor: SgNode, { root, typed }: { root: SgNode;
 
 function mayThrow(node: SgNode, visitor: SgNode, typed: boolean): boolean {
   const kind = kindOf(node);
-  if (MAY_THROW.has(kind) || kind === 'this') return true;
+  if (MAY_THROW.has(kind) || kind === 'this' || (kind === 'object_pattern' && !typed)) return true;
   if (FUNCTION_KINDS.has(kind) && !isSame(node, visitor)) return false;
   if (kind === 'binary_expression')
     return (
