@@ -158,6 +158,9 @@ interface SiteScope {
   readonly written?: ReadonlySet<number>;
 }
 
+// Where semicolons are left out, one at the start of a line belongs to the statement before it, as grammars see it.
+const STRAY_SEMICOLON = /\s*\n\s*;$/;
+
 function rewriteSite(
   { rule, match, frame }: RuleSite,
   { tree, syntax, layout, hoisted, written }: SiteScope,
@@ -175,9 +178,10 @@ function rewriteSite(
   }
   const scope = { tree, layout, match, texts };
   const start = startOf(first ?? match);
-  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start), tree.source.slice(endOf(match)));
+  const end = endOf(match) - (STRAY_SEMICOLON.exec(match.text())?.[0].length ?? 0);
+  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start), tree.source.slice(end));
   const explanation = expandTemplate(rule.explanation ?? rule.message, scope, '');
-  return { edit: { start, end: endOf(match), text }, explanation };
+  return { edit: { start, end, text }, explanation };
 }
 
 /** A comment in what is replaced must be in a part that the fix keeps. */

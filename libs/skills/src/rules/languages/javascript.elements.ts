@@ -12,7 +12,7 @@ import {
 import { wordSet } from '../../syntax/word.set.js';
 import { isSpecial, noticedIn } from './javascript.effects.js';
 import { changesOf, isOwned, usesOf } from './javascript.owned.js';
-import { elementType, writtenTypeOf } from './javascript.annotations.js';
+import { elementType, fieldOf, writtenTypeOf } from './javascript.annotations.js';
 import { typeOfJavaScript } from './javascript.types.js';
 
 const DENSE_RESULTS = wordSet('filter flat flatMap split toSorted toReversed');
@@ -124,7 +124,9 @@ export function hasNoEmptyValues(map: SgNode, root: SgNode): boolean {
 }
 
 function typeArguments(map: SgNode, root: SgNode): string | undefined {
-  const made = map.kind() === 'identifier' ? declarationOf(root, map)?.field('value') : null;
+  const isField = map.kind() === 'member_expression' && map.field('object')?.kind() === 'this';
+  const declared = isField ? fieldOf(map) : map.kind() === 'identifier' ? declarationOf(root, map) : undefined;
+  const made = declared?.field('value');
   const types = made?.kind() === 'new_expression' ? made.field('type_arguments') : null;
   return types ? `Map${types.text()}` : undefined;
 }
