@@ -106,7 +106,9 @@ function withName(scope: TemplateScope, as: string, name: string): TemplateScope
 
 function nameOf({ name, case: style }: NewName, match: SgNode, frame: string): string {
   const text = name.replaceAll(/\$([A-Z_][A-Z0-9_]*)/g, (_all, variable: string) =>
-    variable === 'FUNCTION' ? (frame.split('.').at(-1) ?? '') : (capturesOf(match, variable)[0]?.text() ?? ''),
+    variable === 'FUNCTION'
+      ? (frame.split('.').at(-1) ?? '')
+      : (capturesOf(match, variable)[0]?.text() ?? match.getTransformed(variable) ?? ''),
   );
   const words = text
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')

@@ -213,3 +213,12 @@ export function isTrivial(expression: SgNode): boolean {
   if (kind !== 'binary_expression') return false;
   return /^[!=]==$/.test(node.field('operator')?.text() ?? '') && partsOf(node).every((part) => isTrivial(part));
 }
+
+/** Type of an array's elements: as written, or that of what the language gives back. */
+export function elementTypeOf(array: SgNode, root: SgNode): string | undefined {
+  const callee = array.kind() === 'call_expression' ? array.field('function') : null;
+  if (callee?.text() === 'Object.keys') return 'string';
+  const isSplit = callee?.kind() === 'member_expression' && propertyOf(callee) === 'split';
+  if (isSplit && typeOfJavaScript(array, root) === 'array') return 'string';
+  return elementType(writtenTypeOf(array, root));
+}

@@ -4,7 +4,8 @@ import { argumentsOf, FUNCTION_KINDS, isSame, kindOf, propertyOf } from '../../s
 import { moduleInsertion } from '../../syntax/text.layout.js';
 import { wordSet } from '../../syntax/word.set.js';
 import { noticedIn } from './javascript.effects.js';
-import { hasNoEmptyValues, isDense, isTrivial, visitorProblem } from './javascript.elements.js';
+import { elementTypeOf, hasNoEmptyValues, isDense, isTrivial, visitorProblem } from './javascript.elements.js';
+import { hasLevelCheck } from './javascript.loggers.js';
 import { typeOfJavaScript } from './javascript.types.js';
 import { buildProblem, isOnlyRead, isVisitor, stillProblem, takesUndefined } from './javascript.uses.js';
 import type { LanguageSyntax } from './language.syntax.js';
@@ -90,4 +91,6 @@ export const javascriptSyntax: LanguageSyntax = {
     );
   },
   takesUndefined: (node, { path, root }) => !/\.[cm]?tsx?$/.test(path) || takesUndefined(node, root),
+  hasLevelCheck,
+  elementTypeOf,
 };

@@ -36,6 +36,10 @@ export function isOnlyRead(node: SgNode, root: SgNode): boolean {
   if (kind === 'for_in_statement' && isSame(parent!.field('right'), node)) {
     return !hasPairs || kindOf(parent!.field('left')) === 'array_pattern';
   }
+  if (kind === 'subscript_expression' && isSame(parent!.field('object'), node)) {
+    const isCalled = isSame(parent!.parent()?.field('function'), parent);
+    return !hasPairs && !isCalled && !isWritten(parent!);
+  }
   if (kind !== 'member_expression' || !isSame(parent!.field('object'), node)) return false;
   const method = propertyOf(parent!) ?? '';
   const call = parent!.parent();
@@ -115,7 +119,8 @@ function returnsUndefined(statement: SgNode): boolean {
 
 function isWritten(access: SgNode): boolean {
   const outer = access.parent();
-  return outer?.kind() === 'update_expression' || isSame(outer?.field('left'), access);
+  const isTarget = kindOf(outer).endsWith('assignment_expression') && isSame(outer!.field('left'), access);
+  return isTarget || /^(?:update|unary)_expression$/.test(kindOf(outer));
 }
 
 /** What keeps an object from having the same content all through a scope; undefined for nothing. */

@@ -77,4 +77,8 @@ export interface LanguageSyntax {
   runsOnce?(loop: SgNode, node: SgNode): boolean;
   /** Whether code that reads an expression takes it well when its type gains undefined. */
   takesUndefined?(node: SgNode, tree: SourceTree): boolean;
+  /** Whether the file shows that a logger has `isLevelEnabled`. */
+  hasLevelCheck?(logger: SgNode, root: SgNode): boolean;
+  /** Type of an array's elements, as far as the file shows it. */
+  elementTypeOf?(array: SgNode, root: SgNode): string | undefined;
 }
