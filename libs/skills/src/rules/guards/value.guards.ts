@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { startOf } from '../../syntax/source.tree.js';
+import { kindOf, startOf } from '../../syntax/source.tree.js';
 import { guard, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
 import { baseName, isWithin, scopeNode } from './scopes.js';
 
@@ -23,7 +23,7 @@ const pure = guard({
   check: ({ captures, syntax, tree }, names) =>
     // What `$$$ARGS` stands for has commas in it.
     firstRefusal(
-      names.flatMap(captures).filter((one) => one.isNamed()),
+      names.flatMap(captures).filter((one) => one.isNamed() && !syntax.commentKinds.has(kindOf(one))),
       (node) => {
         const offender = syntax.sideEffectIn(node, tree.root);
         return offender === undefined
