@@ -138,7 +138,7 @@ function filesIn(checkout: string): Record<string, string> {
 function formsOf(secret: string): string[] {
   const bytes = Buffer.from(secret);
   const encoded = (['base64', 'base64url', 'hex'] as const).map((encoding) => bytes.toString(encoding));
-  return [secret, ...encoded, encodeURIComponent(secret), [...secret].reverse().join('')];
+  return [secret, ...encoded, encodeURIComponent(secret), secret.split('').reverse().join('')];
 }
 
 function leaksIn(text: string): string[] {

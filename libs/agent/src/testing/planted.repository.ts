@@ -80,7 +80,7 @@ export class Planted {
   }
 
   /** How a model comes to read a planted text; undefined where it is sent it at once. */
-  lookFor({ id, channel, text }: Plant): { tool: string; args: Record<string, unknown> } | undefined {
+  lookFor({ id, channel }: Plant): { tool: string; args: Record<string, unknown> } | undefined {
     const code = (tool: string, args: object) => ({ tool, args: { repository: 'shop/web', ...args } });
     if (channel === 'dossier') return undefined;
     if (channel === 'skill') return { tool: 'read_skill_resource', args: { path: `references/${id}.md` } };
