@@ -1,5 +1,6 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import { canonicalJson } from '@headroom/contracts';
+import { redactDeep } from '@headroom/tools';
 import { z } from 'zod';
 import { IDENTICAL_CALLS_END, IDENTICAL_CALLS_REFUSED, MALFORMED_CALLS, type Budgets } from '../budget/budgets.js';
 import type { EvidenceBook } from '../evidence/evidence.book.js';
@@ -175,7 +176,7 @@ export class ToolCalls {
 
   #countOf(name: string, input: Record<string, unknown>): number {
     const place = isOwnTool(name) ? this.#parts.drafts.place : '';
-    const fingerprint = `${name}\n${place}\n${canonicalJson(input)}`;
+    const fingerprint = `${name}\n${place}\n${canonicalJson(redactDeep(input))}`;
     const count = (this.#fingerprints.get(fingerprint) ?? 0) + 1;
     this.#fingerprints.set(fingerprint, count);
     return count;
