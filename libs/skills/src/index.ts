@@ -9,7 +9,7 @@ export {
   type SkillSide,
 } from './skill/skill.js';
 export { parseSkillFile, type ParsedSkillFile } from './skill/skill.file.js';
-export { digestFolder } from './skill/skill.folder.js';
+export { digestFolder, skillResources } from './skill/skill.folder.js';
 export {
   loadSkills,
   type SkillCatalogue,

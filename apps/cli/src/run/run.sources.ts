@@ -60,6 +60,7 @@ export function sourcesOf(settings: RunSettings): RunSources {
     }),
     skillsDir: skillsPlace(config, configDir),
     workDir: checkouts,
+    tools: environment.tools === undefined ? undefined : { url: environment.tools, token: environment.toolsToken },
     proposalsDir,
     trustedKeys: () => trustedKeysFor(stage, keysDir),
     signer: () => readSigner(keysDir),
