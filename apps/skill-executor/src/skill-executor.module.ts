@@ -1,7 +1,7 @@
+import type { SkillsPlace } from '@headroom/skills';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { CommandController } from '@headroom/runtime/nest';
 import { Module, type DynamicModule } from '@nestjs/common';
-import type { SkillsPlace } from '@headroom/skills';
 import type { ModelAccess } from './model.draft.js';
 import { SkillExecutorController } from './skill-executor.controller.js';
 import { MODEL, REPOSITORIES, SKILLS_DIR, WORK_DIR } from './tokens.js';

@@ -9,7 +9,6 @@ import { createStage, type Stage } from '@headroom/runtime/nest';
 import { ensureKeyPair, type VerificationProgress } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
 import { Registry } from 'prom-client';
-import type { SkillsPlace } from '@headroom/skills';
 import { keysDir, mirrorsDir, proposalsDir, workDir } from '../data-directory.js';
 import { removeHostFile, writeHostFile } from '../host-file.js';
 import { environment } from '../environment.js';
@@ -25,7 +24,7 @@ export interface HostOptions {
   configPath: string;
   config: HeadroomConfig;
   configDir: string;
-  skillsDir: SkillsPlace;
+  skillsDir: string;
   logger: Logger;
   /** 0 takes a free one. */
   port: number;

@@ -13,8 +13,9 @@ import { ScanMemory } from './scan.state.js';
 import { scanService, type ScanParts, type ScanTurn } from './service.scan.js';
 import { admitByPermission } from './standing.permission.js';
 
-/** How soon what could not be done is tried again. Milliseconds. */
-const RETRY_MS = 30_000;
+/** How soon what could not be done is tried again: first, and at the longest. Milliseconds. */
+const FIRST_RETRY_MS = 15_000;
+const LONGEST_RETRY_MS = 600_000;
 
 /**
  * Looks at one service after another for opportunities: on a schedule, and when somebody asks. Each service in one process at a time, by
@@ -80,12 +81,15 @@ export class OpportunityScanner implements OnApplicationBootstrap, OnModuleDestr
 
   async #run(signal: AbortSignal): Promise<void> {
     let done = -1;
+    let failures = 0;
     while (!signal.aborted) {
       const window = this.#window();
       this.#isWoken = false;
       const isWhole = await this.#round({ window, isDue: window > done, signal });
+      failures = isWhole ? 0 : failures + 1;
       if (isWhole) done = window;
-      await this.#rest(isWhole ? undefined : RETRY_MS, signal);
+      const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+      await this.#rest(isWhole ? undefined : retryMs, signal);
     }
   }
 
