@@ -4,6 +4,7 @@ import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway, type Gateway } from '@headroom/gateway';
 import { startToolServer, type Serving, type ToolServer } from '@headroom/tool-server';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
+import type { SkillsPlace } from '@headroom/skills';
 import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import type { SkillsPlace } from '@headroom/skills';
