@@ -1,9 +1,9 @@
 import { execFileSync } from 'node:child_process';
-import { rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
+import { findWords, openMirror, revertCommit } from '@headroom/workspace';
 import { applyWithGit, inFolder, writeFiles } from '../testing/playbook.fixtures.js';
-import { revertPortOf } from '../testing/revert.port.js';
 import { gitRevertPlaybook } from './git-revert.playbook.js';
 import type { FindingFigures, PlaybookInput, PlaybookResult } from './playbook.js';
 
@@ -28,14 +28,16 @@ async function reverted(
   history: readonly Files[],
   input: Partial<PlaybookInput> = {},
 ): Promise<{ result: PlaybookResult; files: Record<string, string> }> {
-  return inFolder(async (dir) => {
+  return inFolder(async (folder) => {
+    const dir = join(folder, 'work');
+    mkdirSync(dir);
     const git = (...words: string[]): string =>
       execFileSync('git', ['-c', 'user.name=Author', '-c', 'user.email=author@team.example', ...words], {
         cwd: dir,
         encoding: 'utf8',
         env: { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' },
       });
-    git('init', '--quiet');
+    git('init', '--quiet', '--initial-branch=main');
     const files: Record<string, string> = {};
     for (const [at, changes] of history.entries()) {
       for (const [path, text] of Object.entries(changes)) {
@@ -51,13 +53,17 @@ async function reverted(
       git('commit', '--quiet', '--message', `Commit ${at}`);
     }
     const commit = git('rev-parse', `HEAD~${history.length - 2}`).trim();
+    const mirror = await openMirror({ location: dir, cacheDir: join(folder, 'mirrors') });
     const result = await gitRevertPlaybook.conclude(
       {
         subject: 'src/price.ts:price',
         readFile: (path) => files[path],
         suspect: { commit, written: [] },
         figures: FIGURES,
-        reverting: revertPortOf(dir),
+        reverting: {
+          revert: (one) => revertCommit(mirror, { base: 'main', commit: one }),
+          findWords: (tree, words) => findWords(mirror, { tree, words }),
+        },
         ...input,
       },
       { name: 'revert-root-cause', allowedEffects: [] },
