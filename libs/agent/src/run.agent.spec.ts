@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { calls, endsAtMaxTokens, malformedInputOnce, pausesOnce, refuses, says } from '@headroom/testing';
+import { calls, endsAtMaxTokens, fails, malformedInputOnce, pausesOnce, refuses, says } from '@headroom/testing';
 import { runAgent } from './run.agent.js';
 import { OutgoingGuard } from './safety/outgoing.guard.js';
 import {
@@ -197,6 +197,33 @@ describe('runAgent', () => {
     expect(messages).toHaveLength(1);
     expect(text).toContain(outcome.evidence[0]);
     expect(text).toContain('Candidate 1, being drafted: Make the pattern once');
+  });
+
+  it('makes the context shorter when the endpoint says that it is too long, and gives up when it still is', async () => {
+    let refusals = 0;
+    const scenario = answersBy(({ text, turn }) => {
+      if (turn === 1 && !text.includes('taken out of the context')) return reads();
+      refusals++;
+      return fails(400, 'prompt is too long: 210000 tokens > 200000 maximum');
+    });
+    world = await AgentWorld.start(scenario);
+    const { outcome } = await runAgent(world.input());
+    expect(outcome).toMatchObject({ outcome: 'abstain', reason: 'no-conclusion' });
+    expect(refusals).toBe(2);
+  });
+
+  it('reads the files of the skill, whole or said to be cut', async () => {
+    const resources = [
+      { path: 'a.md', text: 'All of it.' },
+      { path: 'b.md', text: 'x'.repeat(70_000) },
+    ];
+    const asks = (path: string) => () => calls({ tool: 'read_skill_resource', input: { path } });
+    world = await AgentWorld.start(inTurn([asks('a.md'), asks('b.md'), asks('c.md'), abstains]));
+    await runAgent(world.input({ skill: { ...world.input().skill, resources } }));
+    const sent = JSON.stringify(world.server.requests.at(-1)!.body);
+    expect(sent).toContain('All of it.');
+    expect(sent).toContain('the file has 70000 characters');
+    expect(sent).toContain('The skill has no c.md; it has a.md, b.md');
   });
 
   it('takes no fact that nothing shows, and no number that nobody measured', async () => {

@@ -1,4 +1,4 @@
-import type { Alternative, Candidate, Fact, Hypothesis } from '../outcome.js';
+import type { Alternative, Fact, Hypothesis } from '../outcome.js';
 import { numberWords, type EvidenceBook } from './evidence.book.js';
 
 /** Stands where a number was that no record holds. */
@@ -37,10 +37,9 @@ function maskedWords(text: string, masked: ReadonlySet<string>): string {
 
 /**
  * Keeps as facts what cites evidence of the case and quotes its numbers from it. Any other fact becomes a hypothesis that says what it
- * lacks, and a number that no record holds is masked wherever it stands.
+ * lacks, and a number that no record holds is masked wherever it stands. `patches` count as records.
  */
-export function checkedClaims(claims: Claims, book: EvidenceBook, candidates: readonly Candidate[]): Claims {
-  const patches = candidates.map(({ patch }) => patch);
+export function checkedClaims(claims: Claims, book: EvidenceBook, patches: readonly string[]): Claims {
   const quote = (text: string): string => quotedOnly(text, book, patches).slice(0, LONGEST);
   const facts: Fact[] = [];
   const demoted: Hypothesis[] = [];

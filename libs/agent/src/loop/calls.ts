@@ -1,5 +1,6 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import { canonicalJson } from '@headroom/contracts';
+import { redactDeep } from '@headroom/tools';
 import { z } from 'zod';
 import { IDENTICAL_CALLS_END, IDENTICAL_CALLS_REFUSED, MALFORMED_CALLS, type Budgets } from '../budget/budgets.js';
 import type { EvidenceBook } from '../evidence/evidence.book.js';
@@ -8,6 +9,9 @@ import { isOwnTool, OWN_SCHEMAS, type Conclusion, type OwnToolName } from '../to
 import type { Drafts, DraftReply } from './drafts.js';
 import type { RunMemory } from '../context/compaction.js';
 import type { LimitReached, ModelReply, World } from './world.js';
+
+/** Characters. */
+const LONGEST_RESOURCE = 60_000;
 
 type ToolUseBlock = Extract<ModelContent, { type: 'tool_use' }>;
 
@@ -85,7 +89,7 @@ export class ToolCalls {
     }
     if (!this.#parts.offered.has(name)) {
       return this.#bad(
-        `There is no tool ${JSON.stringify(name)}; the tools are ${[...this.#parts.offered].join(', ')}.`,
+        `There is no tool ${JSON.stringify(name.slice(0, 100))}; the tools are ${[...this.#parts.offered].join(', ')}.`,
       );
     }
     const same = this.#countOf(name, use.input);
@@ -145,7 +149,7 @@ export class ToolCalls {
       case 'read_skill_resource': {
         const { path } = OWN_SCHEMAS.read_skill_resource.parse(input);
         const found = resources.find((each) => each.path === path);
-        if (found) return { ok: true, text: found.text };
+        if (found) return { ok: true, text: wholeOrCut(found.text) };
         return {
           ok: false,
           text: `The skill has no ${path}; it has ${resources.map((each) => each.path).join(', ')}.`,
@@ -172,7 +176,7 @@ export class ToolCalls {
 
   #countOf(name: string, input: Record<string, unknown>): number {
     const place = isOwnTool(name) ? this.#parts.drafts.place : '';
-    const fingerprint = `${name}\n${place}\n${canonicalJson(input)}`;
+    const fingerprint = `${name}\n${place}\n${canonicalJson(redactDeep(input))}`;
     const count = (this.#fingerprints.get(fingerprint) ?? 0) + 1;
     this.#fingerprints.set(fingerprint, count);
     return count;
@@ -185,4 +189,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function resultOf({ id }: ToolUseBlock, { ok, text }: DraftReply): Anthropic.ToolResultBlockParam {
   return { type: 'tool_result', tool_use_id: id, content: text, ...(!ok && { is_error: true }) };
+}
+
+/** A file of a skill is made to be read whole; one that is too long says so. */
+function wholeOrCut(text: string): string {
+  if (text.length <= LONGEST_RESOURCE) return text;
+  return `${text.slice(0, LONGEST_RESOURCE)}\n[cut off: the file has ${text.length} characters, these are the first ${LONGEST_RESOURCE}]`;
 }

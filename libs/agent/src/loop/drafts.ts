@@ -97,7 +97,7 @@ export class Drafts {
 
   #refused(drafting: Drafting, problems: readonly string[]): DraftReply {
     drafting.refusals++;
-    const told = problems.slice(0, 10).join('\n');
+    const told = problems.join('\n');
     if (drafting.refusals > REPAIRS) {
       this.#drafting = undefined;
       return no(`Candidate ${drafting.number} is dropped, its repairs are used up:\n${told}`);

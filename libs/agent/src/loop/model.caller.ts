@@ -90,7 +90,8 @@ export class ModelCaller {
       });
       return answer ?? tooLong(clock.now() - began);
     } catch (error) {
-      if (wall.signal.aborted && !signal.aborted) return this.#late();
+      signal.throwIfAborted();
+      if (wall.signal.aborted) return this.#late();
       throw error;
     }
   }

@@ -1,3 +1,4 @@
+import { redactDeep } from '@headroom/tools';
 import { TURNS_WITHOUT_PROGRESS, type Budgets } from '../budget/budgets.js';
 import { requestHead, requestOf, type CaseContext, type RequestHead } from '../context/case.context.js';
 import { compacted } from '../context/compaction.js';
@@ -141,11 +142,14 @@ class RunLoop {
     return undefined;
   }
 
-  async #concluded(conclusion: Conclusion): Promise<RunEnd> {
+  /** Secrets are taken out before anything is checked: what is played again from a transcript has none, and must come to the same. */
+  async #concluded(said: Conclusion): Promise<RunEnd> {
+    const conclusion = redactDeep(said);
     const { outcome, reason } = conclusion;
     const changes = outcome === 'patch' || outcome === 'revert' || outcome === 'config';
     const candidates = changes ? this.#drafts.ranked().map((each) => this.#quoted(each)) : [];
-    const claims = checkedClaims(conclusion, this.#book, candidates);
+    const patches = candidates.map(({ patch }) => redactDeep(patch));
+    const claims = checkedClaims(conclusion, this.#book, patches);
     const end = await this.#end({
       outcome,
       ...(reason && { reason }),
@@ -161,7 +165,7 @@ class RunLoop {
   }
 
   #quoted(candidate: Candidate): Candidate {
-    const quote = (text: string): string => quotedOnly(text, this.#book, [candidate.patch]);
+    const quote = (text: string): string => quotedOnly(redactDeep(text), this.#book, [redactDeep(candidate.patch)]);
     return { ...candidate, title: quote(candidate.title).slice(0, 200), idea: quote(candidate.idea).slice(0, 600) };
   }
 

@@ -44,6 +44,8 @@ export class MessagesClient {
       maxRetries: 0,
       // Its messages would go to the console.
       logLevel: 'off',
+      // A variable could have it put code into traces.
+      openTelemetry: { propagation: false, traces: { contentMode: 'metadata_only' } },
       fetch: (url, init) => this.#fetch(url, init),
     });
   }

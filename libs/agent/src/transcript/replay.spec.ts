@@ -93,7 +93,15 @@ describe('replayTranscript', () => {
   it('holds no secret, also of what the model wrote, and plays again all the same', async () => {
     const token = `ghp_${'a1B2c3D4'.repeat(4)}abcd`;
     const withToken = { ...HOIST, replace: `${HOIST.replace}    const token = '${token}';\n` };
-    world = await AgentWorld.start(inTurn([reads, begins, () => edits(withToken), finishes, concludes]));
+    world = await AgentWorld.start(
+      inTurn([
+        reads,
+        () => begins(`Keep ${token}`),
+        () => edits(withToken),
+        finishes,
+        () => concludes({ summary: `It was ${token}.`, note: `Bearer ${token}` }),
+      ]),
+    );
     const { transcript, text } = await recorded({ dossier: { text: `The key is ${token}.`, evidence: [] } });
     expect(text).not.toContain(token);
     expect(await replayTranscript(transcript)).toEqual(transcript.outcome);
