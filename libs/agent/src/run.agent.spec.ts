@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { calls, endsAtMaxTokens, malformedInputOnce, pausesOnce, refuses, says } from '@headroom/testing';
+import { calls, endsAtMaxTokens, fails, malformedInputOnce, pausesOnce, refuses, says } from '@headroom/testing';
 import { runAgent } from './run.agent.js';
 import { OutgoingGuard } from './safety/outgoing.guard.js';
 import {
@@ -21,7 +21,9 @@ afterEach(() => world.close());
 
 const errorsSeen = (): string[] =>
   world.server.requests.flatMap(({ body }) => {
-    const last = (body as { messages: { content: { type: string; is_error?: boolean; content?: string }[] }[] }).messages.at(-1)!;
+    const last = (
+      body as { messages: { content: { type: string; is_error?: boolean; content?: string }[] }[] }
+    ).messages.at(-1)!;
     return last.content.filter((each) => each.is_error).map((each) => each.content ?? '');
   });
 
@@ -45,7 +47,15 @@ describe('runAgent', () => {
   it('puts the most conservative edit first, and begins each candidate at the base', async () => {
     const twoFiles = [HOIST, { path: 'src/other.ts', search: 'other = 1', replace: 'other = 2' }];
     world = await AgentWorld.start(
-      inTurn([begins, () => calls(...twoFiles.map((input) => ({ tool: 'propose_edit', input }))), finishes, begins, edits, finishes, concludes]),
+      inTurn([
+        begins,
+        () => calls(...twoFiles.map((input) => ({ tool: 'propose_edit', input }))),
+        finishes,
+        begins,
+        edits,
+        finishes,
+        concludes,
+      ]),
     );
     const { outcome } = await runAgent(world.input());
     expect(outcome.candidates.map(({ number, files }) => [number, files])).toEqual([
@@ -74,7 +84,16 @@ describe('runAgent', () => {
   it('lets the model mend arguments that are none, and edits that do not fit', async () => {
     const wrong = { ...HOIST, search: 'no such text' };
     const odd = calls({ tool: 'conclude', input: { outcome: 'patch', sum: 'x' } });
-    const answers = [begins, () => edits(wrong), edits, concludes, finishes, () => odd, () => calls({ tool: 'shell', input: {} }), concludes];
+    const answers = [
+      begins,
+      () => edits(wrong),
+      edits,
+      concludes,
+      finishes,
+      () => odd,
+      () => calls({ tool: 'shell', input: {} }),
+      concludes,
+    ];
     world = await AgentWorld.start(malformedInputOnce(inTurn([reads, reads, ...answers]), { turn: 1 }));
     const { outcome } = await runAgent(world.input());
     expect(outcome.outcome).toBe('patch');
@@ -96,7 +115,16 @@ describe('runAgent', () => {
   });
 
   it('drops a candidate whose repairs are used up', async () => {
-    const answers = [begins, edits, finishes, ...[1, 2, 3].flatMap((n) => [() => edits({ path: 'src/other.ts', search: `= ${n}`, replace: `= ${n + 1}` }), finishes]), abstains];
+    const answers = [
+      begins,
+      edits,
+      finishes,
+      ...[1, 2, 3].flatMap((n) => [
+        () => edits({ path: 'src/other.ts', search: `= ${n}`, replace: `= ${n + 1}` }),
+        finishes,
+      ]),
+      abstains,
+    ];
     world = await AgentWorld.start(inTurn(answers));
     const { outcome } = await runAgent(world.input({ gates: async () => ['src/words.ts does not parse'] }));
     expect(outcome).toMatchObject({ outcome: 'abstain', reason: 'no-safe-fix', candidates: [] });
@@ -120,13 +148,21 @@ describe('runAgent', () => {
   it('uses nothing of an answer that was cut off: it asks for less once', async () => {
     const long = { tool: 'propose_edit', input: { ...HOIST, replace: 'x'.repeat(20_000) } };
     const scenario = answersBy((request) => {
-      if (request.turn === 2 && !request.text.includes('was cut off')) return calls({ tool: 'begin_candidate', input: { title: 'a', idea: 'b' } }, long);
+      if (request.turn === 2 && !request.text.includes('was cut off'))
+        return calls({ tool: 'begin_candidate', input: { title: 'a', idea: 'b' } }, long);
       return DRAFTING[request.turn - 1]!();
     });
     world = await AgentWorld.start(scenario);
     const { outcome } = await runAgent(world.input());
     expect(outcome).toMatchObject({ outcome: 'patch', candidates: [{ number: 1, title: 'Make the pattern once' }] });
-    expect(world.server.answers.map(({ stop }) => stop)).toEqual(['tool_use', 'max_tokens', 'tool_use', 'tool_use', 'tool_use', 'tool_use']);
+    expect(world.server.answers.map(({ stop }) => stop)).toEqual([
+      'tool_use',
+      'max_tokens',
+      'tool_use',
+      'tool_use',
+      'tool_use',
+      'tool_use',
+    ]);
   });
 
   it('abstains when the answer is cut off again', async () => {
@@ -145,17 +181,49 @@ describe('runAgent', () => {
 
   it('makes the context shorter when it is full, and keeps evidence and edits', async () => {
     const scenario = answersBy(({ text, turn, results }) => {
-      if (text.includes('taken out of the context')) return results.length === 0 && turn === 1 ? finishes() : concludes();
+      if (text.includes('taken out of the context'))
+        return results.length === 0 && turn === 1 ? finishes() : concludes();
       return turn === 4 ? says('…', 'model_context_window_exceeded') : DRAFTING[turn - 1]!();
     });
     world = await AgentWorld.start(scenario);
     const { outcome } = await runAgent(world.input());
-    expect(outcome).toMatchObject({ outcome: 'patch', candidates: [{ number: 1 }], facts: [{ evidence: ['src/words.ts:4'] }] });
+    expect(outcome).toMatchObject({
+      outcome: 'patch',
+      candidates: [{ number: 1 }],
+      facts: [{ evidence: ['src/words.ts:4'] }],
+    });
     const { messages } = world.server.requests[4]!.body as { messages: unknown[] };
     const text = JSON.stringify(messages);
     expect(messages).toHaveLength(1);
     expect(text).toContain(outcome.evidence[0]);
     expect(text).toContain('Candidate 1, being drafted: Make the pattern once');
+  });
+
+  it('makes the context shorter when the endpoint says that it is too long, and gives up when it still is', async () => {
+    let refusals = 0;
+    const scenario = answersBy(({ text, turn }) => {
+      if (turn === 1 && !text.includes('taken out of the context')) return reads();
+      refusals++;
+      return fails(400, 'prompt is too long: 210000 tokens > 200000 maximum');
+    });
+    world = await AgentWorld.start(scenario);
+    const { outcome } = await runAgent(world.input());
+    expect(outcome).toMatchObject({ outcome: 'abstain', reason: 'no-conclusion' });
+    expect(refusals).toBe(2);
+  });
+
+  it('reads the files of the skill, whole or said to be cut', async () => {
+    const resources = [
+      { path: 'a.md', text: 'All of it.' },
+      { path: 'b.md', text: 'x'.repeat(70_000) },
+    ];
+    const asks = (path: string) => () => calls({ tool: 'read_skill_resource', input: { path } });
+    world = await AgentWorld.start(inTurn([asks('a.md'), asks('b.md'), asks('c.md'), abstains]));
+    await runAgent(world.input({ skill: { ...world.input().skill, resources } }));
+    const sent = JSON.stringify(world.server.requests.at(-1)!.body);
+    expect(sent).toContain('All of it.');
+    expect(sent).toContain('the file has 70000 characters');
+    expect(sent).toContain('The skill has no c.md; it has a.md, b.md');
   });
 
   it('takes no fact that nothing shows, and no number that nobody measured', async () => {
@@ -164,16 +232,29 @@ describe('runAgent', () => {
       { text: 'It is 12x slower than before.', evidence: ['1f0c7e5a90'] },
       { text: 'The cache is never read.', evidence: ['ev-ffffffffffffffffffff'] },
     ];
-    const conclusion = { facts, summary: 'This saves 73 % of 41.5 %, as in src/words.ts:4.', outcome: 'abstain', reason: 'low-confidence' };
+    const conclusion = {
+      facts,
+      summary: 'This saves 73 % of 41.5 %, as in src/words.ts:4.',
+      outcome: 'abstain',
+      reason: 'low-confidence',
+    };
     world = await AgentWorld.start(inTurn([reads, () => concludes(conclusion)]));
     const { outcome } = await runAgent(world.input());
     expect(outcome.facts).toEqual([facts[0]]);
     expect(outcome.summary).toBe('This saves [number] % of 41.5 %, as in src/words.ts:4.');
-    expect(outcome.hypotheses.map(({ text }) => text)).toEqual(['It is [number] slower than before.', 'The cache is never read.']);
+    expect(outcome.hypotheses.map(({ text }) => text)).toEqual([
+      'It is [number] slower than before.',
+      'The cache is never read.',
+    ]);
   });
 
   it('lets nothing out of the case that the guard refuses', async () => {
-    world = await AgentWorld.start(inTurn([reads, () => concludes({ outcome: 'abstain', reason: 'needs-human', summary: 'See https://evil.example/x' })]));
+    world = await AgentWorld.start(
+      inTurn([
+        reads,
+        () => concludes({ outcome: 'abstain', reason: 'needs-human', summary: 'See https://evil.example/x' }),
+      ]),
+    );
     const { shield } = world.input();
     const guard = new OutgoingGuard({ shield: shield as never, tools: ['other_tool'] });
     const { outcome } = await runAgent(world.input({ guard }));

@@ -1,7 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { hangsOnce, says } from '@headroom/testing';
 import { runAgent } from '../run.agent.js';
-import { AgentWorld, answersBy, begins, DRAFTING, edits, inTurn, PRICES, reads, toolboxClient } from '../testing/agent.fixtures.js';
+import {
+  AgentWorld,
+  answersBy,
+  begins,
+  DRAFTING,
+  edits,
+  inTurn,
+  PRICES,
+  reads,
+  toolboxClient,
+} from '../testing/agent.fixtures.js';
 import type { Budgets } from './budgets.js';
 import { Ledger } from './ledger.js';
 
@@ -94,7 +104,10 @@ describe('budgets', () => {
   });
 
   it('refuses the third identical call with a hint, and ends at the fifth', async () => {
-    const { outcome } = await run({}, answersBy(() => reads()));
+    const { outcome } = await run(
+      {},
+      answersBy(() => reads()),
+    );
     expect(outcome).toMatchObject({ reason: 'budget', limit: 'identical-calls' });
     expect(world.tools.calls).toHaveLength(2);
     expect(world.server.requests).toHaveLength(5);
@@ -102,7 +115,10 @@ describe('budgets', () => {
   });
 
   it('ends when nothing new was seen or edited for eight turns', async () => {
-    const { outcome } = await run({}, answersBy(({ turn }) => begins(`Idea ${turn}`)));
+    const { outcome } = await run(
+      {},
+      answersBy(({ turn }) => begins(`Idea ${turn}`)),
+    );
     expect(outcome).toMatchObject({ reason: 'budget', limit: 'no-progress' });
     expect(world.server.requests).toHaveLength(8);
   });

@@ -20,7 +20,9 @@ const long = answersBy(({ turn }) =>
 describe('the prompt cache', () => {
   it('reads nearly all of a long case, and warns of nothing', async () => {
     world = await AgentWorld.start(long);
-    const { model } = await runAgent(world.input({ dossier: { text: LONG_DOSSIER, evidence: [] }, budgets: { tokensPerCase: 2_000_000 } }));
+    const { model } = await runAgent(
+      world.input({ dossier: { text: LONG_DOSSIER, evidence: [] }, budgets: { tokensPerCase: 2_000_000 } }),
+    );
     expect(model.turns).toBe(21);
     const usages = world.server.answers.map(({ usage }) => usage!);
     const later = usages.slice(1);
@@ -55,8 +57,18 @@ describe('the prompt cache', () => {
     world = await AgentWorld.start(inTurn(DRAFTING));
     const { skill } = world.input();
     const more = { version: '1', digest: 'd', body: 'More.' };
-    const texts = [{ path: 'a.md', text: 'a' }, { path: 'b.md', text: 'b' }];
-    const one = { ...skill, resources: texts, uses: [{ name: 'x', ...more }, { name: 'y', ...more }] };
+    const texts = [
+      { path: 'a.md', text: 'a' },
+      { path: 'b.md', text: 'b' },
+    ];
+    const one = {
+      ...skill,
+      resources: texts,
+      uses: [
+        { name: 'x', ...more },
+        { name: 'y', ...more },
+      ],
+    };
     await runAgent(world.input({ skill: one }));
     const other = { ...skill, resources: texts.toReversed(), uses: one.uses.toReversed() };
     await runAgent(world.input({ skill: other, case: { ...world.input().case, attempt: 2 } }));
@@ -72,8 +84,13 @@ describe('the prompt cache', () => {
   });
 
   it('takes no more of a result than it may, and says where the rest is', async () => {
-    world = await AgentWorld.start(inTurn([() => reads('src/other.ts'), () => concludes({ outcome: 'accept', facts: [] })]));
-    const tools = { ...world.tools, call: async () => ({ ok: true, text: 'word '.repeat(60_000), evidence: 'ev-1', source: 'x' }) };
+    world = await AgentWorld.start(
+      inTurn([() => reads('src/other.ts'), () => concludes({ outcome: 'accept', facts: [] })]),
+    );
+    const tools = {
+      ...world.tools,
+      call: async () => ({ ok: true, text: 'word '.repeat(60_000), evidence: 'ev-1', source: 'x' }),
+    };
     await runAgent(world.input({ tools, budgets: { tokensPerCase: 2_000_000 } }));
     const text = JSON.stringify(world.server.requests[1]!.body);
     expect(text.length).toBeLessThan(150_000);

@@ -6,6 +6,7 @@ export const MASK = '[number]';
 /** A claim that lost its evidence is not believed much. */
 const CONFIDENCE = 0.2;
 const LONGEST = 600;
+const LONGEST_NOTE = 8000;
 
 /** The words of a conclusion. */
 export interface Claims {
@@ -51,7 +52,8 @@ export function checkedClaims(claims: Claims, book: EvidenceBook, candidates: re
       facts.push(fact);
       continue;
     }
-    const lack = missing.length > 0 ? 'it cites what was not seen in this case' : 'a number of it is not in what it cites';
+    const lack =
+      missing.length > 0 ? 'it cites what was not seen in this case' : 'a number of it is not in what it cites';
     demoted.push({
       text: quote(fact.text),
       confidence: CONFIDENCE,
@@ -72,6 +74,6 @@ export function checkedClaims(claims: Claims, book: EvidenceBook, candidates: re
       risk: quote(words.risk),
       saving: quote(words.saving),
     })),
-    ...(claims.note !== undefined && { note: quotedOnly(claims.note, book, patches) }),
+    ...(claims.note !== undefined && { note: quotedOnly(claims.note, book, patches).slice(0, LONGEST_NOTE) }),
   };
 }

@@ -62,7 +62,7 @@ describe('a run whose process dies', () => {
       }
     }
     expect(points).toBeGreaterThan(15);
-  });
+  }, 120_000);
 });
 
 const WORDS = 'one\ntwo\nthree\n';
@@ -130,7 +130,7 @@ describe('a process that is killed', () => {
 
   async function until(holds: () => boolean): Promise<void> {
     for (let waited = 0; !holds(); waited += 20) {
-      if (waited > 20_000) throw new Error('it did not come to that');
+      if (waited > 60_000) throw new Error('it did not come to that');
       await new Promise((resolve) => setTimeout(resolve, 20));
     }
   }
@@ -140,25 +140,29 @@ describe('a process that is killed', () => {
     ['stored', 5],
     ['before-settling', 5],
     ['tool', 5],
-  ])('%s: the next one goes on from there, and %i calls are sent in all', async (point, calls) => {
-    dir = await mkdtemp(join(tmpdir(), 'headroom-agent-'));
-    const scenario = inTurn(DRAFTING);
-    server = await new MessagesServer({
-      scenario: point === 'under-way' ? hangsOnce(scenario, { turn: 3, hangAfter: 2 }) : scenario,
-    }).listen();
-    const first = start(point);
-    await until(() => (point === 'under-way' ? server.requests.length === 3 : first.said().includes('here')));
-    const gone = once(child!, 'exit');
-    child!.kill('SIGKILL');
-    await gone;
+  ])(
+    '%s: the next one goes on from there, and %i calls are sent in all',
+    async (point, calls) => {
+      dir = await mkdtemp(join(tmpdir(), 'headroom-agent-'));
+      const scenario = inTurn(DRAFTING);
+      server = await new MessagesServer({
+        scenario: point === 'under-way' ? hangsOnce(scenario, { turn: 3, hangAfter: 2 }) : scenario,
+      }).listen();
+      const first = start(point);
+      await until(() => (point === 'under-way' ? server.requests.length === 3 : first.said().includes('here')));
+      const gone = once(child!, 'exit');
+      child!.kill('SIGKILL');
+      await gone;
 
-    const next = start('none');
-    await once(child!, 'exit');
-    const { outcome, model } = JSON.parse(next.said()) as Ended;
-    expect(outcome).toMatchObject({ outcome: 'patch', candidates: [{ patch: expect.stringContaining('+TWO') }] });
-    expect(server.requests).toHaveLength(calls);
-    // What was set aside for the call that died with its process stays counted.
-    if (point === 'under-way') expect(model.usdOfCase - model.usd).toBeGreaterThan(2000 * 20e-6);
-    else expect(model.usdOfCase).toBeCloseTo(model.usd, 9);
-  });
+      const next = start('none');
+      await once(child!, 'exit');
+      const { outcome, model } = JSON.parse(next.said()) as Ended;
+      expect(outcome).toMatchObject({ outcome: 'patch', candidates: [{ patch: expect.stringContaining('+TWO') }] });
+      expect(server.requests).toHaveLength(calls);
+      // What was set aside for the call that died with its process stays counted.
+      if (point === 'under-way') expect(model.usdOfCase - model.usd).toBeGreaterThan(2000 * 20e-6);
+      else expect(model.usdOfCase).toBeCloseTo(model.usd, 9);
+    },
+    120_000,
+  );
 });

@@ -1,18 +1,16 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import { canonicalJson } from '@headroom/contracts';
 import { z } from 'zod';
-import {
-  IDENTICAL_CALLS_END,
-  IDENTICAL_CALLS_REFUSED,
-  MALFORMED_CALLS,
-  type Budgets,
-} from '../budget/budgets.js';
+import { IDENTICAL_CALLS_END, IDENTICAL_CALLS_REFUSED, MALFORMED_CALLS, type Budgets } from '../budget/budgets.js';
 import type { EvidenceBook } from '../evidence/evidence.book.js';
 import type { ModelContent } from '../ports.js';
 import { isOwnTool, OWN_SCHEMAS, type Conclusion, type OwnToolName } from '../tools/own.tools.js';
 import type { Drafts, DraftReply } from './drafts.js';
 import type { RunMemory } from '../context/compaction.js';
 import type { LimitReached, ModelReply, World } from './world.js';
+
+/** Characters. */
+const LONGEST_RESOURCE = 60_000;
 
 type ToolUseBlock = Extract<ModelContent, { type: 'tool_use' }>;
 
@@ -89,7 +87,9 @@ export class ToolCalls {
       return this.#bad(`The arguments of ${name} were no JSON object; send them again, complete.`);
     }
     if (!this.#parts.offered.has(name)) {
-      return this.#bad(`There is no tool ${JSON.stringify(name)}; the tools are ${[...this.#parts.offered].join(', ')}.`);
+      return this.#bad(
+        `There is no tool ${JSON.stringify(name.slice(0, 100))}; the tools are ${[...this.#parts.offered].join(', ')}.`,
+      );
     }
     const same = this.#countOf(name, use.input);
     if (same >= IDENTICAL_CALLS_END) {
@@ -131,7 +131,9 @@ export class ToolCalls {
     const { drafts, resources } = this.#parts;
     const parsed = OWN_SCHEMAS[name].safeParse(input);
     if (!parsed.success) {
-      return this.#bad(`${name}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ').slice(0, 1500)}. Mend it and call again.`);
+      return this.#bad(
+        `${name}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ').slice(0, 1500)}. Mend it and call again.`,
+      );
     }
     switch (name) {
       case 'begin_candidate':
@@ -146,8 +148,11 @@ export class ToolCalls {
       case 'read_skill_resource': {
         const { path } = OWN_SCHEMAS.read_skill_resource.parse(input);
         const found = resources.find((each) => each.path === path);
-        if (found) return { ok: true, text: found.text };
-        return { ok: false, text: `The skill has no ${path}; it has ${resources.map((each) => each.path).join(', ')}.` };
+        if (found) return { ok: true, text: wholeOrCut(found.text) };
+        return {
+          ok: false,
+          text: `The skill has no ${path}; it has ${resources.map((each) => each.path).join(', ')}.`,
+        };
       }
       case 'conclude':
         return this.#conclude(OWN_SCHEMAS.conclude.parse(input), done);
@@ -183,4 +188,10 @@ function isRecord(value: unknown): value is Record<string, unknown> {
 
 function resultOf({ id }: ToolUseBlock, { ok, text }: DraftReply): Anthropic.ToolResultBlockParam {
   return { type: 'tool_result', tool_use_id: id, content: text, ...(!ok && { is_error: true }) };
+}
+
+/** A file of a skill is made to be read whole; one that is too long says so. */
+function wholeOrCut(text: string): string {
+  if (text.length <= LONGEST_RESOURCE) return text;
+  return `${text.slice(0, LONGEST_RESOURCE)}\n[cut off: the file has ${text.length} characters, these are the first ${LONGEST_RESOURCE}]`;
 }

@@ -18,6 +18,10 @@ export interface LiveWorldParts {
   signal: AbortSignal;
 }
 
+const MOST_PROBLEMS = 10;
+/** Characters. */
+const LONGEST_PROBLEM = 2000;
+
 type Handlers = { [Kind in Question['kind']]: (question: Extract<Question, { kind: Kind }>) => Promise<Answers[Kind]> };
 
 /**
@@ -45,7 +49,9 @@ export function liveWorld(parts: LiveWorldParts): World {
     gates: ({ patch, files }) =>
       stored(`gates:${digestOf(patch)}`, async () => {
         const problems = (await gates?.({ patch, files, signal })) ?? [];
-        return problems.map((text) => shield.wrapped({ source: 'check of the candidate', text }));
+        return problems
+          .slice(0, MOST_PROBLEMS)
+          .map((text) => shield.wrapped({ source: 'check of the candidate', text: text.slice(0, LONGEST_PROBLEM) }));
       }),
     outgoing: async ({ outcome }) => guard?.checkedOutcome(outcome).outcome ?? outcome,
   };

@@ -82,7 +82,10 @@ describe('an endpoint that fails', () => {
   });
 
   it('that does not take the key is told as that, at once', async () => {
-    await expect(run(unauthorised(drafting))).rejects.toMatchObject({ code: 'HEADROOM_MODEL_KEY_REFUSED', retryable: false });
+    await expect(run(unauthorised(drafting))).rejects.toMatchObject({
+      code: 'HEADROOM_MODEL_KEY_REFUSED',
+      retryable: false,
+    });
     expect(world.server.requests).toHaveLength(1);
   });
 

@@ -44,6 +44,8 @@ export class MessagesClient {
       maxRetries: 0,
       // Its messages would go to the console.
       logLevel: 'off',
+      // A variable could have it put code into traces.
+      openTelemetry: { propagation: false, traces: { contentMode: 'metadata_only' } },
       fetch: (url, init) => this.#fetch(url, init),
     });
   }
@@ -85,7 +87,8 @@ export class MessagesClient {
     headers.set('authorization', `Bearer ${this.#endpoint.apiKey}`);
     const silence = new AbortController();
     const late = () => silence.abort(new DOMException('nothing arrived for too long', 'TimeoutError'));
-    let timer = setTimeout(late, this.#silenceMs);
+    // What is not read to its end leaves it running.
+    const timer = setTimeout(late, this.#silenceMs).unref();
     const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal;
     try {
       const response = await fetch(url, { ...init, headers, signal, redirect: 'error' });

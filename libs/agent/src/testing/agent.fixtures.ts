@@ -25,7 +25,8 @@ export const HOIST = {
   search: `  for (const text of texts) {\n${PATTERN_LINE}`,
   replace: `  const pattern = new RegExp('[a-z]+', 'g');\n  for (const text of texts) {\n`,
 };
-export const DOSSIER = 'The function src/words.ts:count takes 41.5 % of the CPU since 1f0c7e5a90; evidence ev-00000000000000000001.';
+export const DOSSIER =
+  'The function src/words.ts:count takes 41.5 % of the CPU since 1f0c7e5a90; evidence ev-00000000000000000001.';
 export const DOSSIER_EVIDENCE = ['ev-00000000000000000001', '1f0c7e5a901f0c7e5a901f0c7e5a901f0c7e5a90'];
 
 const readFile = defineTool({
@@ -35,7 +36,10 @@ const readFile = defineTool({
   input: z.object({ path: z.string().describe('path'), part: z.int().default(1).describe('part') }),
   output: z.object({ path: z.string(), text: z.string() }),
   run: async ({ path, part }) => ({
-    data: { path, text: path === 'src/words.ts' ? WORDS : `part ${part} of ${path}: ${'some text of a file. '.repeat(150)}` },
+    data: {
+      path,
+      text: path === 'src/words.ts' ? WORDS : `part ${part} of ${path}: ${'some text of a file. '.repeat(150)}`,
+    },
     source: 'git example@1f0c7e5a90',
     trust: 'untrusted',
   }),
@@ -129,7 +133,13 @@ export class AgentWorld {
         uses: [],
       },
       dossier: { text: DOSSIER, evidence: DOSSIER_EVIDENCE },
-      model: { name: MODEL, baseURL: this.server.url, apiKey: 'key-of-tests', maxTokens: 2000, prices: { [MODEL]: PRICES } },
+      model: {
+        name: MODEL,
+        baseURL: this.server.url,
+        apiKey: 'key-of-tests',
+        maxTokens: 2000,
+        prices: { [MODEL]: PRICES },
+      },
       tools: this.tools,
       workspace: new MemoryWorkspace({ 'src/words.ts': WORDS, 'src/other.ts': 'export const other = 1;\n' }),
       shield: new CaseShield({ secret: SECRET, caseId: 'opp-1' }),
