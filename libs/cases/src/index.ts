@@ -19,4 +19,5 @@ export {
   type SettlementSummary,
   type TimelineEntry,
 } from './case.view.js';
+export { renderOpportunityList, type OpportunityLine } from './opportunity.text.js';
 export { foldService, type ServiceView } from './service.fold.js';

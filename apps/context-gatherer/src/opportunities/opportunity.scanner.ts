@@ -7,13 +7,15 @@ import { EventPublisher, underLease, type BlobStore, type KeyValueStore } from '
 import { BLOB_STORE, KEY_VALUE_STORE, LOGGER } from '@headroom/runtime/nest';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { SkillsPlace } from '@headroom/skills';
 import { CONFIGURATION, REPOSITORIES, SKILLS_DIR, type Configuration } from '../tokens.js';
 import { ScanMemory } from './scan.state.js';
 import { scanService, type ScanParts, type ScanTurn } from './service.scan.js';
 import { admitByPermission } from './standing.permission.js';
 
-/** How soon what could not be done is tried again. Milliseconds. */
-const RETRY_MS = 30_000;
+/** How soon what could not be done is tried again: first, and at the longest. Milliseconds. */
+const FIRST_RETRY_MS = 15_000;
+const LONGEST_RETRY_MS = 600_000;
 
 /**
  * Looks at one service after another for opportunities: on a schedule, and when somebody asks. Each service in one process at a time, by
@@ -39,7 +41,7 @@ export class OpportunityScanner implements OnApplicationBootstrap, OnModuleDestr
     @Inject(EventPublisher) publisher: EventPublisher,
     @Inject(LOGGER) logger: Logger,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(SKILLS_DIR) skillsDir: string,
+    @Inject(SKILLS_DIR) skillsDir: SkillsPlace,
     @Inject(CONFIGURATION) { config }: Configuration,
   ) {
     this.#store = store;
@@ -79,12 +81,15 @@ export class OpportunityScanner implements OnApplicationBootstrap, OnModuleDestr
 
   async #run(signal: AbortSignal): Promise<void> {
     let done = -1;
+    let failures = 0;
     while (!signal.aborted) {
       const window = this.#window();
       this.#isWoken = false;
       const isWhole = await this.#round({ window, isDue: window > done, signal });
+      failures = isWhole ? 0 : failures + 1;
       if (isWhole) done = window;
-      await this.#rest(isWhole ? undefined : RETRY_MS, signal);
+      const retryMs = Math.min(FIRST_RETRY_MS * 2 ** (failures - 1), LONGEST_RETRY_MS);
+      await this.#rest(isWhole ? undefined : retryMs, signal);
     }
   }
 

@@ -3,7 +3,7 @@ import { opportunityState, sha256, type OpportunityState } from '@headroom/contr
 import type { KnownOpportunity, ProfileIndex } from '@headroom/indexes';
 import type { EffectivePolicy, Logger, ServiceConfig } from '@headroom/platform';
 import type { BlobStore, EventPublisher } from '@headroom/runtime';
-import { detectOpportunities, loadSkills } from '@headroom/skills';
+import { detectOpportunities, loadSkills, type SkillsPlace } from '@headroom/skills';
 import type { GitMirror, ServiceRepositories } from '@headroom/workspace';
 import { coresOf, mergedStacks, newestProfiles } from './scan.profiles.js';
 import type { ScanMemory, ScanState } from './scan.state.js';
@@ -15,7 +15,7 @@ export interface ScanParts {
   blobs: BlobStore;
   publisher: EventPublisher;
   memory: ScanMemory;
-  skillsDir: string;
+  skillsDir: SkillsPlace;
   logger: Logger;
 }
 
@@ -42,8 +42,9 @@ export interface ScanTurn {
  */
 export async function scanService(service: string, parts: ScanParts, turn: ScanTurn): Promise<ScanResult> {
   const { memory, repositories, skillsDir } = parts;
-  const { settings, mirror, policy: readPolicy } = await repositories.open(service, turn.signal);
-  const policy = await readPolicy();
+  const opened = await repositories.open(service, turn.signal);
+  const { settings, mirror } = opened;
+  const policy = await opened.policy();
   const commit = await mirror.resolve(`refs/heads/${settings.repository.branch}`);
   const profiles = await newestProfiles(parts.profiles, service);
   const { skills } = await loadSkills(skillsDir);
@@ -96,7 +97,7 @@ async function detected(seen: Seen, { blobs, logger }: ScanParts, signal: AbortS
   const { name: repository, branch } = settings.repository;
   const files = mirror.openFiles();
   try {
-    const { opportunities, problems, candidates } = await detectOpportunities({
+    const { opportunities, problems, ...funnel } = await detectOpportunities({
       service,
       repository,
       base: { branch, commit },
@@ -110,7 +111,7 @@ async function detected(seen: Seen, { blobs, logger }: ScanParts, signal: AbortS
       signal,
     });
     for (const problem of problems) logger.warn({ service, ...problem }, 'a skill failed on a function');
-    logger.info({ service, candidates, opportunities: opportunities.length }, 'looked for opportunities');
+    logger.info({ service, ...funnel, opportunities: opportunities.length }, 'looked for opportunities');
     return [...opportunities];
   } finally {
     files.close();

@@ -44,7 +44,7 @@ describe('candidates', () => {
     { id: 'src/a.ts:e', share: 0.001 },
     { id: 'src/a.ts:f', share: 0.0009 },
   ];
-  const symbols = (bounds = {}): string[] => candidatesOf(costs, bounds).map(({ id }) => id.split(':')[1]!);
+  const symbols = (bounds = {}): string[] => candidatesOf(costs, bounds).chosen.map(({ id }) => id.split(':')[1]!);
 
   it('cost between a thousandth and a quarter of the service, and can be read', () => {
     expect(symbols()).toEqual(['b', 'c', 'e']);
@@ -55,9 +55,20 @@ describe('candidates', () => {
     expect(symbols({ functions: 1 })).toEqual(['b']);
   });
 
+  it('come with what was left out, so that a bound that hides the best is seen', () => {
+    expect(candidatesOf(costs).leftOut).toEqual({
+      unreadable: 2,
+      aboveMaximum: ['src/a.ts:main'],
+      belowMinimum: 1,
+      beyondMost: 0,
+    });
+  });
+
   it('are at most thirty, the dearest', () => {
     const many = Array.from({ length: 40 }, (_, index) => ({ id: `src/a.ts:f${index}`, share: 0.02 - index / 1e4 }));
 
-    expect(candidatesOf(many)).toEqual(many.slice(0, 30));
+    const { chosen, leftOut } = candidatesOf(many);
+    expect(chosen).toEqual(many.slice(0, 30));
+    expect(leftOut.beyondMost).toBe(10);
   });
 });

@@ -54,6 +54,10 @@ const PROFILE = profileOf([
   [['src/app.ts:serve', 'src/outer.ts:outer'], 30],
 ]);
 
+function ruleText(id: string, pattern: string, saving: number): string {
+  return `id: ${id}\nlanguage: TypeScript\nmessage: It is slow.\nrule: { pattern: '${pattern}' }\nmetadata: { saving: ${saving} }\n`;
+}
+
 async function detect(given: Partial<DetectionInput> = {}): ReturnType<typeof detectOpportunities> {
   const { skills } = await loadSkills(CATALOGUE);
   return detectOpportunities({
@@ -165,12 +169,10 @@ describe('opportunities', () => {
 
   it('are one for each skill, by the rule that saves most', async () => {
     await inFolder(async (dir) => {
-      const rule = (id: string, pattern: string, saving: number): string =>
-        `id: ${id}\nlanguage: TypeScript\nmessage: It is slow.\nrule: { pattern: '${pattern}' }\nmetadata: { saving: ${saving} }\n`;
       writeFiles(dir, {
         'speed-up/SKILL.md': skillText({ metadata: { 'headroom.dev/playbook': '"rules"' } }),
-        'speed-up/rules/few.yml': rule('few', '$T.split($A)', 0.2),
-        'speed-up/rules/much.yml': rule('much', 'new RegExp($A)', 0.5),
+        'speed-up/rules/few.yml': ruleText('few', '$T.split($A)', 0.2),
+        'speed-up/rules/much.yml': ruleText('much', 'new RegExp($A)', 0.5),
       });
       const { skills, skipped } = await loadSkills(dir);
       expect(skipped).toEqual([]);
@@ -179,6 +181,33 @@ describe('opportunities', () => {
 
       const words = opportunities.filter(({ found }) => found.subject === 'src/words.ts:words');
       expect(words.map(({ found }) => [found.rule.id, found.certainty])).toEqual([['much', 'detect-only']]);
+    });
+  });
+
+  it.each([
+    ['rule:much', true],
+    ['rule:few', true],
+    ['frame:node:regexp:*', true],
+    ['frame:node:zlib:*', false],
+    ['codebase:shop/web', true],
+    ['codebase:shop/other', false],
+    ['lang:python', false],
+  ])('are of skills that apply to the function: %s', async (predicate, applies) => {
+    await inFolder(async (dir) => {
+      writeFiles(dir, {
+        'speed-up/SKILL.md': skillText({
+          metadata: { 'headroom.dev/playbook': '"rules"', 'headroom.dev/applies-to': `"${predicate}"` },
+        }),
+        'speed-up/rules/few.yml': ruleText('few', '$T.split($A)', 0.2),
+        'speed-up/rules/much.yml': ruleText('much', 'new RegExp($A)', 0.5),
+      });
+      const { skills, skipped } = await loadSkills(dir);
+      expect(skipped).toEqual([]);
+
+      const { opportunities } = await detect({ skills });
+
+      const subjects = opportunities.map(({ found }) => found.subject);
+      expect(subjects.includes('src/words.ts:words')).toBe(applies);
     });
   });
 

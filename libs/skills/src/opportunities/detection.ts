@@ -1,9 +1,11 @@
 import { HeadroomError, messageOf, opportunityIdOf, sha256, type FoundOpportunity } from '@headroom/contracts';
+import { calleesOf } from '@headroom/profiling';
 import { findSymbol, symbolText } from '@headroom/source';
 import { playbookOf, runPlaybook } from '../playbooks/playbook.runner.js';
 import type { PlaybookRule } from '../rules/rule.file.js';
 import { sitesOf, type RuleSite } from '../rules/rule.sites.js';
 import type { Skill } from '../skill/skill.js';
+import { matchInputOf } from '../matching/match.input.js';
 import { matchSkills } from '../matching/skill.matcher.js';
 import { attributeCosts } from './attribution.js';
 import { candidatesOf } from './candidates.js';
@@ -24,16 +26,17 @@ type Verdict = Pick<FoundOpportunity, 'certainty' | 'reason'>;
 export async function detectOpportunities(input: DetectionInput): Promise<Detection> {
   const { profile, bounds, pause, signal } = input;
   const { functions, unattributed } = attributeCosts(profile);
-  const candidates = candidatesOf(functions, bounds);
+  const { chosen, leftOut } = candidatesOf(functions, bounds);
   const profiled = new Set(functions.map(({ id }) => id));
   const skills = input.skills.filter((skill) => isUsable(skill, input.disabledSkills ?? []));
   const search = new Search(input, skills, profiled);
-  for (const candidate of skills.length === 0 ? [] : candidates) {
+  for (const candidate of skills.length === 0 ? [] : chosen) {
     await pause?.();
     signal?.throwIfAborted();
     await search.lookIn(await placesOf(candidate, search.files, profiled));
   }
-  return { opportunities: search.ranked(), candidates: candidates.length, unattributed, problems: search.problems };
+  const { problems } = search;
+  return { opportunities: search.ranked(), candidates: chosen.length, leftOut, unattributed, problems };
 }
 
 function isUsable({ name, sides, rules }: Skill, disabled: readonly string[]): boolean {
@@ -53,6 +56,7 @@ class Search {
   readonly #profiled: ReadonlySet<string>;
   readonly #found = new Map<string, Opportunity>();
   readonly #seen = new Set<string>();
+  readonly #below = new Map<string, readonly string[]>();
 
   constructor(input: DetectionInput, skills: readonly Skill[], profiled: ReadonlySet<string>) {
     this.files = new SourceFiles(input.readFile);
@@ -90,7 +94,7 @@ class Search {
     };
     try {
       const sites = this.#sitesOf(skill, place, file);
-      if (sites.length === 0 || !applies(skill, place, sites)) return;
+      if (sites.length === 0 || !this.#applies(skill, place, sites)) return;
       const verdict = await verdictOf(skill, place, sites, readFile);
       const opportunity = this.#opportunityOf(skill, place, file, { site: bestOf(skill, sites, verdict), verdict });
       if (opportunity) this.#found.set(opportunity.id, opportunity);
@@ -105,6 +109,18 @@ class Search {
     return sitesOf(rules, tree, new Set([symbol]), symbols).filter(
       ({ frame }) => frame === symbol || !this.#profiled.has(`${path}:${frame}`),
     );
+  }
+
+  /** By what the finding of such a case would be matched by: what lies below the function stands for its frames. */
+  #applies(skill: Skill, { subject, hotFunction = subject }: Place, sites: readonly RuleSite[]): boolean {
+    const { service, repository, profile } = this.#input;
+    const frames = this.#below.get(hotFunction) ?? calleesOf(profile, hotFunction).map(({ id }) => id);
+    this.#below.set(hotFunction, frames);
+    const finding = { kind: 'opportunity' as const, subject, service, repository };
+    const matching = new Set(sites.map(({ rule }) => rule.id));
+    const ruleMatches = (_skill: Skill, { id }: PlaybookRule): boolean => matching.has(id);
+    const input = matchInputOf({ finding, rootCause: { status: 'not-applicable' } }, { frames, ruleMatches });
+    return matchSkills([skill], input).matches.length > 0;
   }
 
   #opportunityOf(
@@ -140,11 +156,6 @@ class Search {
       },
     };
   }
-}
-
-function applies(skill: Skill, { path }: Place, sites: readonly RuleSite[]): boolean {
-  const facts = { rule: [...new Set(sites.map(({ rule }) => rule.id))] };
-  return matchSkills([skill], { kind: 'opportunity', path, facts }).matches.length > 0;
 }
 
 /** Whether a match of the rule can become a patch. */

@@ -2,7 +2,7 @@ import type { FoundOpportunity, OpportunityState } from '@headroom/contracts';
 import type { Stacks } from '@headroom/profiling';
 import type { PlaybookInput } from '../playbooks/playbook.js';
 import type { Skill } from '../skill/skill.js';
-import type { CandidateBounds } from './candidates.js';
+import type { CandidateBounds, CandidateFunnel } from './candidates.js';
 
 /** What opportunities are looked for in. */
 export interface DetectionInput {
@@ -44,6 +44,8 @@ export interface Detection {
   readonly opportunities: readonly Opportunity[];
   /** Functions within the bounds. */
   readonly candidates: number;
+  /** What the bounds left out. */
+  readonly leftOut: CandidateFunnel;
   /** Share of the service's CPU in which no first-party function stands. */
   readonly unattributed: number;
   readonly problems: readonly DetectionProblem[];
