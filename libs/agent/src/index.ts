@@ -17,6 +17,22 @@ export {
   type Fact,
   type Hypothesis,
 } from './outcome.js';
+export type {
+  CandidateGate,
+  Clock,
+  Edit,
+  ListedTool,
+  OutgoingCheck,
+  PatchWorkspace,
+  TextShield,
+  TokenUsage,
+  ToolAnswerText,
+  ToolClient,
+} from './ports.js';
+export { runAgent, type AgentInput, type AgentResult, type ModelSettings } from './run.agent.js';
+export { mcpTools, type McpAddress, type McpTools } from './tools/mcp.tools.js';
+export { replayTranscript } from './transcript/replay.js';
+export type { Transcript } from './transcript/transcript.js';
 export { CaseRedactor, type RedactedText } from './safety/case.redactor.js';
 export { caseScope } from './safety/case.scope.js';
 export { CaseShield, type OutsideText } from './safety/case.shield.js';
@@ -29,18 +45,3 @@ export {
 export { shownText, type ShownText } from './safety/hidden.text.js';
 export { OutgoingGuard } from './safety/outgoing.guard.js';
 export type { Refusal, SafetyRule } from './safety/refusal.js';
-export type {
-  CandidateGate,
-  Clock,
-  Edit,
-  ListedTool,
-  PatchWorkspace,
-  TextShield,
-  TokenUsage,
-  ToolAnswerText,
-  ToolClient,
-} from './ports.js';
-export { runAgent, type AgentInput, type AgentResult, type ModelSettings } from './run.agent.js';
-export { mcpTools, type McpAddress, type McpTools } from './tools/mcp.tools.js';
-export { replayTranscript } from './transcript/replay.js';
-export type { Transcript } from './transcript/transcript.js';

@@ -15,7 +15,7 @@ export const abstentionReasonSchema = z.enum([
 export type AbstentionReason = z.infer<typeof abstentionReasonSchema>;
 
 /** Reasons that only code gives: a model that could give them would hide how it ended. */
-export const REASONS_OF_CODE: readonly AbstentionReason[] = ['budget', 'refused', 'no-conclusion'];
+export const REASONS_OF_CODE = ['budget', 'refused', 'no-conclusion'] as const satisfies AbstentionReason[];
 
 const sentence = z.string().min(1).max(600);
 

@@ -1,4 +1,5 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
+import type { AgentOutcome } from './outcome.js';
 
 /** A tool as the model is told of it. */
 export interface ListedTool {
@@ -44,7 +45,10 @@ export interface PatchWorkspace {
   reset(): Promise<void>;
   /** Makes one edit; what cannot be done is told in one sentence that says what to try. */
   edit(edit: Edit): Promise<{ ok: boolean; message: string }>;
-  /** Unified diff of all edits since the reset; empty without any. */
+  /**
+   * Unified diff of all edits since the reset; empty without any.
+   * @throws HeadroomError `HEADROOM_CANDIDATE_REFUSED` when it breaks a rule: it is told to the model
+   */
   diff(): Promise<string>;
 }
 
@@ -83,4 +87,12 @@ export interface TextShield {
   wrapped(text: { source: string; text: string }): string;
   /** Without secrets and hidden characters, not marked. */
   cleaned(text: string): string;
+}
+
+/** Looks at what a model says before it goes anywhere. */
+export interface OutgoingCheck {
+  /** Why a tool of the server is not called with these arguments; undefined when it is. */
+  callRefusal(tool: string, args: unknown): { message: string } | undefined;
+  /** An outcome without what may not leave the case. */
+  checkedOutcome(outcome: AgentOutcome): { outcome: AgentOutcome };
 }

@@ -18,7 +18,7 @@ import { ToolCaller } from './loop/tool.caller.js';
 import type { ModelReply } from './loop/world.js';
 import { MessagesClient, type ModelEndpoint } from './model/messages.client.js';
 import type { AgentOutcome } from './outcome.js';
-import type { CandidateGate, Clock, PatchWorkspace, TextShield, TokenUsage, ToolClient } from './ports.js';
+import type { CandidateGate, Clock, OutgoingCheck, PatchWorkspace, TextShield, TokenUsage, ToolClient } from './ports.js';
 import { offeredTools } from './tools/offered.tools.js';
 import { RecordingWorld, type Transcript, type TranscriptEntry } from './transcript/transcript.js';
 
@@ -50,6 +50,8 @@ export interface AgentInput {
   /** Checks each candidate that is finished. @default none */
   gates?: CandidateGate;
   shield: TextShield;
+  /** Checks what the model says before it goes to a tool or into the outcome. @default nothing is refused */
+  guard?: OutgoingCheck;
   /** Holds journal and ledger. */
   store: KeyValueStore;
   blobs: BlobStore;
@@ -145,7 +147,7 @@ function worldOf(
   { context, budgets }: RunPlan,
   { ledger, wall, clock }: { ledger: Ledger; wall: WallClock; clock: Clock },
 ) {
-  const { case: identity, skill, model, tools, store, shield, blobs, signal, workspace, gates } = input;
+  const { case: identity, skill, model, tools, store, shield, blobs, signal, workspace, gates, guard } = input;
   const { random = Math.random, onProgress = () => undefined } = input;
   const journal = storeJournal(store, identity);
   const common = { budgets, journal, wall, clock, signal, onProgress };
@@ -163,6 +165,7 @@ function worldOf(
     tools: new ToolCaller({
       ...common,
       tools,
+      guard,
       shield,
       blobs,
       resultTokens: resultTokens(model.contextTokens ?? CONTEXT_TOKENS),
@@ -170,6 +173,7 @@ function worldOf(
     workspace,
     gates,
     shield,
+    guard,
     journal,
     signal,
   });

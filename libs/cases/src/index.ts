@@ -12,6 +12,7 @@ export {
   type CaseSummary,
   type CaseView,
   type CommandSummary,
+  type DraftSummary,
   type ProposalSummary,
   type RootCauseSummary,
   type SameCause,

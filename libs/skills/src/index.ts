@@ -45,6 +45,7 @@ export {
 } from './playbooks/playbook.js';
 export { runPlaybook } from './playbooks/playbook.runner.js';
 export { readEvals, type EvalCase, type SkillEvals } from './evals/eval.case.js';
+export type { EvalHistory } from './evals/eval.history.js';
 export { runEval, type EvalAgent, type EvalOptions, type EvalOutcome } from './evals/eval.runner.js';
 export {
   benchmarkOf,

@@ -46,6 +46,6 @@ export {
   type MeasuredFigures,
   type RoundCosts,
 } from './evidence/measured.figures.js';
-export { readStory, type Story } from './notes/story.js';
+export { readFinding, readStory, type Story } from './notes/story.js';
 export { judgeNote, noteRecordOf, MAX_NOTE_BYTES, type JudgedNote } from './notes/judge.note.js';
 export { filledNote, noteFigures, type NoteFigures } from './notes/note.figures.js';

@@ -60,12 +60,12 @@ export class Ledger {
    */
   async reserve(payer: Payer, id: string, amount: Amount, budgets: Budgets, nowMs: number): Promise<Reservation> {
     const keys = accountKeys(payer, nowMs);
-    return this.#change(keys, ([ofCase, ofTeam]) => {
-      if (ofCase.open[id]) return { result: { granted: true } as const };
+    return this.#change<Reservation>(keys, ([ofCase, ofTeam]) => {
+      if (ofCase.open[id]) return { result: { granted: true } };
       const refusal = refusalOf(total(ofCase), total(ofTeam), amount, budgets, payer);
       if (refusal) return { result: refusal };
       return {
-        result: { granted: true } as const,
+        result: { granted: true },
         next: [
           { ...ofCase, open: { ...ofCase.open, [id]: amount } },
           { ...ofTeam, open: { ...ofTeam.open, [openId(payer, id)]: amount } },

@@ -92,7 +92,7 @@ const UNMARKED = new Set(['thinking', 'redacted_thinking']);
 
 /** Adjacent messages of one role as one, and a mark on the last block. */
 function withMovingMark(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
-  const joined: { role: Anthropic.MessageParam['role']; content: Anthropic.ContentBlockParam[] }[] = [];
+  const joined: { role: string; content: Anthropic.ContentBlockParam[] }[] = [];
   for (const { role, content } of messages) {
     const blocks = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
     const last = joined.at(-1);
@@ -102,5 +102,5 @@ function withMovingMark(messages: readonly Anthropic.MessageParam[]): Anthropic.
   const { content } = joined.at(-1)!;
   const at = content.findLastIndex(({ type }) => !UNMARKED.has(type));
   if (at !== -1) content[at] = { ...content[at], cache_control: CACHED } as Anthropic.ContentBlockParam;
-  return joined;
+  return joined as Anthropic.MessageParam[];
 }

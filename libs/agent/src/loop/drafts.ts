@@ -41,7 +41,8 @@ export class Drafts {
   async drafting(): Promise<{ number: number; title: string; patch: string } | undefined> {
     if (!this.#drafting) return undefined;
     const { number, title } = this.#drafting;
-    return { number, title, patch: await this.#world.ask({ kind: 'diff' }) };
+    const { patch } = await this.#world.ask({ kind: 'diff' });
+    return { number, title, patch };
   }
 
   async begin({ title, idea }: { title: string; idea: string }): Promise<DraftReply> {
@@ -64,7 +65,8 @@ export class Drafts {
   async finish(): Promise<DraftReply> {
     const drafting = this.#drafting;
     if (!drafting) return no('No candidate was begun: call begin_candidate first.');
-    const patch = await this.#world.ask({ kind: 'diff' });
+    const { patch, refused } = await this.#world.ask({ kind: 'diff' });
+    if (refused !== undefined) return this.#refused(drafting, [refused]);
     if (patch === '') return no('The candidate changes nothing: call propose_edit first.');
     const same = this.finished.find((each) => each.patch === patch);
     if (same) return no(`Candidate ${same.number} makes the same change; draft another idea, or conclude.`);

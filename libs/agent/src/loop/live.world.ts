@@ -1,5 +1,6 @@
+import { HeadroomError } from '@headroom/contracts';
 import { digestOf, type AgentJournal } from '../journal/journal.js';
-import type { CandidateGate, ListedTool, PatchWorkspace, TextShield } from '../ports.js';
+import type { CandidateGate, ListedTool, OutgoingCheck, PatchWorkspace, TextShield } from '../ports.js';
 import type { ModelCaller } from './model.caller.js';
 import type { ToolCaller } from './tool.caller.js';
 import type { Answers, AnswerTo, Question, World } from './world.js';
@@ -12,6 +13,7 @@ export interface LiveWorldParts {
   workspace: PatchWorkspace;
   gates?: CandidateGate | undefined;
   shield: TextShield;
+  guard?: OutgoingCheck | undefined;
   journal: AgentJournal;
   signal: AbortSignal;
 }
@@ -23,7 +25,7 @@ type Handlers = { [Kind in Question['kind']]: (question: Extract<Question, { kin
  * it was killed: the checkout may be another one, and they cost nothing.
  */
 export function liveWorld(parts: LiveWorldParts): World {
-  const { listTools, model, tools, workspace, gates, shield, journal, signal } = parts;
+  const { listTools, model, tools, workspace, gates, shield, guard, journal, signal } = parts;
   const stored = async <Value>(name: string, make: () => Promise<Value>): Promise<Value> =>
     (await journal.read<Value>(name)) ?? journal.write(name, await make());
   const handlers: Handlers = {
@@ -39,12 +41,13 @@ export function liveWorld(parts: LiveWorldParts): World {
       const { ok, message } = await workspace.edit(edit);
       return { ok, message: shield.cleaned(message) };
     },
-    diff: () => workspace.diff(),
+    diff: () => diffOf(workspace),
     gates: ({ patch, files }) =>
       stored(`gates:${digestOf(patch)}`, async () => {
         const problems = (await gates?.({ patch, files, signal })) ?? [];
         return problems.map((text) => shield.wrapped({ source: 'check of the candidate', text }));
       }),
+    outgoing: async ({ outcome }) => guard?.checkedOutcome(outcome).outcome ?? outcome,
   };
   return {
     async ask<Asked extends Question>(question: Asked) {
@@ -53,4 +56,14 @@ export function liveWorld(parts: LiveWorldParts): World {
       return handle(question);
     },
   };
+}
+
+/** A checkout that holds what no candidate may is told to the model, which can mend it. */
+async function diffOf(workspace: PatchWorkspace): Promise<Answers['diff']> {
+  try {
+    return { patch: await workspace.diff() };
+  } catch (error) {
+    if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_CANDIDATE_REFUSED') throw error;
+    return { patch: '', refused: error.message };
+  }
 }

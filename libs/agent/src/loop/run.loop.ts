@@ -112,7 +112,7 @@ class RunLoop {
   }
 
   /** What was cut off is no answer: neither its calls nor its words are used. */
-  #cutOff(): RunEnd | undefined {
+  async #cutOff(): Promise<RunEnd | undefined> {
     if (this.#wasCutOff) {
       return this.#abstained('no-conclusion', 'The answers of the model were longer than agent.maxTokens, also after it was asked for less.');
     }
@@ -138,12 +138,12 @@ class RunLoop {
     return undefined;
   }
 
-  #concluded(conclusion: Conclusion): RunEnd {
+  async #concluded(conclusion: Conclusion): Promise<RunEnd> {
     const { outcome, reason } = conclusion;
     const changes = outcome === 'patch' || outcome === 'revert' || outcome === 'config';
     const candidates = changes ? this.#drafts.ranked().map((each) => this.#quoted(each)) : [];
     const claims = checkedClaims(conclusion, this.#book, candidates);
-    return this.#end({
+    const end = await this.#end({
       outcome,
       ...(reason && { reason }),
       summary: claims.summary,
@@ -153,6 +153,8 @@ class RunLoop {
       candidates,
       ...(claims.note !== undefined && { note: claims.note }),
     });
+    if (!changes || end.outcome.candidates.length > 0) return end;
+    return this.#abstained('no-safe-fix', 'What was drafted may not leave the case.');
   }
 
   #quoted(candidate: Candidate): Candidate {
@@ -160,12 +162,12 @@ class RunLoop {
     return { ...candidate, title: quote(candidate.title).slice(0, 200), idea: quote(candidate.idea).slice(0, 600) };
   }
 
-  #stopped(limit: Limit, message: string): RunEnd {
+  #stopped(limit: Limit, message: string): Promise<RunEnd> {
     return this.#abstained('budget', message, limit);
   }
 
   /** An end without a conclusion: what was found until then is kept, and nothing of it is called a result. */
-  #abstained(reason: AbstentionReason, message: string, limit?: Limit): RunEnd {
+  #abstained(reason: AbstentionReason, message: string, limit?: Limit): Promise<RunEnd> {
     const candidates = this.#drafts.ranked().map((each) => this.#quoted(each));
     const partial = `Until then ${this.#calls.evidence.length} pieces of evidence were looked up and ${candidates.length} candidates drafted.`;
     return this.#end({
@@ -180,9 +182,10 @@ class RunLoop {
     });
   }
 
-  #end(outcome: Omit<AgentOutcome, 'evidence'>): RunEnd {
+  async #end(found: Omit<AgentOutcome, 'evidence'>): Promise<RunEnd> {
+    const outcome = { ...found, evidence: [...this.#calls.evidence] };
     return {
-      outcome: { ...outcome, evidence: [...this.#calls.evidence] },
+      outcome: await this.#world.ask({ kind: 'outgoing', outcome }),
       turns: this.#turn,
       toolCalls: this.#calls.made,
     };

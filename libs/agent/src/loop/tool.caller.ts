@@ -3,13 +3,14 @@ import type { Budgets } from '../budget/budgets.js';
 import type { WallClock } from '../budget/wall.clock.js';
 import { boundedText } from '../context/bounded.text.js';
 import { digestOf, type AgentJournal } from '../journal/journal.js';
-import type { Clock, TextShield, ToolAnswerText, ToolClient } from '../ports.js';
+import type { Clock, OutgoingCheck, TextShield, ToolAnswerText, ToolClient } from '../ports.js';
 import type { ProgressListener } from './progress.js';
 import type { LimitReached, ToolReply } from './world.js';
 
 /** What calls of tools need. */
 export interface ToolCallerParts {
   tools: ToolClient;
+  guard?: OutgoingCheck | undefined;
   shield: TextShield;
   blobs: BlobStore;
   /** Most of one result. */
@@ -66,7 +67,9 @@ export class ToolCaller {
 
   /** A tool that takes too long is answered for, and not waited for. */
   async #withinTime(name: string, args: Record<string, unknown>): Promise<ToolAnswerText> {
-    const { tools, budgets, wall, signal } = this.#parts;
+    const { tools, guard, budgets, wall, signal } = this.#parts;
+    const refusal = guard?.callRefusal(name, args);
+    if (refusal) return { ok: false, text: refusal.message };
     const late = new AbortController();
     const timer = setTimeout(() => late.abort(), budgets.toolSeconds * 1000);
     const ended = AbortSignal.any([signal, wall.signal, late.signal]);

@@ -1,4 +1,4 @@
-import type { Limit } from '../outcome.js';
+import type { AgentOutcome, Limit } from '../outcome.js';
 import type { Edit, ListedTool, ModelContent, ModelRequest, StopReason, ToolAnswerText, TokenUsage } from '../ports.js';
 
 /** A budget that stands in the way. */
@@ -39,7 +39,8 @@ export type Question =
   | { kind: 'reset' }
   | { kind: 'edit'; edit: Edit }
   | { kind: 'diff' }
-  | { kind: 'gates'; patch: string; files: readonly string[] };
+  | { kind: 'gates'; patch: string; files: readonly string[] }
+  | { kind: 'outgoing'; outcome: AgentOutcome };
 
 /** What the world answers to each kind of question. */
 export interface Answers {
@@ -48,8 +49,11 @@ export interface Answers {
   tool: ToolReply | LimitReached;
   reset: null;
   edit: { ok: boolean; message: string };
-  diff: string;
+  /** The patch; or why there may be none. */
+  diff: { patch: string; refused?: string };
   gates: readonly string[];
+  /** The outcome without what may not leave the case. */
+  outgoing: AgentOutcome;
 }
 
 export type AnswerTo<Asked extends Question> = Answers[Asked['kind']];

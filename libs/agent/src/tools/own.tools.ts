@@ -10,7 +10,7 @@ import {
 } from '../outcome.js';
 import type { ListedTool } from '../ports.js';
 
-const OWN_REASONS = abstentionReasonSchema.exclude([...REASONS_OF_CODE]);
+const OWN_REASONS = abstentionReasonSchema.exclude(REASONS_OF_CODE);
 
 const beginSchema = z.strictObject({
   title: z.string().min(1).max(200).describe('what it changes, in the imperative'),

@@ -24,7 +24,7 @@ import { exampleBlob, exampleCase, exampleCommit, exampleSkill, exampleSubject }
 export const draftOutcomeSchema = z.enum(['patch', 'revert', 'config', 'accept', 'cost-shift', 'abstain']);
 export type DraftOutcome = z.infer<typeof draftOutcomeSchema>;
 
-const alternativeSchema = z.object({
+export const alternativeSchema = z.object({
   outcome: draftOutcomeSchema,
   title: z.string().min(1).max(300),
   /** What it takes, what can go wrong, what it may save: words, never a figure that was not measured. */
@@ -35,7 +35,7 @@ const alternativeSchema = z.object({
 /** Something else that could be done. */
 export type Alternative = z.infer<typeof alternativeSchema>;
 
-const hypothesisSchema = z.object({
+export const hypothesisSchema = z.object({
   text: z.string().min(1).max(2000),
   /** Probability that it is right, 0 to 1, as whoever drafted sees it. */
   confidence: z.number().min(0).max(1),
@@ -45,7 +45,7 @@ const hypothesisSchema = z.object({
 /** What is believed and not shown. */
 export type Hypothesis = z.infer<typeof hypothesisSchema>;
 
-const modelUseSchema = z.object({
+export const modelUseSchema = z.object({
   /** As the provider names it. */
   name: nameSchema,
   /** Tokens of all turns together: read anew, written, and read from the cache. */

@@ -16,6 +16,8 @@ const filesSchema = z.record(
   z.string().regex(/^(?!\/)(?!.*\.\.(?:\/|$)).+$/, 'must be a path of the repository'),
   z.string().regex(/^(?!\/)(?!.*\.\.(?:\/|$)).+$/, 'must be a file of the skill'),
 );
+/** The same, null for a file that is not there. */
+const changedFilesSchema = z.record(filesSchema.keyType, filesSchema.valueType.nullable());
 const setting = z
   .union([z.string(), z.number(), z.boolean(), z.null()])
   .transform((value) => (value === null ? null : String(value)));
@@ -26,6 +28,8 @@ const causeSchema = z.discriminatedUnion('kind', [
     title: z.string().default('A change'),
     /** Texts of the base by file: the lines that hold one of them were written by the change. */
     written: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
+    /** What stood before the change, of the files that it changed. Makes a real commit of it, whose added lines are its written ones. */
+    before: changedFilesSchema.optional(),
     /** A unified diff of the skill's folder, where more of the change is to be known than its written lines. */
     diff: z.string().optional(),
   }),
@@ -42,10 +46,26 @@ const causeSchema = z.discriminatedUnion('kind', [
     from: setting,
     to: setting,
     title: z.string().optional(),
+    before: changedFilesSchema.optional(),
     diff: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('none') }),
 ]);
+
+const costs = z.strictObject({ id: z.string(), before: z.number().min(0), after: z.number().min(0) });
+/** What the profiles say of the functions around the subject, the narrowest domain first. */
+const domainSchema = z.strictObject({
+  name: z.string(),
+  before: z.number().min(0),
+  after: z.number().min(0),
+  error: z.number().min(0).default(0),
+  functions: z.array(costs),
+});
+const rankedSchema = z.strictObject({
+  kind: z.enum(['commit', 'config', 'experiment', 'dependency']),
+  title: z.string(),
+  score: z.number().min(0).max(1),
+});
 
 const OUTCOMES = ['patch', 'revert', 'config', 'accept', 'cost-shift', 'note', 'abstain'] as const;
 
@@ -57,7 +77,7 @@ const expectSchema = z
     /** For `abstain`. */
     reason: z.string().optional(),
     /** What files must be, byte for byte; all others must stay as they are. */
-    files: filesSchema.optional(),
+    files: changedFilesSchema.optional(),
   })
   .superRefine(({ outcome, reason, files }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
@@ -81,6 +101,12 @@ const specSchema = z.strictObject({
   codebase: z.array(z.string()).optional(),
   shift: z.literal('flat').optional(),
   growth: z.literal('large').optional(),
+  /** Cost of the subject on both sides of the change point. */
+  figures: z.strictObject({ before: z.number().min(0), after: z.number().min(0) }).default({ before: 1, after: 2 }),
+  owners: z.array(z.string()).default(['web@team.example']),
+  /** Changes that were considered as the cause, best first. */
+  ranked: z.array(rankedSchema).default([]),
+  domains: z.array(domainSchema).optional(),
   expect: expectSchema,
   /** Run in the folder of the outcome, exit code 0 = passed. Only skills that are trusted may bring one. */
   test: z.array(z.string()).min(1).optional(),
@@ -115,8 +141,10 @@ export interface EvalCase {
   readonly spec: EvalSpec;
   /** Content of the files of the base, by repository path. */
   readonly files: Readonly<Record<string, string>>;
-  /** Content that the outcome must have, by repository path; absent where the case does not say. */
-  readonly expectedFiles?: Readonly<Record<string, string>>;
+  /** Content that the outcome must have, by repository path, null for one that must be gone; absent where the case does not say. */
+  readonly expectedFiles?: Readonly<Record<string, string | null>>;
+  /** Content before the change, by repository path, null for a file that was not there. */
+  readonly before?: Readonly<Record<string, string | null>>;
   /** Unified diff of the cause, where the case brings one. */
   readonly diff?: string;
 }
@@ -169,10 +197,12 @@ async function readCase(
   try {
     const spec = specSchema.parse(parse(await readFile(join(dir, path), 'utf8')));
     const inFolder = (file: string) => readFile(join(dir, file), 'utf8');
-    const read = async (files: Readonly<Record<string, string>>) =>
+    const read = async <Path extends string | null>(paths: Readonly<Record<string, Path>>) =>
       Object.fromEntries(
-        await Promise.all(Object.entries(files).map(async ([to, from]) => [to, await inFolder(from)] as const)),
-      );
+        await Promise.all(
+          Object.entries(paths).map(async ([to, from]) => [to, from === null ? null : await inFolder(from)] as const),
+        ),
+      ) as Record<string, Path>;
     const { cause, expect } = spec;
     const files = await read(spec.files);
     const missing = writtenProblems(spec, files);
@@ -181,6 +211,8 @@ async function readCase(
       case: {
         ...{ skill: name, id, prompt, expectedOutput, assertions, spec, files },
         ...(expect.files && { expectedFiles: await read(expect.files) }),
+        ...((cause.kind === 'commit' || cause.kind === 'dependency') &&
+          cause.before && { before: await read(cause.before) }),
         ...('diff' in cause && cause.diff !== undefined && { diff: await inFolder(cause.diff) }),
       },
     };

@@ -1,7 +1,10 @@
 import type { PlaybookInput } from '../playbooks/playbook.js';
 import { matchInputOf, type MatchedDossier, type MatchInput } from '../matching/match.input.js';
 import { ruleMatcher } from '../matching/rule.matches.js';
+import { changedFiles } from '../matching/changed.files.js';
 import type { EvalCase, EvalSpec } from './eval.case.js';
+import { factsOf } from './eval.facts.js';
+import type { EvalHistory } from './eval.history.js';
 
 /** Commit that stands for the change of a case. */
 export const EVAL_COMMIT = 'e7a1'.repeat(10);
@@ -16,20 +19,21 @@ export async function matchInputOfEval(one: EvalCase): Promise<MatchInput> {
   return { ...matchInputOf(dossier, beyond), type: spec.type };
 }
 
-/** What a playbook is given for a case; `files` are those of the base, or what they became. */
+/** What a playbook is given for a case; `files` are those of the base, or what they became. `history` where the change is a real commit. */
 export function playbookInputOf(
   { spec }: Pick<EvalCase, 'spec'>,
   files: Readonly<Record<string, string>>,
+  history?: EvalHistory,
 ): PlaybookInput {
   const { kind, subject, cause } = spec;
   const { chain, callees } = framesOf(spec);
-  const written = cause.kind === 'commit' ? cause.written : undefined;
+  const written = cause.kind === 'commit' ? { ...writtenIn(history), ...cause.written } : undefined;
   return {
     subject,
     readFile: (path) => files[path],
     ...(written && {
       suspect: {
-        commit: EVAL_COMMIT,
+        commit: history?.commit ?? EVAL_COMMIT,
         written: Object.entries(written).map(([path, texts]) => ({
           path,
           lines: linesWith(files[path] ?? '', texts).map(({ line }) => line),
@@ -37,7 +41,15 @@ export function playbookInputOf(
       },
     }),
     ...(kind === 'regression' && { chain, grownCallees: callees }),
+    listFiles: () => Object.keys(files),
+    ...factsOf(spec, history?.commit ?? EVAL_COMMIT),
   };
+}
+
+/** Lines that a commit wrote, by file, where they say something. */
+function writtenIn(history: EvalHistory | undefined): Record<string, readonly string[]> {
+  const files = history ? changedFiles(history.diff) : [];
+  return Object.fromEntries(files.map(({ path, added }) => [path, added.filter((line) => line.trim() !== '')]));
 }
 
 function framesOf({ subject, chain, grownCallees }: EvalSpec): {

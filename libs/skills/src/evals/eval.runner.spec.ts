@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { describe, expect, it } from '@jest/globals';
 import { inFolder, writeFiles } from '../testing/playbook.fixtures.js';
 import { skillText, type HeaderChanges } from '../testing/skill.fixtures.js';
@@ -150,6 +151,45 @@ describe('running a case of a skill', () => {
     ]);
     expect(benchmarkOf(results)).toMatchObject({
       run_summary: { with_skill: { pass_rate: { mean: 1, stddev: 0 } }, delta: { pass_rate: 0.5, tokens: -2000 } },
+    });
+  });
+
+  it('makes a real commit of a change whose before is known, and tells playbooks what it wrote', async () => {
+    const header = {
+      metadata: { 'headroom.dev/side': '"defense"', 'headroom.dev/applies-to': '"change:adds-loop cause:commit"' },
+    };
+    const spec = `cause: { kind: commit, title: Look twice, before: { src/a.ts: evals/old.ts, c.txt: null } }
+expect: { skill: speed-up, outcome: patch, files: { src/a.ts: evals/head.ts } }
+`;
+    const body = 'export function f(x: number): number {\n  for (;;) return twice(x);\n}\n';
+    const files = {
+      'speed-up/evals/base.ts': body,
+      'speed-up/evals/head.ts': body.replace('twice', 'once'),
+      'speed-up/evals/old.ts': body.replace('for (;;) ', ''),
+      'speed-up/rules/find-it.yml': RULE.replace(
+        '{ explanation',
+        '{ guards: [{ written-by-cause: true }], explanation',
+      ),
+    };
+    const seen: unknown[] = [];
+
+    const failures = await madeOf({ header, spec: spec, files }, async (one, skills) => {
+      const made = { ...one, spec: { ...one.spec, kind: 'regression' as const } };
+      const ports: EvalOptions['ports'] = ({ dir, commit, diff }) => {
+        const words = ['log', '--format=%H %s', '--name-status'];
+        seen.push({ commit, diff, log: execFileSync('git', words, { cwd: dir, encoding: 'utf8' }) });
+        return {};
+      };
+      return (await runEval(made, { skills, ports })).flatMap(({ assertions }) =>
+        assertions.filter(({ passed }) => !passed),
+      );
+    });
+
+    expect(failures).toEqual([]);
+    expect(seen[0]).toMatchObject({
+      commit: expect.stringMatching(/^[0-9a-f]{40}$/),
+      diff: expect.stringContaining('+  for (;;) return twice(x);'),
+      log: expect.stringMatching(/^\w+ Look twice\n\nM\tsrc\/a.ts\n\w+ Before\n/),
     });
   });
 

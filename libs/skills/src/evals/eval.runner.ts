@@ -9,6 +9,7 @@ import type { Skill } from '../skill/skill.js';
 import { parseTree } from '../syntax/source.tree.js';
 import type { EvalCase } from './eval.case.js';
 import { inEvalFolder } from './eval.folder.js';
+import { withEvalHistory, type EvalHistory } from './eval.history.js';
 import { matchInputOfEval, playbookInputOf } from './eval.input.js';
 import type { AssertionResult, EvalArm, EvalResult } from './eval.result.js';
 
@@ -26,12 +27,16 @@ export interface EvalOutcome {
 /** Lets a model work on a case. `skills` are the texts that it gets, the first one's own; empty = without the skill. */
 export type EvalAgent = (one: EvalCase, skills: readonly Skill[]) => Promise<EvalOutcome>;
 
+type Files = Readonly<Record<string, string>>;
+
 /** What cases are run with. */
 export interface EvalOptions {
   /** The whole catalogue: the right skill must come first among all of them. */
   readonly skills: readonly Skill[];
   /** Whether the `test` commands of cases are run; only for catalogues that are trusted. @default false */
   readonly runTests?: boolean;
+  /** What playbooks need beyond files, such as taking a commit back; given where a case has a real history. @default nothing */
+  readonly ports?: (history: EvalHistory, one: EvalCase) => Partial<PlaybookInput>;
   /** @default no model, and what needs one is left open */
   readonly agent?: EvalAgent;
 }
@@ -42,6 +47,13 @@ export interface EvalOptions {
  * model, what the playbook leaves to it is run with the skill and without it.
  */
 export async function runEval(one: EvalCase, options: EvalOptions): Promise<EvalResult[]> {
+  return withEvalHistory(one, (history) => {
+    const diff = one.diff ?? history?.diff;
+    return runWith({ ...one, ...(diff !== undefined && { diff }) }, options, history);
+  });
+}
+
+async function runWith(one: EvalCase, options: EvalOptions, history: EvalHistory | undefined): Promise<EvalResult[]> {
   const began = performance.now();
   const { skills, agent } = options;
   const input = await matchInputOfEval(one);
@@ -49,9 +61,14 @@ export async function runEval(one: EvalCase, options: EvalOptions): Promise<Eval
   const ranking = rankingOf(one, matched);
   const skill = skills.find(({ name }) => name === one.spec.expect.skill);
   if (!skill) return [resultOf(one, { arm: 'playbook', assertions: [ranking], began })];
-  const outcome = await byPlaybooks(composedOf(skill, skills), one, one.files);
+  const playbookInput = (files: Files): PlaybookInput => ({
+    ...playbookInputOf(one, files, history),
+    ...(history && options.ports?.(history, one)),
+  });
+  const outcome = await byPlaybooks(composedOf(skill, skills), playbookInput(one.files));
+  const again = (after: Files) => byPlaybooks(composedOf(skill, skills), playbookInput(after));
   if (!leftToModel(skill, one, outcome)) {
-    const assertions = [ranking, ...(await check(one, outcome, { ...options, skill }))];
+    const assertions = [ranking, ...(await check(one, outcome, { ...options, again }))];
     return [resultOf(one, { arm: 'playbook', assertions, began })];
   }
   if (!agent) {
@@ -88,12 +105,7 @@ function rankingOf({ spec }: EvalCase, { matches, mismatches }: ReturnType<typeo
 }
 
 /** The skill's own playbook, then those of the skills that it uses; the first that concludes. */
-async function byPlaybooks(
-  skills: readonly Skill[],
-  one: EvalCase,
-  files: Readonly<Record<string, string>>,
-): Promise<EvalOutcome> {
-  const input: PlaybookInput = playbookInputOf(one, files);
+async function byPlaybooks(skills: readonly Skill[], input: PlaybookInput): Promise<EvalOutcome> {
   let first: EvalOutcome | undefined;
   for (const skill of skills.filter(({ playbook }) => playbook !== undefined)) {
     const result: EvalOutcome = await runPlaybook(skill, input);
@@ -111,7 +123,7 @@ function leftToModel({ playbook, model }: Skill, { spec }: EvalCase, { outcome }
 async function check(
   one: EvalCase,
   got: EvalOutcome,
-  { skill, skills, runTests = false }: EvalOptions & { skill?: Skill },
+  { again, runTests = false }: EvalOptions & { again?: (after: Files) => Promise<EvalOutcome> },
 ): Promise<AssertionResult[]> {
   const { expect } = one.spec;
   const ended = [got.outcome, got.reason, got.message].filter(Boolean).join(': ');
@@ -119,7 +131,7 @@ async function check(
     { text: `The outcome is ${expect.outcome}.`, passed: got.outcome === expect.outcome, evidence: ended },
   ];
   // A model words its own reasons.
-  if (expect.reason !== undefined && skill) {
+  if (expect.reason !== undefined && again) {
     results.push({ text: `The reason is ${expect.reason}.`, passed: got.reason === expect.reason, evidence: ended });
   }
   if (got.patch === undefined) return results;
@@ -133,8 +145,7 @@ async function check(
       return [{ text: 'The patch applies.', passed: false, evidence: messageOf(error) }];
     }
     const checked = [...checkFiles(one, after), parses(after, touched)];
-    if (skill && got.outcome === 'patch')
-      checked.push(await isIdempotent(one, { after, skills: composedOf(skill, skills) }));
+    if (again && got.outcome === 'patch') checked.push(isIdempotent(await again(after)));
     if (one.spec.test && runTests) {
       const failure = await folder.test(one.spec.test);
       const text = `The test passes: ${one.spec.test.join(' ')}.`;
@@ -147,12 +158,16 @@ async function check(
 
 function checkFiles({ files, expectedFiles }: EvalCase, after: Readonly<Record<string, string>>): AssertionResult[] {
   if (!expectedFiles) return [];
-  const wanted: Readonly<Record<string, string>> = { ...files, ...expectedFiles };
+  const wanted: Readonly<Record<string, string | null>> = { ...files, ...expectedFiles };
   const paths = [...new Set([...Object.keys(wanted), ...Object.keys(after)])].sort();
   return paths.map((path) => {
     const text = path in expectedFiles ? `${path} becomes what is expected.` : `${path} stays as it is.`;
-    const passed = wanted[path] === after[path];
-    return { text, passed, evidence: passed ? 'equal byte for byte' : firstDifference(wanted[path], after[path]) };
+    const passed = (wanted[path] ?? undefined) === after[path];
+    return {
+      text,
+      passed,
+      evidence: passed ? 'equal byte for byte' : firstDifference(wanted[path] ?? undefined, after[path]),
+    };
   });
 }
 
@@ -173,11 +188,7 @@ function parses(after: Readonly<Record<string, string>>, touched: readonly strin
   return { text: 'What was changed parses.', passed: broken.length === 0, evidence };
 }
 
-async function isIdempotent(
-  one: EvalCase,
-  { after, skills }: { after: Readonly<Record<string, string>>; skills: readonly Skill[] },
-): Promise<AssertionResult> {
-  const again = await byPlaybooks(skills, one, after);
-  const evidence = [again.outcome, again.reason, again.message].filter(Boolean).join(': ');
-  return { text: 'Run on its own result, it changes nothing.', passed: again.outcome === 'abstain', evidence };
+function isIdempotent({ outcome, reason, message }: EvalOutcome): AssertionResult {
+  const evidence = [outcome, reason, message].filter(Boolean).join(': ');
+  return { text: 'Run on its own result, it changes nothing.', passed: outcome === 'abstain', evidence };
 }

@@ -13,6 +13,7 @@ import {
   type PlaybookResult,
   type RewrittenFile,
 } from './playbook.js';
+import { notePlaybook } from './note.playbook.js';
 import { rewriteByRules } from '../rules/rules.playbook.js';
 import { regexPrecompilePlaybook } from './regex-precompile.playbook.js';
 
@@ -22,6 +23,7 @@ const PLAYBOOKS: readonly Playbook[] = [logSamplingPlaybook, regexPrecompilePlay
 const CONCLUDING: Readonly<Record<string, ConcludingPlaybook | undefined>> = {
   'git-revert': gitRevertPlaybook,
   'config-edit': configEditPlaybook,
+  note: notePlaybook,
 };
 
 /** The playbook registered under a skill's name; undefined for a skill that is text only. */

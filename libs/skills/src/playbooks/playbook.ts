@@ -46,8 +46,8 @@ export interface PlaybookInput {
   readonly experiment?: ExposureChange;
   /** Figures of the finding. */
   readonly figures?: FindingFigures;
-  /** What the profiles on both sides of the change point say of the functions around the subject. */
-  readonly domain?: CostDomain;
+  /** What the profiles on both sides of the change point say of the functions around the subject, the narrowest domain first. */
+  readonly domains?: readonly CostDomain[];
   /** Best ranked changes that may be the cause, best first, the named one included. */
   readonly ranked?: readonly RankedChange[];
   /** Who is responsible for the subject. */

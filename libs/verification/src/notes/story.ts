@@ -37,10 +37,20 @@ function parsedJson(bytes: Uint8Array): unknown {
   }
 }
 
+function findingIn(dossier: unknown, caseId: string): Finding | undefined {
+  const finding = valid(() => parseData(findingOpened, fieldOf(dossier, 'finding')));
+  return finding?.case.caseId === caseId ? finding : undefined;
+}
+
+/** Reads the finding out of a dossier (JSON); undefined where it does not conform or is about another case. */
+export function readFinding(bytes: Uint8Array, caseId: string): Finding | undefined {
+  return findingIn(parsedJson(bytes), caseId);
+}
+
 /** Reads finding and root cause out of a dossier (JSON), leaving out what does not conform or is about another case. */
 export function readStory(bytes: Uint8Array, draft: Draft): Story {
   const dossier = parsedJson(bytes);
-  const finding = valid(() => parseData(findingOpened, fieldOf(dossier, 'finding')));
+  const finding = findingIn(dossier, draft.case.caseId);
   const { case: header, kind, service, repository, subject } = draft;
   const context = {
     case: { ...header, step: 'context.1' },
@@ -55,7 +65,7 @@ export function readStory(bytes: Uint8Array, draft: Draft): Story {
     () => parseData(contextGathered, { ...context, rootCause: fieldOf(dossier, 'rootCause') }).rootCause,
   );
   return {
-    ...(finding?.case.caseId === header.caseId && { finding }),
+    ...(finding && { finding }),
     ...(rootCause && { rootCause }),
   };
 }
