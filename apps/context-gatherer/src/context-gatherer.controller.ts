@@ -29,7 +29,15 @@ import { verificationOf, type HeadroomConfig } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
-import { findingFrames, loadSkills, matchInputOf, matchSkills, ruleMatcher, usableSkills } from '@headroom/skills';
+import {
+  findingFrames,
+  loadSkills,
+  matchInputOf,
+  matchSkills,
+  ruleMatcher,
+  usableSkills,
+  type SkillsPlace,
+} from '@headroom/skills';
 import { repositoryStop, type GitMirror, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { allTools, exposureShares, portsOf, redactDeep, Toolbox, type ExperimentSource } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
@@ -71,7 +79,7 @@ export class ContextGathererController {
   readonly #cases: CaseIndex;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
-  readonly #skillsDir: string;
+  readonly #skillsDir: SkillsPlace;
   readonly #config: HeadroomConfig;
   readonly #experiments: readonly ExperimentSource[];
   readonly #tools: Toolbox;
@@ -82,7 +90,7 @@ export class ContextGathererController {
     @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(SKILLS_DIR) skillsDir: string,
+    @Inject(SKILLS_DIR) skillsDir: SkillsPlace,
     @Inject(CONFIGURATION) { config, locations, env }: Configuration,
   ) {
     this.#runtime = runtime;

@@ -1,5 +1,6 @@
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { SkillsPlace } from '@headroom/skills';
 import { ContextGathererController } from './context-gatherer.controller.js';
 import { OpportunityScanner } from './opportunities/opportunity.scanner.js';
 import { ScanController } from './opportunities/scan.controller.js';
@@ -12,7 +13,7 @@ export class ContextGathererModule {
     options: Configuration & {
       repositories: ServiceRepositories;
       /** The catalogue. */
-      skillsDir: string;
+      skillsDir: SkillsPlace;
     },
   ): DynamicModule {
     const { repositories, skillsDir, config, locations, env } = options;

@@ -1,6 +1,6 @@
 import type { BlobRef, Draft, SkillRef } from '@headroom/contracts';
 import type { BlobStore } from '@headroom/runtime';
-import { loadSkills, type Skill } from '@headroom/skills';
+import { loadSkills, type Skill, type SkillsPlace } from '@headroom/skills';
 import { readStory, type Story } from '@headroom/verification';
 import type { GitMirror } from '@headroom/workspace';
 
@@ -58,7 +58,7 @@ export async function causeOf(
 }
 
 /** Only a skill of the catalogue, unchanged since it was used, may have effects. */
-export async function skillOf(skillsDir: string, used: SkillRef | undefined): Promise<Skill | undefined> {
+export async function skillOf(skillsDir: SkillsPlace, used: SkillRef | undefined): Promise<Skill | undefined> {
   if (!used) return undefined;
   const { skills } = await loadSkills(skillsDir);
   return skills.find((skill) => skill.name === used.name && skill.digest === used.digest);

@@ -18,7 +18,15 @@ import { ToolCaller } from './loop/tool.caller.js';
 import type { ModelReply } from './loop/world.js';
 import { MessagesClient, type ModelEndpoint } from './model/messages.client.js';
 import type { AgentOutcome } from './outcome.js';
-import type { CandidateGate, Clock, OutgoingCheck, PatchWorkspace, TextShield, TokenUsage, ToolClient } from './ports.js';
+import type {
+  CandidateGate,
+  Clock,
+  OutgoingCheck,
+  PatchWorkspace,
+  TextShield,
+  TokenUsage,
+  ToolClient,
+} from './ports.js';
 import { offeredTools } from './tools/offered.tools.js';
 import { RecordingWorld, type Transcript, type TranscriptEntry } from './transcript/transcript.js';
 
@@ -106,7 +114,7 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
   try {
     const plan = planOf(input, budgets);
     const ledger = new Ledger(store);
-    const world = new RecordingWorld(worldOf(input, plan, { ledger, wall, clock }), clock.now);
+    const world = new RecordingWorld(worldOf(input, plan, { ledger, wall, clock }), () => clock.now());
     const end = await runLoop(plan, world);
     const { usage, usd } = totalsOf(world.entries);
     const { outcome, turns, toolCalls } = end;
@@ -121,7 +129,15 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
     };
     const blob = await input.blobs.put(Buffer.from(JSON.stringify(transcript)), 'application/json');
     const usdOfCase = (await ledger.spentOn(identity.caseId)).usd;
-    const model = { name: plan.context.model, usage, usd, usdOfCase, cacheReadShare: cacheReadShare(usage), turns, toolCalls };
+    const model = {
+      name: plan.context.model,
+      usage,
+      usd,
+      usdOfCase,
+      cacheReadShare: cacheReadShare(usage),
+      turns,
+      toolCalls,
+    };
     return await journal.write<AgentResult>('result', { outcome, model, transcript: blob });
   } finally {
     wall.stop();

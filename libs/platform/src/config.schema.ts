@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { agentSchema } from './agent.config.js';
 import { opportunityScanSchema, serviceOpportunitiesSchema } from './opportunities.config.js';
 import { profilesSchema } from './profiles.config.js';
+import { skillsSchema } from './skills.config.js';
 import { toolsSchema } from './tools.config.js';
 
 const commandSchema = z
@@ -158,6 +159,7 @@ export const configSchema = z
     verification: verificationSchema.prefault({}),
     /** What the tools look at beside Headroom's own stores. */
     tools: toolsSchema.prefault({}),
+    skills: skillsSchema.prefault({}),
     /** Where profiles are fetched from, beside those that are sent. */
     profiles: profilesSchema.prefault({}),
     /** The model that drafts what no playbook can. */

@@ -9,8 +9,14 @@ export {
   type SkillSide,
 } from './skill/skill.js';
 export { parseSkillFile, type ParsedSkillFile } from './skill/skill.file.js';
-export { digestFolder } from './skill/skill.folder.js';
-export { loadSkills, type SkillCatalogue, type SkippedSkill } from './skill/skill.loader.js';
+export { digestFolder, skillResources } from './skill/skill.folder.js';
+export {
+  loadSkills,
+  type SkillCatalogue,
+  type SkillSource,
+  type SkillsPlace,
+  type SkippedSkill,
+} from './skill/skill.loader.js';
 export { lintSkills, type SkillProblem } from './skill/skill.linter.js';
 export { lintVersions, type VersionCheck } from './skill/skill.versions.js';
 export { SCAFFOLD_LANGUAGES, scaffoldSkill, type ScaffoldOptions } from './skill/skill.scaffold.js';
@@ -45,7 +51,6 @@ export {
 } from './playbooks/playbook.js';
 export { runPlaybook } from './playbooks/playbook.runner.js';
 export { readEvals, type EvalCase, type SkillEvals } from './evals/eval.case.js';
-export type { EvalHistory } from './evals/eval.history.js';
 export { runEval, type EvalAgent, type EvalOptions, type EvalOutcome } from './evals/eval.runner.js';
 export {
   benchmarkOf,

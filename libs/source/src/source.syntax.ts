@@ -38,3 +38,13 @@ export function rangeOf(node: SgNode): SourceRange {
     end: { line: end.line + 1, column: end.column, offset: end.index },
   };
 }
+
+/** Whether the syntax of a source text is understood everywhere. False for a file whose language is not known. */
+export function parsesWhole(source: string, path: string): boolean {
+  return grammarOf(path) !== undefined && isWhole(parseSource(source, path));
+}
+
+/** Whether a tree has no place that was not understood. */
+export function isWhole(root: SgNode): boolean {
+  return root.kind() !== 'ERROR' && !root.has({ rule: { kind: 'ERROR' } });
+}

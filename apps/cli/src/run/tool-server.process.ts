@@ -14,6 +14,7 @@ import { ServiceRepositories } from '@headroom/workspace';
 import { Registry } from 'prom-client';
 import { mirrorsDir } from '../data-directory.js';
 import { version } from '../installation.js';
+import { skillsPlace } from '../skills/skills.place.js';
 import { servedSkills, servingOf } from '../tools/serving.js';
 import { holdDataDirectory } from './held.directory.js';
 import type { ToolServerSettings } from './tool-server.settings.js';
@@ -101,7 +102,7 @@ export class ToolServerProcess {
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const serving = await servingOf({ config, locations, store, blobs, repositories }, logger);
     this.#serving = serving;
-    const skills = await servedSkills(logger);
+    const skills = await servedSkills(skillsPlace(config, configDir), logger);
     signal.throwIfAborted();
     // It takes over the address from the plain health endpoint, which could answer before the store did.
     const port = Number(new URL(this.url).port);

@@ -1,22 +1,22 @@
 import { resolve } from 'node:path';
 import { HeadroomError } from '@headroom/contracts';
 import { loadSkills, usableSkills, type Skill, type SkillCatalogue } from '@headroom/skills';
-import { skillsDir } from '../installation.js';
+import { configurationOf } from '../tools/connect.tools.js';
+import { skillsPlace } from './skills.place.js';
 
 /** Where the verbs for skills look. */
 export interface CataloguePlace {
-  /** Folder of skills. @default the catalogue of the installation */
+  /** Folder of skills. @default the catalogue of the installation, and the folders of the configuration */
   dir?: string | undefined;
+  /** Configuration. @default `headroom.config.yaml`, where there is one */
+  config?: string | undefined;
 }
 
-/** The folder that is meant. */
-export function folderOf({ dir }: CataloguePlace): string {
-  return dir === undefined ? skillsDir : resolve(dir);
-}
-
-/** The skills of a folder that can be used here, and the hidden ones with their reasons. */
-export async function openCatalogue(place: CataloguePlace): Promise<SkillCatalogue> {
-  return usableSkills(await loadSkills(folderOf(place)));
+/** The skills that can be used here, and the hidden ones with their reasons. */
+export async function openCatalogue({ dir, config: path }: CataloguePlace): Promise<SkillCatalogue> {
+  if (dir !== undefined) return usableSkills(await loadSkills(resolve(dir)));
+  const { config, configDir } = await configurationOf(path);
+  return usableSkills(await loadSkills(skillsPlace(config, configDir)));
 }
 
 /**

@@ -1,9 +1,12 @@
+import { resolve } from 'node:path';
 import { lintSkills, loadSkills, lintVersions, type SkillProblem } from '@headroom/skills';
 import { EXIT, notice, print, printJson } from '../output.js';
-import { folderOf, type CataloguePlace } from './catalogue.js';
+import { skillsDir } from '../installation.js';
 
 /** Options of `headroom skills lint`. */
-export interface LintOptions extends CataloguePlace {
+export interface LintOptions {
+  /** Folder of skills. @default the catalogue of the installation */
+  dir?: string | undefined;
   /** Commit to compare versions with. @default where the branch left the trunk */
   base?: string | undefined;
   json?: boolean | undefined;
@@ -16,7 +19,7 @@ export function printProblems(problems: readonly SkillProblem[]): void {
 
 /** Checks a folder of skills strictly; fails when it finds a problem. */
 export async function skillsLintCommand(options: LintOptions): Promise<number> {
-  const dir = folderOf(options);
+  const dir = options.dir === undefined ? skillsDir : resolve(options.dir);
   const { skills, skipped } = await loadSkills(dir);
   const versions = await lintVersions(dir, options.base);
   const problems = [...(await lintSkills(dir)), ...versions.problems];

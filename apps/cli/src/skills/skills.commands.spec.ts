@@ -155,6 +155,29 @@ describe('headroom skills match', () => {
     expect(JSON.parse(output)).toMatchObject({ matches: [] });
   });
 
+  it("knows the skills of the configuration's folders beside those of the installation", async () => {
+    const own = await readFile(join(CATALOGUE, 'log-sampling/SKILL.md'), 'utf8');
+    await cp(join(CATALOGUE, 'log-sampling'), join(dir, 'ours/log-sampling'), { recursive: true });
+    await write('ours/log-sampling/SKILL.md', own.replace(/version: '.*'/, "version: '99.0.0'"));
+    const config = (overrides: string) =>
+      write(
+        'headroom.config.yaml',
+        `version: 1\nservices: {}\nskills: { folders: [{ path: ours, overrides: [${overrides}] }] }\n`,
+      );
+    await write('dossier.json', JSON.stringify(dossier));
+    const match = () =>
+      skillsMatchCommand(join(dir, 'dossier.json'), { config: join(dir, 'headroom.config.yaml') }, noClient);
+
+    await config('');
+    await match();
+    expect(output).not.toMatch(/log-sampling 99\.0\.0/);
+    expect(output).toMatch(/^- {2}log-sampling is hidden: another folder holds a skill of the same name$/m);
+    output = '';
+    await config('log-sampling');
+    await match();
+    expect(output).toMatch(/log-sampling 99\.0\.0 \(playbook rules/);
+  });
+
   it('says what is no dossier', async () => {
     await write('dossier.json', '{}');
 

@@ -6,6 +6,7 @@ import type { RunSkillOptions } from './run.command.js';
 
 interface Globals {
   json?: boolean;
+  config?: string;
 }
 
 /** What the verbs for skills need of the program. */
@@ -18,13 +19,17 @@ export interface SkillsProgram {
   withClient: <T>(work: (client: HeadroomClient) => Promise<T>) => Promise<T>;
 }
 
-const DIR = ['--dir <folder>', 'folder of skills; default: the catalogue of the installation'] as const;
+const DIR = [
+  '--dir <folder>',
+  'folder of skills; default: those of the installation and of the configuration',
+] as const;
 
 /** Adds `skills new`, `lint`, `match`, `run`, `eval` and `stats`. */
 export function registerSkills({ program, globals, end, withClient }: SkillsProgram): void {
   const skills = program
     .command('skills')
     .description('what a senior engineer knows: write, check, try and judge skills');
+  const shared = () => ({ json: globals().json, config: globals().config });
   registerAuthoring(skills, { globals, end });
   skills
     .command('match')
@@ -34,7 +39,7 @@ export function registerSkills({ program, globals, end, withClient }: SkillsProg
     .option('--repository <folder>', "checkout in which the skills' rules are looked for; default: they are not")
     .action(async (which: string, options: { dir?: string; repository?: string }) => {
       const { skillsMatchCommand } = await import('./match.command.js');
-      end(await skillsMatchCommand(which, { ...options, json: globals().json }, withClient));
+      end(await skillsMatchCommand(which, { ...options, ...shared() }, withClient));
     });
   skills
     .command('run')
@@ -49,7 +54,7 @@ export function registerSkills({ program, globals, end, withClient }: SkillsProg
     .option(...DIR)
     .action(async (name: string, options: RunSkillOptions) => {
       const { skillsRunCommand } = await import('./run.command.js');
-      end(await skillsRunCommand(name, { ...options, json: globals().json }));
+      end(await skillsRunCommand(name, { ...options, ...shared() }));
     });
   skills
     .command('stats')
@@ -90,6 +95,6 @@ function registerAuthoring(skills: Command, { globals, end }: Pick<SkillsProgram
     .option('--out <folder>', 'where grading.json, timing.json and benchmark.json are written')
     .action(async (names: string[], options: EvalSkillsOptions) => {
       const { skillsEvalCommand } = await import('./eval.command.js');
-      end(await skillsEvalCommand(names, { ...options, json: globals().json }));
+      end(await skillsEvalCommand(names, { ...options, json: globals().json, config: globals().config }));
     });
 }

@@ -7,6 +7,7 @@ import { EventPublisher, underLease, type BlobStore, type KeyValueStore } from '
 import { BLOB_STORE, KEY_VALUE_STORE, LOGGER } from '@headroom/runtime/nest';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Inject, Injectable, type OnApplicationBootstrap, type OnModuleDestroy } from '@nestjs/common';
+import type { SkillsPlace } from '@headroom/skills';
 import { CONFIGURATION, REPOSITORIES, SKILLS_DIR, type Configuration } from '../tokens.js';
 import { ScanMemory } from './scan.state.js';
 import { scanService, type ScanParts, type ScanTurn } from './service.scan.js';
@@ -40,7 +41,7 @@ export class OpportunityScanner implements OnApplicationBootstrap, OnModuleDestr
     @Inject(EventPublisher) publisher: EventPublisher,
     @Inject(LOGGER) logger: Logger,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(SKILLS_DIR) skillsDir: string,
+    @Inject(SKILLS_DIR) skillsDir: SkillsPlace,
     @Inject(CONFIGURATION) { config }: Configuration,
   ) {
     this.#store = store;

@@ -3,7 +3,7 @@ import { opportunityState, sha256, type OpportunityState } from '@headroom/contr
 import type { KnownOpportunity, ProfileIndex } from '@headroom/indexes';
 import type { EffectivePolicy, Logger, ServiceConfig } from '@headroom/platform';
 import type { BlobStore, EventPublisher } from '@headroom/runtime';
-import { detectOpportunities, loadSkills } from '@headroom/skills';
+import { detectOpportunities, loadSkills, type SkillsPlace } from '@headroom/skills';
 import type { GitMirror, ServiceRepositories } from '@headroom/workspace';
 import { coresOf, mergedStacks, newestProfiles } from './scan.profiles.js';
 import type { ScanMemory, ScanState } from './scan.state.js';
@@ -15,7 +15,7 @@ export interface ScanParts {
   blobs: BlobStore;
   publisher: EventPublisher;
   memory: ScanMemory;
-  skillsDir: string;
+  skillsDir: SkillsPlace;
   logger: Logger;
 }
 

@@ -100,7 +100,10 @@ export class Ledger {
 
   async #change<Result>(
     keys: readonly [string, string],
-    decide: (accounts: readonly [Account, Account]) => { result: Result; next?: readonly [Account, Account] | Account[] },
+    decide: (accounts: readonly [Account, Account]) => {
+      result: Result;
+      next?: readonly [Account, Account] | Account[];
+    },
   ): Promise<Result> {
     for (let tries = 0; tries < TRIES; tries++) {
       const found = await Promise.all(keys.map((key) => this.#store.get<Account>(key)));

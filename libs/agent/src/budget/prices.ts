@@ -42,10 +42,7 @@ const LIST_PRICES: Readonly<Record<string, ModelPrices>> = {
 };
 
 /** Prices of a model: those given, else those of the list; undefined for a model that nobody knows the price of. */
-export function pricesOf(
-  model: string,
-  given: Readonly<Record<string, ModelPrices>> = {},
-): ModelPrices | undefined {
+export function pricesOf(model: string, given: Readonly<Record<string, ModelPrices>> = {}): ModelPrices | undefined {
   if (Object.hasOwn(given, model)) return given[model];
   return Object.hasOwn(LIST_PRICES, model) ? LIST_PRICES[model] : undefined;
 }

@@ -23,7 +23,11 @@ export class PromptEstimate {
   }
 
   #raw({ tools = [], system = [], messages }: ModelRequest): number {
-    const blocks = [...tools, ...(typeof system === 'string' ? [{ text: system }] : system), ...messages.flatMap(blocksOf)];
+    const blocks = [
+      ...tools,
+      ...(typeof system === 'string' ? [{ text: system }] : system),
+      ...messages.flatMap(blocksOf),
+    ];
     return blocks.reduce((sum, block) => sum + this.#part(block), 0);
   }
 

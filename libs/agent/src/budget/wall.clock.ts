@@ -5,15 +5,14 @@ export class WallClock {
   readonly #clock: Clock;
   readonly #limitMs: number;
   readonly #ending = new AbortController();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | undefined;
   #beganMs: number;
 
   constructor(clock: Clock, minutes: number) {
     this.#clock = clock;
     this.#limitMs = minutes * 60_000;
     this.#beganMs = clock.now();
-    this.#timer = setTimeout(() => this.#ending.abort(new Error('the time of the run is over')), this.#limitMs);
-    this.#timer.unref();
+    this.#arm();
   }
 
   /** Aborted when the time is over. */
@@ -31,10 +30,19 @@ export class WallClock {
 
   /** An earlier process had used so much when it stored what is used again now. */
   atLeast(elapsedMs: number): void {
-    this.#beganMs = Math.min(this.#beganMs, this.#clock.now() - elapsedMs);
+    const began = this.#clock.now() - elapsedMs;
+    if (began >= this.#beganMs) return;
+    this.#beganMs = began;
+    this.#arm();
   }
 
   stop(): void {
     clearTimeout(this.#timer);
+  }
+
+  #arm(): void {
+    clearTimeout(this.#timer);
+    const end = () => this.#ending.abort(new Error('the time of the run is over'));
+    this.#timer = setTimeout(end, Math.max(0, this.#limitMs - this.elapsedMs)).unref();
   }
 }

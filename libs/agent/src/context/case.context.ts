@@ -90,13 +90,13 @@ export function requestOf(head: RequestHead, turns: readonly Anthropic.MessagePa
 /** Kinds of blocks that take no mark. */
 const UNMARKED = new Set(['thinking', 'redacted_thinking']);
 
-/** Adjacent messages of one role as one, and a mark on the last block. */
+/** Messages to the model that follow each other as one, and a mark on the last block. */
 function withMovingMark(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
   const joined: { role: string; content: Anthropic.ContentBlockParam[] }[] = [];
   for (const { role, content } of messages) {
     const blocks = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
     const last = joined.at(-1);
-    if (last?.role === role) last.content.push(...blocks);
+    if (role === 'user' && last?.role === role) last.content.push(...blocks);
     else joined.push({ role, content: [...blocks] });
   }
   const { content } = joined.at(-1)!;

@@ -18,7 +18,9 @@ export function compacted(memory: RunMemory): Anthropic.MessageParam {
   const looked = memory.looked
     .slice(-MOST_LOOKS)
     .map(({ tool, args, evidence }) => `- ${tool} ${args.slice(0, ARGUMENTS)}${evidence ? ` → ${evidence}` : ''}`);
-  const drafts = memory.candidates.map(({ number, title, patch }) => `Candidate ${number}, finished: ${title}\n${patch}`);
+  const drafts = memory.candidates.map(
+    ({ number, title, patch }) => `Candidate ${number}, finished: ${title}\n${patch}`,
+  );
   const { drafting } = memory;
   const lines = [
     'The turns before this were taken out of the context, because it was full. What they did:',

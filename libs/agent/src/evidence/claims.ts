@@ -6,6 +6,7 @@ export const MASK = '[number]';
 /** A claim that lost its evidence is not believed much. */
 const CONFIDENCE = 0.2;
 const LONGEST = 600;
+const LONGEST_NOTE = 8000;
 
 /** The words of a conclusion. */
 export interface Claims {
@@ -20,11 +21,15 @@ export interface Claims {
 export function quotedOnly(text: string, book: EvidenceBook, also: readonly string[] = []): string {
   const unquoted = new Set(book.unquoted(text, also));
   if (unquoted.size === 0) return text;
+  return book.outsidePlaces(text, (part) => maskedWords(part, unquoted));
+}
+
+function maskedWords(text: string, masked: ReadonlySet<string>): string {
   let done = '';
   let rest = text;
   for (const word of numberWords(text)) {
     const at = rest.indexOf(word);
-    done += rest.slice(0, at) + (unquoted.has(word) ? MASK : word);
+    done += rest.slice(0, at) + (masked.has(word) ? MASK : word);
     rest = rest.slice(at + word.length);
   }
   return done + rest;
@@ -47,7 +52,8 @@ export function checkedClaims(claims: Claims, book: EvidenceBook, candidates: re
       facts.push(fact);
       continue;
     }
-    const lack = missing.length > 0 ? 'it cites what was not seen in this case' : 'a number of it is not in what it cites';
+    const lack =
+      missing.length > 0 ? 'it cites what was not seen in this case' : 'a number of it is not in what it cites';
     demoted.push({
       text: quote(fact.text),
       confidence: CONFIDENCE,
@@ -68,6 +74,6 @@ export function checkedClaims(claims: Claims, book: EvidenceBook, candidates: re
       risk: quote(words.risk),
       saving: quote(words.saving),
     })),
-    ...(claims.note !== undefined && { note: quotedOnly(claims.note, book, patches) }),
+    ...(claims.note !== undefined && { note: quotedOnly(claims.note, book, patches).slice(0, LONGEST_NOTE) }),
   };
 }

@@ -1,13 +1,25 @@
-/** A word that holds a digit, with what joins numbers: `1,234.5`, `0x1f`, `utf8`, `12:30`. */
-const NUMBER_WORD = /[\p{L}\p{N}_$]*\p{N}[\p{L}\p{N}_$]*(?:[.,:]\p{N}[\p{L}\p{N}_$]*)*/gu;
+/** Taken apart in code: a pattern that looks for a digit in a word costs the square of its length, and tools answer long words. */
+const WORD = /[\p{L}\p{N}_$]+/gu;
+const DIGIT = /\p{N}/u;
+const BEGINS_WITH_DIGIT = /^\p{N}/u;
 /** A number and what it counts: `3x`, `12ms`. */
 const WITH_UNIT = /^(\p{N}+(?:[.,:]\p{N}+)*)\p{L}*$/u;
 const COMMIT = /^[0-9a-f]{7,40}$/;
 const PLACE = /^(.+?):\d+(?:-\d+)?$/;
+/** A place in a text. */
+const PLACES = /[\w./@+-]+:\d+(?:-\d+)?/g;
 
-/** The number words of a text, as they stand there. */
+/** The words of a text that hold a digit, as they stand there, with what joins numbers: `1,234.5`, `0x1f`, `utf8`, `12:30`. */
 export function numberWords(text: string): string[] {
-  return text.match(NUMBER_WORD) ?? [];
+  const words: { at: number; end: number }[] = [];
+  for (const { 0: word, index: at } of text.matchAll(WORD)) {
+    if (!DIGIT.test(word)) continue;
+    const before = words.at(-1);
+    const isJoined = before?.end === at - 1 && '.,:'.includes(text[at - 1]!) && BEGINS_WITH_DIGIT.test(word);
+    if (isJoined) before.end = at + word.length;
+    else words.push({ at, end: at + word.length });
+  }
+  return words.map(({ at, end }) => text.slice(at, end));
 }
 
 function plain(number: string): string {
@@ -20,6 +32,9 @@ function formsOf(word: string): string[] {
   return [plain(word), ...(number === undefined ? [] : [plain(number)])];
 }
 
+/** Stands for the background in the list of entries. */
+const BACKGROUND = '(background)';
+
 interface Entry {
   text: string;
   numbers: Set<string>;
@@ -28,12 +43,10 @@ interface Entry {
 /** All that was put before the model in a case, by the ids that it may cite. */
 export class EvidenceBook {
   readonly #entries = new Map<string, Entry>();
-  /** Of text that is known, and that no id stands for. */
-  readonly #background = new Set<string>();
 
-  /** Text whose numbers may be quoted wherever no evidence has to be named. */
+  /** Text that no id stands for: only places in it may be cited, and its numbers wherever no evidence has to be named. */
   background(text: string): void {
-    for (const form of numberWords(text).flatMap(formsOf)) this.#background.add(form);
+    this.add(BACKGROUND, text);
   }
 
   /** Ids that one text is the record of. */
@@ -61,7 +74,7 @@ export class EvidenceBook {
    * occurs. Empty = it stands for nothing that was seen.
    */
   resolve(id: string): string[] {
-    if (this.#entries.has(id)) return [id];
+    if (id !== BACKGROUND && this.#entries.has(id)) return [id];
     if (COMMIT.test(id)) return this.ids.filter((known) => known.length === 40 && known.startsWith(id));
     const path = PLACE.exec(id)?.[1];
     if (path === undefined) return [];
@@ -71,7 +84,7 @@ export class EvidenceBook {
   /** Words with digits that stand in none of these entries. */
   unquotedFrom(ids: readonly string[], text: string): string[] {
     const entries = ids.flatMap((id) => this.#entries.get(id) ?? []);
-    return unknownWords(text, (form) => entries.some(({ numbers }) => numbers.has(form)));
+    return unknownWords(this.#withoutPlaces(text), (form) => entries.some(({ numbers }) => numbers.has(form)));
   }
 
   /** Words with digits that stand nowhere in the case, nor in these further texts. */
@@ -79,9 +92,25 @@ export class EvidenceBook {
     const more = new Set(also.flatMap(numberWords).flatMap(formsOf));
     const entries = [...this.#entries.values()];
     return unknownWords(
-      text,
-      (form) => this.#background.has(form) || more.has(form) || entries.some(({ numbers }) => numbers.has(form)),
+      this.#withoutPlaces(text),
+      (form) => more.has(form) || entries.some(({ numbers }) => numbers.has(form)),
     );
+  }
+
+  /** A text rewritten outside of the places (`path:line`) that are known. */
+  outsidePlaces(text: string, rewrite: (part: string) => string): string {
+    let done = '';
+    let at = 0;
+    for (const { 0: place, index } of text.matchAll(PLACES)) {
+      if (this.resolve(place).length === 0) continue;
+      done += rewrite(text.slice(at, index)) + place;
+      at = index + place.length;
+    }
+    return done + rewrite(text.slice(at));
+  }
+
+  #withoutPlaces(text: string): string {
+    return text.replaceAll(PLACES, (place) => (this.resolve(place).length > 0 ? '' : place));
   }
 }
 

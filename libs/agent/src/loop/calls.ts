@@ -1,12 +1,7 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
 import { canonicalJson } from '@headroom/contracts';
 import { z } from 'zod';
-import {
-  IDENTICAL_CALLS_END,
-  IDENTICAL_CALLS_REFUSED,
-  MALFORMED_CALLS,
-  type Budgets,
-} from '../budget/budgets.js';
+import { IDENTICAL_CALLS_END, IDENTICAL_CALLS_REFUSED, MALFORMED_CALLS, type Budgets } from '../budget/budgets.js';
 import type { EvidenceBook } from '../evidence/evidence.book.js';
 import type { ModelContent } from '../ports.js';
 import { isOwnTool, OWN_SCHEMAS, type Conclusion, type OwnToolName } from '../tools/own.tools.js';
@@ -89,7 +84,9 @@ export class ToolCalls {
       return this.#bad(`The arguments of ${name} were no JSON object; send them again, complete.`);
     }
     if (!this.#parts.offered.has(name)) {
-      return this.#bad(`There is no tool ${JSON.stringify(name)}; the tools are ${[...this.#parts.offered].join(', ')}.`);
+      return this.#bad(
+        `There is no tool ${JSON.stringify(name)}; the tools are ${[...this.#parts.offered].join(', ')}.`,
+      );
     }
     const same = this.#countOf(name, use.input);
     if (same >= IDENTICAL_CALLS_END) {
@@ -131,7 +128,9 @@ export class ToolCalls {
     const { drafts, resources } = this.#parts;
     const parsed = OWN_SCHEMAS[name].safeParse(input);
     if (!parsed.success) {
-      return this.#bad(`${name}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ').slice(0, 1500)}. Mend it and call again.`);
+      return this.#bad(
+        `${name}: ${z.prettifyError(parsed.error).replaceAll('\n', ' ').slice(0, 1500)}. Mend it and call again.`,
+      );
     }
     switch (name) {
       case 'begin_candidate':
@@ -147,7 +146,10 @@ export class ToolCalls {
         const { path } = OWN_SCHEMAS.read_skill_resource.parse(input);
         const found = resources.find((each) => each.path === path);
         if (found) return { ok: true, text: found.text };
-        return { ok: false, text: `The skill has no ${path}; it has ${resources.map((each) => each.path).join(', ')}.` };
+        return {
+          ok: false,
+          text: `The skill has no ${path}; it has ${resources.map((each) => each.path).join(', ')}.`,
+        };
       }
       case 'conclude':
         return this.#conclude(OWN_SCHEMAS.conclude.parse(input), done);

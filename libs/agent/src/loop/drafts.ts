@@ -46,7 +46,8 @@ export class Drafts {
   }
 
   async begin({ title, idea }: { title: string; idea: string }): Promise<DraftReply> {
-    if (this.#begun >= MOST_CANDIDATES) return no(`There are ${MOST_CANDIDATES} candidates already; conclude with them.`);
+    if (this.#begun >= MOST_CANDIDATES)
+      return no(`There are ${MOST_CANDIDATES} candidates already; conclude with them.`);
     const left = this.#drafting;
     await this.#world.ask({ kind: 'reset' });
     this.#begun++;
@@ -75,7 +76,14 @@ export class Drafts {
     const problems = await this.#world.ask({ kind: 'gates', patch, files: paths });
     const { number, title, idea } = drafting;
     if (problems.length > 0) return this.#refused(drafting, problems);
-    this.finished.push({ number, title, idea, patch, files: paths, changedLines: Math.max(1, addedLines + removedLines) });
+    this.finished.push({
+      number,
+      title,
+      idea,
+      patch,
+      files: paths,
+      changedLines: Math.max(1, addedLines + removedLines),
+    });
     this.#drafting = undefined;
     return yes(`Candidate ${number} is finished: ${paths.join(', ')}. Draft another idea, or conclude.`);
   }
@@ -95,6 +103,8 @@ export class Drafts {
       return no(`Candidate ${drafting.number} is dropped, its repairs are used up:\n${told}`);
     }
     const left = REPAIRS - drafting.refusals + 1;
-    return no(`Candidate ${drafting.number} is not in order (${left} tries left); mend it with propose_edit, then finish it:\n${told}`);
+    return no(
+      `Candidate ${drafting.number} is not in order (${left} tries left); mend it with propose_edit, then finish it:\n${told}`,
+    );
   }
 }

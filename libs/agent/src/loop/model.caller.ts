@@ -80,17 +80,14 @@ export class ModelCaller {
     if (wall.leftMs <= 0) return this.#late();
     const began = clock.now();
     try {
-      const answer = await withRetries(
-        (number) => this.#once({ name, request, prices, began, retries: number - 1 }),
-        {
-          clock,
-          random,
-          signal: AbortSignal.any([signal, wall.signal]),
-          leftMs: () => wall.leftMs,
-          onFailure: ({ number, message, waitMs }) =>
-            onProgress({ kind: 'model-retry', turn, try: number, waitMs, message }),
-        },
-      );
+      const answer = await withRetries((number) => this.#once({ name, request, prices, began, retries: number - 1 }), {
+        clock,
+        random,
+        signal: AbortSignal.any([signal, wall.signal]),
+        leftMs: () => wall.leftMs,
+        onFailure: ({ number, message, waitMs }) =>
+          onProgress({ kind: 'model-retry', turn, try: number, waitMs, message }),
+      });
       return answer ?? tooLong(clock.now() - began);
     } catch (error) {
       if (wall.signal.aborted && !signal.aborted) return this.#late();

@@ -114,7 +114,10 @@ class RunLoop {
   /** What was cut off is no answer: neither its calls nor its words are used. */
   async #cutOff(): Promise<RunEnd | undefined> {
     if (this.#wasCutOff) {
-      return this.#abstained('no-conclusion', 'The answers of the model were longer than agent.maxTokens, also after it was asked for less.');
+      return this.#abstained(
+        'no-conclusion',
+        'The answers of the model were longer than agent.maxTokens, also after it was asked for less.',
+      );
     }
     this.#wasCutOff = true;
     this.#conversation.told(CUT_OFF);

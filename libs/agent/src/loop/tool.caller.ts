@@ -93,7 +93,8 @@ export class ToolCaller {
 
   async #shown(name: string, { text, source }: ToolAnswerText): Promise<string> {
     const { shield, blobs, resultTokens } = this.#parts;
-    const bounded = await boundedText(text, resultTokens, blobs);
+    // Before it is cut: what is cut in the middle hides what it holds, and the rest is read from the store.
+    const bounded = await boundedText(shield.cleaned(text), resultTokens, blobs);
     return shield.wrapped({ source: source ? `${name}: ${source}` : name, text: bounded });
   }
 }

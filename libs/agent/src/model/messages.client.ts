@@ -85,7 +85,8 @@ export class MessagesClient {
     headers.set('authorization', `Bearer ${this.#endpoint.apiKey}`);
     const silence = new AbortController();
     const late = () => silence.abort(new DOMException('nothing arrived for too long', 'TimeoutError'));
-    let timer = setTimeout(late, this.#silenceMs);
+    // What is not read to its end leaves it running.
+    const timer = setTimeout(late, this.#silenceMs).unref();
     const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal;
     try {
       const response = await fetch(url, { ...init, headers, signal, redirect: 'error' });

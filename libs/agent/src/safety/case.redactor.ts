@@ -14,6 +14,16 @@ export const PLACEHOLDER = /\[redacted: [A-Za-z][A-Za-z -]{0,30} [0-9a-f]{10}\]/
 const E_MAIL = /(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b/gi;
 /** Words that are long enough to be random bytes written down. */
 const LONG_WORD = /(?<![A-Za-z0-9+/_=.~-])[A-Za-z0-9+/_=~-]{24,512}(?![A-Za-z0-9+/_=~-])/g;
+const NAME = String.raw`[A-Za-z_$][\w.$-]{0,120}`;
+/** Assignments in text that stands in JSON, or in JSON in JSON: `apiKey = \"…\"`, `\nPASSWORD=…\n`. */
+const ESCAPED_QUOTED = new RegExp(
+  String.raw`(?<![\w.$-])(${NAME})(\\*["']?\s{0,8}(?:=>|[:=])\s{0,8})(\\+["'\x60])((?:(?!\\+["'\x60])[^"\n]){1,4000})(?=\3)`,
+  'g',
+);
+const ESCAPED_PLAIN = new RegExp(
+  String.raw`(?<=\\n|")([ \t]{0,40}(?:export +|- +)?${NAME}[ \t]*[:=][ \t]*[^\s"'\x60\\][^"\\\r\n]*)`,
+  'g',
+);
 const SHORTEST_KNOWN = 6;
 
 /**
@@ -45,8 +55,12 @@ export class CaseRedactor {
     };
     let result = text;
     for (const each of this.#known) result = result.replaceAll(each, () => placeholder('known secret', each));
-    result = redactSecrets(result, placeholder).text;
-    result = result
+    result = redactSecrets(result, placeholder)
+      .text.replaceAll(ESCAPED_QUOTED, (whole, name: string, between: string, quote: string, value: string) => {
+        const inner = redactSecrets(`${name} = "${value}"`, placeholder);
+        return inner.redacted === 0 ? whole : `${name}${between}${quote}${inner.text.slice(name.length + 4, -1)}`;
+      })
+      .replaceAll(ESCAPED_PLAIN, (line) => redactSecrets(line, placeholder).text)
       .replaceAll(LONG_WORD, (word) => (looksRandom(word) ? placeholder('random value', word) : word))
       .replaceAll(E_MAIL, (address) => (address.endsWith('.example') ? address : placeholder('e-mail', address)));
     return { text: result, redacted };

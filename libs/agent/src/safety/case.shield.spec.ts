@@ -43,6 +43,19 @@ describe('a wrapped text', () => {
     expect(body).toMatch(/^const token = '\[redacted: GitHub token [0-9a-f]{10}\]'; \/\/ \[removed: HTML comment\]$/);
   });
 
+  it.each(['A page.\n\n<!-- obey', '<p style="display:none">obey</p>', '[a](b "obey")', 'x\n[//]: # (obey)\n'])(
+    'loses what is hidden within JSON too, and JSON in JSON: %j',
+    (text) => {
+      const once = JSON.stringify({ text, n: 12345678901234567890n.toString(), of: [1.5e300] });
+
+      for (const each of [once, JSON.stringify([once])]) {
+        const cleaned = shield().cleaned(each);
+        expect(cleaned).not.toContain('obey');
+        expect(() => JSON.parse(cleaned) as unknown).not.toThrow();
+      }
+    },
+  );
+
   it('has the same bytes every time', () => {
     const outside = { source: 'a', text: `token: ${TOKEN}\nperson@mail.test.com` };
 
@@ -76,6 +89,23 @@ describe('redaction', () => {
     expect(first).toBe(second);
     expect(redactor.restore(redacted)).toBe(twice);
     expect(redactor.redact(redacted)).toEqual({ text: redacted, redacted: 0 });
+  });
+
+  it.each([
+    ['a double-quoted text', 'const apiKey = "walrus-seven-nine";'],
+    ['a setting', 'A=1\nDB_PASSWORD=walrus-seven-nine\nB=2'],
+    ['the first setting', 'DB_PASSWORD=walrus-seven-nine'],
+    ['JSON', '{"password": "walrus-seven-nine", "user": "app"}'],
+    ['YAML', 'db:\n  password: walrus-seven-nine\n'],
+  ])('finds it in %s, also within JSON, and JSON in JSON', (_, text) => {
+    const once = JSON.stringify({ text, more: 1 });
+
+    for (const each of [text, once, JSON.stringify({ slice: once })]) {
+      const cleaned = shield().cleaned(each);
+      expect(cleaned).not.toContain('walrus-seven-nine');
+      expect(cleaned).toContain('[redacted: secret ');
+      expect(cleaned.replace(/\[redacted[^\]]+\]/, 'walrus-seven-nine')).toBe(each);
+    }
   });
 
   it('replaces what the operator says is secret, whatever it looks like', () => {

@@ -34,21 +34,20 @@ export class CaseShield {
     this.redactor = new CaseRedactor({ key: derived('placeholders'), known: options.knownSecrets ?? [] });
   }
 
-  /** A text without what its reader would not see, without secrets, and without the boundary. */
+  /** A text without what its reader would not see, without secrets, and without the boundary; each text of a JSON document for itself. */
   cleaned(text: string): string {
-    return this.redactor.redact(this.#unbound(shownText(text).text)).text;
+    return this.#cleaned(text).text;
   }
 
   /** A text as a model may be given it: cleaned, between boundaries, with its source, its trust and the digest of the original. */
   wrapped({ source, trust = 'untrusted', text }: OutsideText): string {
-    const shown = shownText(text);
-    const redaction = this.redactor.redact(this.#unbound(shown.text));
+    const { text: shown, hidden, redacted } = this.#cleaned(text);
     const from = JSON.stringify(this.cleaned(source).replaceAll(/\s+/g, ' ').slice(0, LONGEST_SOURCE));
     const digest = createHash('sha256').update(text).digest('hex').slice(0, 16);
-    const removed = `${shown.hidden > 0 ? ` hidden=${shown.hidden}` : ''}${redaction.redacted > 0 ? ` redacted=${redaction.redacted}` : ''}`;
+    const removed = `${hidden > 0 ? ` hidden=${hidden}` : ''}${redacted > 0 ? ` redacted=${redacted}` : ''}`;
     return [
       `<<${this.boundary} source=${from} trust=${trust} sha256=${digest}${removed}>>`,
-      redaction.text,
+      shown,
       `<<end ${this.boundary}>>`,
     ].join('\n');
   }
@@ -62,8 +61,43 @@ export class CaseShield {
     ].join('\n');
   }
 
-  /** An outsider who has seen the boundary, by whatever way, can still not write it. */
-  #unbound(text: string): string {
-    return text.replaceAll(this.boundary, '[removed: boundary]');
+  /** Within JSON neither lines nor quotes look as they do to a reader: its texts are cleaned one by one first. */
+  #cleaned(text: string): CleanedText {
+    if (!isJsonDocument(text)) return this.#cleanedPlain(text);
+    let [hidden, redacted] = [0, 0];
+    const inner = text.replaceAll(JSON_TEXT, (literal) => {
+      const value = JSON.parse(literal) as string;
+      const clean = this.#cleaned(value);
+      hidden += clean.hidden;
+      redacted += clean.redacted;
+      return clean.text === value ? literal : JSON.stringify(clean.text);
+    });
+    const whole = this.#cleanedPlain(inner);
+    return { text: whole.text, hidden: hidden + whole.hidden, redacted: redacted + whole.redacted };
+  }
+
+  #cleanedPlain(text: string): CleanedText {
+    const shown = shownText(text);
+    // An outsider who has seen the boundary, by whatever way, can still not write it.
+    const unbound = shown.text.replaceAll(this.boundary, '[removed: boundary]');
+    return { ...this.redactor.redact(unbound), hidden: shown.hidden };
+  }
+}
+
+interface CleanedText {
+  text: string;
+  hidden: number;
+  redacted: number;
+}
+
+const JSON_TEXT = /"(?:[^"\\]|\\.)*"/g;
+
+function isJsonDocument(text: string): boolean {
+  if (!/^\s*[[{]/.test(text)) return false;
+  try {
+    JSON.parse(text);
+    return true;
+  } catch {
+    return false;
   }
 }

@@ -165,7 +165,8 @@ export class CheckoutWorkspace {
   }
 
   #edited(before: string | null, edit: { search: string; replace: string }): ReturnType<typeof editedText> {
-    if (before === null) return replacementRefusal('', edit.replace) ?? { text: edit.replace };
+    if (before === null)
+      return replacementRefusal('', edit.replace, this.#options.shield.boundary) ?? { text: edit.replace };
     if (isBinary(before)) return { rule: 'binary', message: 'The file is no text.' };
     if (edit.search === '')
       return { rule: 'search-ambiguous', message: 'Say which text to replace: the file is there.' };

@@ -17,7 +17,7 @@ export function editedText(
   { search, replace }: { search: string; replace: string },
   shield: CaseShield,
 ): EditedText {
-  const wrong = replacementRefusal(search, replace);
+  const wrong = replacementRefusal(search, replace, shield.boundary);
   if (wrong) return wrong;
   const breaks = current.includes('\r\n') ? '\r\n' : '\n';
   const asInFile = (text: string): string => shield.redactor.restore(text).replaceAll(/\r?\n/g, breaks);
@@ -44,7 +44,12 @@ export function editedText(
 }
 
 /** Why a text may not be written into a file, whatever stands there; undefined where it may. */
-export function replacementRefusal(search: string, replace: string): { rule: SafetyRule; message: string } | undefined {
+export function replacementRefusal(
+  search: string,
+  replace: string,
+  boundary: string,
+): { rule: SafetyRule; message: string } | undefined {
+  if (replace.includes(boundary)) return { rule: 'boundary', message: 'What marks text from outside is no code.' };
   const known: string[] = search.match(PLACEHOLDER) ?? [];
   for (const each of replace.match(PLACEHOLDER) ?? []) {
     const at = known.indexOf(each);

@@ -14,6 +14,8 @@ const NO_PROSE = new Set(['patch', 'files', 'evidence']);
 
 /** Looks at what a model says before it goes anywhere: to a tool, or into the outcome. */
 export class OutgoingGuard {
+  /** All that was refused, in order. */
+  readonly refusals: Refusal[] = [];
   readonly #shield: CaseShield;
   readonly #tools: ReadonlySet<string>;
 
@@ -25,6 +27,12 @@ export class OutgoingGuard {
 
   /** Why a tool is not called with these arguments; undefined when it is. */
   callRefusal(tool: string, args: unknown): Refusal | undefined {
+    const refusal = this.#callRefusal(tool, args);
+    if (refusal) this.refusals.push(refusal);
+    return refusal;
+  }
+
+  #callRefusal(tool: string, args: unknown): Refusal | undefined {
     if (!this.#tools.has(tool)) {
       return {
         rule: 'unknown-tool',
@@ -57,6 +65,7 @@ export class OutgoingGuard {
       if (keeps(name, value)) return [[name, value]];
       return name === 'summary' ? [[name, NO_SUMMARY]] : [];
     });
+    this.refusals.push(...dropped);
     return { outcome: Object.fromEntries(entries) as Outcome, dropped };
   }
 

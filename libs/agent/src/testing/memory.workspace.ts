@@ -18,7 +18,8 @@ export class MemoryWorkspace implements PatchWorkspace {
   async edit({ path, search, replace }: Edit): Promise<{ ok: boolean; message: string }> {
     const text = this.#files[path];
     if (text === undefined) return { ok: false, message: `There is no ${path}.` };
-    if (text.split(search).length !== 2) return { ok: false, message: `The text does not stand in ${path} exactly once.` };
+    if (text.split(search).length !== 2)
+      return { ok: false, message: `The text does not stand in ${path} exactly once.` };
     this.#files[path] = text.replace(search, () => replace);
     return { ok: true, message: `Edited ${path}.` };
   }
@@ -27,7 +28,7 @@ export class MemoryWorkspace implements PatchWorkspace {
     const changed = Object.keys(this.#base).filter((path) => this.#files[path] !== this.#base[path]);
     if (changed.length === 0) return '';
     return patchOfTexts(
-      changed.map((path) => ({ path, before: this.#base[path]!, after: this.#files[path]! })),
+      changed.map((path) => ({ path, before: this.#base[path] ?? null, after: this.#files[path] ?? null })),
       { contextLines: 3 },
     );
   }

@@ -1,5 +1,10 @@
 import { HeadroomError, messageOf } from '@headroom/contracts';
-import { Client, ProtocolError, StreamableHTTPClientTransport, type CallToolResult } from '@modelcontextprotocol/client';
+import {
+  Client,
+  ProtocolError,
+  StreamableHTTPClientTransport,
+  type CallToolResult,
+} from '@modelcontextprotocol/client';
 import { z } from 'zod';
 import type { ListedTool, ToolAnswerText, ToolClient } from '../ports.js';
 
@@ -69,20 +74,18 @@ export function mcpTools(address: McpAddress): McpTools {
     list: (signal) =>
       connected(async (client) => {
         const { tools } = await client.listTools(undefined, { signal, timeout: GREETING_MS });
-        return tools.map(
-          ({ name, description = '', inputSchema }): ListedTool => ({
-            name,
-            description,
-            inputSchema: inputSchema as Record<string, unknown>,
-          }),
-        );
+        return tools.map(({ name, description = '', inputSchema }): ListedTool => ({
+          name,
+          description,
+          inputSchema: inputSchema as Record<string, unknown>,
+        }));
       }, signal),
     call: (name, args, signal) =>
       connected(async (client) => {
         try {
-        // The loop ends a call that takes too long; the client's own limit would be the smaller one.
-        const answer = await client.callTool({ name, arguments: args }, { signal, timeout: 3_600_000 });
-        return answered(answer as CallToolResult);
+          // The loop ends a call that takes too long; the client's own limit would be the smaller one.
+          const answer = await client.callTool({ name, arguments: args }, { signal, timeout: 3_600_000 });
+          return answered(answer);
         } catch (error) {
           // The server understood, and says no.
           if (error instanceof ProtocolError) return { ok: false, text: error.message };

@@ -60,7 +60,8 @@ export type OwnToolName = keyof typeof OWN_SCHEMAS;
 const DESCRIPTIONS: Record<OwnToolName, string> = {
   begin_candidate: `Begins a candidate at the base: edits of another one are not in it. At most ${MOST_CANDIDATES}.`,
   conclude: 'Ends the case. Called once, alone, when there is nothing more to look up or to draft.',
-  finish_candidate: 'Ends the candidate that was begun. It is checked; what is wrong comes back and can be mended with further edits.',
+  finish_candidate:
+    'Ends the candidate that was begun. It is checked; what is wrong comes back and can be mended with further edits.',
   propose_edit: 'Replaces one piece of text in one file of the candidate. Several edits make a candidate.',
   read_skill_resource: 'Reads a file of the skill.',
 };

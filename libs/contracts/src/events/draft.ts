@@ -26,7 +26,7 @@ export type DraftOutcome = z.infer<typeof draftOutcomeSchema>;
 
 export const alternativeSchema = z.object({
   outcome: draftOutcomeSchema,
-  title: z.string().min(1).max(300),
+  title: z.string().min(1).max(600),
   /** What it takes, what can go wrong, what it may save: words, never a figure that was not measured. */
   cost: z.string().max(1000),
   risk: z.string().max(1000),
@@ -91,7 +91,7 @@ const draftShape = z.object({
   note: blobRefSchema.optional(),
   /** What else could be done, best first. */
   alternatives: z.array(alternativeSchema).max(20).optional(),
-  hypotheses: z.array(hypothesisSchema).max(20).optional(),
+  hypotheses: z.array(hypothesisSchema).max(30).optional(),
   /** Further patches of the same outcome, best first; `patch` goes before them. */
   candidates: z
     .array(z.object({ patch: blobRefSchema, files: z.array(z.string()), summary: z.string() }))

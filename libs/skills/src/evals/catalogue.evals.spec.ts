@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
 import { CATALOGUE } from '../testing/playbook.fixtures.js';
-import { revertPortOf } from '../testing/revert.port.js';
 import { loadSkills } from '../skill/skill.loader.js';
 import { usableSkills } from '../matching/preflight.js';
 import { readEvals } from './eval.case.js';
@@ -17,11 +16,7 @@ describe('the evals of the catalogue', () => {
   });
 
   it.each(cases)('%s', async (_id, one) => {
-    const results = await runEval(one, {
-      skills,
-      runTests: true,
-      ports: ({ dir }) => ({ reverting: revertPortOf(dir) }),
-    });
+    const results = await runEval(one, { skills, runTests: true });
 
     const failed = results.flatMap(({ assertions }) => assertions.filter(({ passed }) => !passed));
     expect(failed).toEqual([]);

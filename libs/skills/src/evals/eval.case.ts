@@ -30,6 +30,8 @@ const causeSchema = z.discriminatedUnion('kind', [
     written: z.record(z.string(), z.array(z.string().min(1)).min(1)).default({}),
     /** What stood before the change, of the files that it changed. Makes a real commit of it, whose added lines are its written ones. */
     before: changedFilesSchema.optional(),
+    /** What the change left, of files that later changes made what the base is. */
+    left: changedFilesSchema.optional(),
     /** A unified diff of the skill's folder, where more of the change is to be known than its written lines. */
     diff: z.string().optional(),
   }),
@@ -47,6 +49,8 @@ const causeSchema = z.discriminatedUnion('kind', [
     to: setting,
     title: z.string().optional(),
     before: changedFilesSchema.optional(),
+    /** What the change left, of files that later changes made what the base is. */
+    left: changedFilesSchema.optional(),
     diff: z.string().optional(),
   }),
   z.strictObject({ kind: z.literal('none') }),
@@ -145,6 +149,8 @@ export interface EvalCase {
   readonly expectedFiles?: Readonly<Record<string, string | null>>;
   /** Content before the change, by repository path, null for a file that was not there. */
   readonly before?: Readonly<Record<string, string | null>>;
+  /** Content that the change left, of files that later changes changed again. */
+  readonly left?: Readonly<Record<string, string | null>>;
   /** Unified diff of the cause, where the case brings one. */
   readonly diff?: string;
 }
@@ -209,10 +215,16 @@ async function readCase(
     if (missing.length > 0) return { problems: missing.map((problem) => `${path}: ${problem}`) };
     return {
       case: {
-        ...{ skill: name, id, prompt, expectedOutput, assertions, spec, files },
+        skill: name,
+        id,
+        prompt,
+        expectedOutput,
+        assertions,
+        spec,
+        files,
         ...(expect.files && { expectedFiles: await read(expect.files) }),
         ...((cause.kind === 'commit' || cause.kind === 'dependency') &&
-          cause.before && { before: await read(cause.before) }),
+          cause.before && { before: await read(cause.before), ...(cause.left && { left: await read(cause.left) }) }),
         ...('diff' in cause && cause.diff !== undefined && { diff: await inFolder(cause.diff) }),
       },
     };

@@ -34,12 +34,15 @@ export function playbookInputOf(
     ...(written && {
       suspect: {
         commit: history?.commit ?? EVAL_COMMIT,
+        ...('title' in cause && { title: cause.title }),
+        ...(history && { diff: history.diff }),
         written: Object.entries(written).map(([path, texts]) => ({
           path,
           lines: linesWith(files[path] ?? '', texts).map(({ line }) => line),
         })),
       },
     }),
+    ...(history && { readBefore: history.readBefore, reverting: history.reverting }),
     ...(kind === 'regression' && { chain, grownCallees: callees }),
     listFiles: () => Object.keys(files),
     ...factsOf(spec, history?.commit ?? EVAL_COMMIT),

@@ -35,8 +35,6 @@ export interface EvalOptions {
   readonly skills: readonly Skill[];
   /** Whether the `test` commands of cases are run; only for catalogues that are trusted. @default false */
   readonly runTests?: boolean;
-  /** What playbooks need beyond files, such as taking a commit back; given where a case has a real history. @default nothing */
-  readonly ports?: (history: EvalHistory, one: EvalCase) => Partial<PlaybookInput>;
   /** @default no model, and what needs one is left open */
   readonly agent?: EvalAgent;
 }
@@ -61,10 +59,7 @@ async function runWith(one: EvalCase, options: EvalOptions, history: EvalHistory
   const ranking = rankingOf(one, matched);
   const skill = skills.find(({ name }) => name === one.spec.expect.skill);
   if (!skill) return [resultOf(one, { arm: 'playbook', assertions: [ranking], began })];
-  const playbookInput = (files: Files): PlaybookInput => ({
-    ...playbookInputOf(one, files, history),
-    ...(history && options.ports?.(history, one)),
-  });
+  const playbookInput = (files: Files): PlaybookInput => playbookInputOf(one, files, history);
   const outcome = await byPlaybooks(composedOf(skill, skills), playbookInput(one.files));
   const again = (after: Files) => byPlaybooks(composedOf(skill, skills), playbookInput(after));
   if (!leftToModel(skill, one, outcome)) {

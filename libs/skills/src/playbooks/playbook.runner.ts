@@ -1,4 +1,4 @@
-import { parseFunctionId } from '@headroom/source';
+import { isJavaScriptPath, parseFunctionId } from '@headroom/source';
 import type { Skill } from '../skill/skill.js';
 import { parseTree } from '../syntax/source.tree.js';
 import { applyEdits, unifiedDiff } from '../syntax/unified.diff.js';
@@ -47,7 +47,8 @@ export async function runPlaybook(skill: Skill, input: PlaybookInput): Promise<P
 }
 
 async function rewritten(skill: Skill, input: PlaybookInput): Promise<PlaybookResult> {
-  const playbook = playbookOf(skill.name);
+  // What is written as code knows JavaScript only; the rules of a skill speak for the other languages.
+  const playbook = isJavaScriptPath(parseFunctionId(input.subject).path) ? playbookOf(skill.name) : undefined;
   const rules = new Map(skill.rules.map((rule) => [rule.id, rule]));
   const missing = playbook?.rules.filter((id) => !rules.has(id)) ?? [];
   if (missing.length > 0) {

@@ -284,7 +284,9 @@ export interface ConcludingPlaybook {
 }
 
 /** Whether a result ends the work on a case: nothing else needs to be tried. */
-export function concludes(result: PlaybookResult): boolean {
+export function concludes(
+  result: PlaybookResult,
+): result is Exclude<PlaybookResult, PlaybookAbstention> | (PlaybookAbstention & { readonly worthTelling: true }) {
   return result.outcome !== 'abstain' || result.worthTelling === true;
 }
 

@@ -66,7 +66,7 @@ async function lintFixtures({ dir }: Skill, path: string): Promise<string[]> {
   if (texts.length > 0 && !texts.some(({ text }) => COMMENT.test(text))) {
     problems.push(`${path}: one fixture must have comments`);
   }
-  if (texts.length > 0 && !texts.some(({ name }) => name.includes('fixed') || name.includes('already'))) {
+  if (texts.length > 0 && !texts.some(({ name }) => /fixed|already/i.test(name))) {
     problems.push(`${path}/no-match: one must be fixed already; name it already-fixed`);
   }
   return problems;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { skillText } from '../testing/skill.fixtures.js';
 import { CATALOGUE, inFolder, writeFiles } from '../testing/playbook.fixtures.js';
@@ -18,10 +18,11 @@ describe('loading skills', () => {
     const { skills, skipped } = await loadSkills(CATALOGUE);
 
     expect(skipped).toEqual([]);
-    expect(skills.map(({ name, rules }) => [name, rules.map((rule) => rule.id)])).toEqual([
-      ['log-sampling', ['log-call']],
-      ['regex-precompile', ['regex-construction']],
-    ]);
+    const rules = Object.fromEntries(skills.map((skill) => [skill.name, skill.rules.map(({ id }) => id)]));
+    expect(rules).toMatchObject({
+      'log-sampling': ['log-call'],
+      'regex-precompile': expect.arrayContaining(['regex-construction']),
+    });
   });
 
   it('leaves a broken skill out with its reasons and keeps the others', () =>
@@ -68,6 +69,26 @@ describe('loading skills', () => {
 
       expect((await loadSkills(dir)).skipped).toMatchObject([
         { name: 'good', reasons: [expect.stringContaining('link is a symbolic link')] },
+      ]);
+    }));
+
+  it('lets a later folder add skills, and take the place of earlier ones only where it names them', () =>
+    inFolder(async (dir) => {
+      for (const name of ['one', 'two']) writeFiles(dir, { [`first/${name}/SKILL.md`]: named(name) });
+      for (const name of ['one', 'two', 'three']) writeFiles(dir, { [`second/deep/${name}/SKILL.md`]: named(name) });
+      const first = { dir: join(dir, 'first') };
+      const second = { dir: join(dir, 'second'), overrides: ['two', 'three', 'none'] };
+
+      const { skills, skipped } = await loadSkills([first, second]);
+
+      expect(skills.map((skill) => [skill.name, relative(dir, skill.dir)])).toEqual([
+        ['one', 'first/one'],
+        ['three', 'second/deep/three'],
+        ['two', 'second/deep/two'],
+      ]);
+      expect(skipped.map((skill) => [relative(dir, skill.dir), ...skill.reasons])).toEqual([
+        ['second/deep/one', 'another folder holds a skill of the same name'],
+        ['first/two', expect.stringMatching(/^the skill in .*second\/deep\/two overrides it$/)],
       ]);
     }));
 

@@ -1,4 +1,4 @@
-import { isSourcePath, parseSource } from '@headroom/source';
+import { isSourcePath, isWhole, parseSource } from '@headroom/source';
 import type { SgNode } from '@ast-grep/napi';
 
 /** A source file with its syntax tree. */
@@ -14,10 +14,6 @@ export function parseTree(source: string, path: string): SourceTree | undefined 
   if (!isSourcePath(path)) return undefined;
   const root = parseSource(source, path);
   return isWhole(root) ? { path, source, root } : undefined;
-}
-
-function isWhole(root: SgNode): boolean {
-  return root.kind() !== 'ERROR' && !root.has({ rule: { kind: 'ERROR' } });
 }
 
 /** First offset of a node, in UTF-16 code units. */
