@@ -5,7 +5,7 @@ import { indentAt, lineStart, type TextEdit } from '../syntax/text.layout.js';
 import type { GuardRefusal } from './guards/guard.js';
 import { loopAround } from './guards/scopes.js';
 import type { LanguageSyntax } from './languages/language.syntax.js';
-import type { Hoist } from './rule.file.js';
+import type { Hoist, NewName } from './rule.file.js';
 import { capturesOf, expandTemplate, variablesOf, type TemplateScope } from './template.js';
 
 /** Declarations of one file that rewrites need, equal ones only once. */
@@ -41,13 +41,19 @@ export class HoistedDeclarations {
       hoist.case === 'camel' ? '' : '_',
     );
     this.#names.set(key, name);
-    const text = expandTemplate(hoist.declare, withName(scope, hoist.as, name), indent);
+    const follows = hoist.to === 'loop' || hoist.to === 'statement' ? scope.tree.source.slice(place.offset) : '';
+    const text = expandTemplate(hoist.declare, withName(scope, hoist.as, name), indent, follows);
     const { eol } = scope.layout;
     if (hoist.to === 'module') this.#moduleLines.push(text);
     else if (hoist.to === 'class')
       this.#edits.push({ start: place.offset, end: place.offset, text: `${eol}${indent}${text}${eol}` });
     else this.#edits.push({ start: place.offset, end: place.offset, text: `${indent}${text}${eol}` });
     return { name };
+  }
+
+  /** Makes a name for a variable that the fix itself declares. */
+  nameFor(wanted: NewName, { tree, match }: Pick<TemplateScope, 'tree' | 'match'>, frame: string): string {
+    return freeName(tree.root, nameOf(wanted, match, frame), this.#taken, wanted.case === 'camel' ? '' : '_');
   }
 
   /** Edits that put every declaration in its place. */
@@ -98,9 +104,11 @@ function withName(scope: TemplateScope, as: string, name: string): TemplateScope
   return { ...scope, texts: new Map([...scope.texts, [as, name]]) };
 }
 
-function nameOf({ name, case: style }: Hoist, match: SgNode, frame: string): string {
+function nameOf({ name, case: style }: NewName, match: SgNode, frame: string): string {
   const text = name.replaceAll(/\$([A-Z_][A-Z0-9_]*)/g, (_all, variable: string) =>
-    variable === 'FUNCTION' ? (frame.split('.').at(-1) ?? '') : (capturesOf(match, variable)[0]?.text() ?? ''),
+    variable === 'FUNCTION'
+      ? (frame.split('.').at(-1) ?? '')
+      : (capturesOf(match, variable)[0]?.text() ?? match.getTransformed(variable) ?? ''),
   );
   const words = text
     .replaceAll(/([\p{Ll}\d])(\p{Lu})/gu, '$1 $2')

@@ -26,6 +26,8 @@ const hoistSchema = z.strictObject({
   to: z.enum(['module', 'class', 'loop', 'statement']),
 });
 
+const nameSchema = hoistSchema.pick({ as: true, name: true, case: true });
+
 const importSchema = z.strictObject({
   module: z.string().min(1),
   /** `drop` takes the import away where nothing else of the file uses it. @default add */
@@ -38,6 +40,8 @@ const headroomSchema = z.strictObject({
   guards: z.array(z.record(z.string(), z.unknown())).default([]),
   /** A statement before the match, bound by `follows`, from which on the fix replaces. */
   from: metavariable.optional(),
+  /** Names that the file does not have, for variables that the fix declares. */
+  names: z.array(nameSchema).default([]),
   hoist: z.array(hoistSchema).default([]),
   imports: z.array(importSchema).default([]),
   script: z
@@ -60,6 +64,8 @@ const ruleSchema = z.strictObject({
 
 /** A declaration that a rewrite puts before the code that uses it. */
 export type Hoist = z.infer<typeof hoistSchema>;
+/** A name for a variable that a fix declares. */
+export type NewName = z.infer<typeof nameSchema>;
 /** An import that a rewrite needs, or leaves without use. */
 export type RuleImport = z.infer<typeof importSchema>;
 
@@ -82,6 +88,7 @@ export interface PlaybookRule {
   readonly guards: readonly GuardCall[];
   /** Metavariable of the node from which on the fix replaces; the match alone where absent. */
   readonly from?: string;
+  readonly names: readonly NewName[];
   readonly hoist: readonly Hoist[];
   readonly imports: readonly RuleImport[];
   /** A script of the skill, relative to its folder, that may refuse a match or give its edits. */
@@ -147,6 +154,7 @@ export function parseRule(text: string, name: string): PlaybookRule {
     saving: metadata.saving,
     guards,
     ...(metadata.from !== undefined && { from: metadata.from }),
+    names: metadata.names,
     hoist: metadata.hoist,
     imports: metadata.imports,
     ...(metadata.script !== undefined && { script: metadata.script }),
@@ -172,7 +180,7 @@ function unknownVariables({
     ...namesIn(JSON.stringify(rule)),
     ...Object.keys(transform ?? {}),
   ]);
-  const hoisted = metadata.hoist.map(({ as }) => as);
+  const hoisted = [...metadata.hoist, ...metadata.names].map(({ as }) => as);
   const spoken = new Map([
     ['fix', namesIn(fix ?? '').filter((name) => !hoisted.includes(name))],
     ['explanation', namesIn(metadata.explanation ?? '').filter((name) => !hoisted.includes(name))],

@@ -5,7 +5,7 @@ import { endOf, parseTree, startOf, type SourceTree } from '../syntax/source.tre
 import { indentAt, layoutOf, type TextEdit } from '../syntax/text.layout.js';
 import { refusalOf } from './guards/guard.registry.js';
 import type { GuardContext, GuardRefusal } from './guards/guard.js';
-import { HoistedDeclarations, overlaps } from './hoisting.js';
+import { HoistedDeclarations } from './hoisting.js';
 import { ruleLanguageOf, syntaxOf } from './languages/language.registry.js';
 import type { LanguageSyntax } from './languages/language.syntax.js';
 import type { PlaybookRule } from './rule.file.js';
@@ -118,11 +118,9 @@ function rewriteFile(
   const done: FileRewrite['sites'][number][] = [];
   for (const site of sites) {
     if (done.length === most) break;
-    if (
-      done.some((other) => overlaps(other.site.match, site.match)) ||
-      edits.some((edit) => edit.end > startOf(site.match) && edit.start < endOf(site.match))
-    )
-      continue;
+    const first = site.rule.from === undefined ? undefined : capturesOf(site.match, site.rule.from)[0];
+    const from = startOf(first ?? site.match);
+    if (edits.some((edit) => from < edit.end && edit.start < endOf(site.match))) continue;
     const rewritten = rewriteSite(site, { tree, syntax, layout, hoisted, ...(written && { written }) });
     if ('reason' in rewritten) {
       const where = `${tree.path}:${site.match.range().start.line + 1}`;
@@ -160,6 +158,9 @@ interface SiteScope {
   readonly written?: ReadonlySet<number>;
 }
 
+// Where semicolons are left out, one at the start of a line belongs to the statement before it, as grammars see it.
+const STRAY_SEMICOLON = /\s*\n\s*;$/;
+
 function rewriteSite(
   { rule, match, frame }: RuleSite,
   { tree, syntax, layout, hoisted, written }: SiteScope,
@@ -169,6 +170,7 @@ function rewriteSite(
   const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context, first);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
+  for (const name of rule.names) texts.set(name.as, hoisted.nameFor(name, { tree, match }, frame));
   for (const hoist of rule.hoist) {
     const added = hoisted.add(hoist, { tree, layout, match, texts }, frame);
     if ('reason' in added) return added;
@@ -176,9 +178,10 @@ function rewriteSite(
   }
   const scope = { tree, layout, match, texts };
   const start = startOf(first ?? match);
-  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start));
+  const end = endOf(match) - (STRAY_SEMICOLON.exec(match.text())?.[0].length ?? 0);
+  const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start), tree.source.slice(end));
   const explanation = expandTemplate(rule.explanation ?? rule.message, scope, '');
-  return { edit: { start, end: endOf(match), text }, explanation };
+  return { edit: { start, end, text }, explanation };
 }
 
 /** A comment in what is replaced must be in a part that the fix keeps. */

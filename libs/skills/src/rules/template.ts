@@ -23,14 +23,27 @@ export interface TemplateScope {
 
 const VARIABLE = /\${1,3}([A-Z_][A-Z0-9_]*)/g;
 
+// What would go on with the statement before it, were there no semicolon.
+const CONTINUES = /^\s*[([`/+\-*,.]/;
+
+/** Leaves out the semicolons of a template where the file does, unless the next line would then belong to the statement. */
+function withoutSemicolons(lines: readonly string[], follows: string): string[] {
+  return lines.map((line, index) => {
+    const next = index + 1 < lines.length ? lines[index + 1]! : follows;
+    return line.endsWith(';') && !CONTINUES.test(next) ? line.slice(0, -1) : line;
+  });
+}
+
 /**
  * Text of a template with its metavariables replaced. Lines behind the first are indented from where the code goes, in the file's own
  * steps (two blanks of the template are one); code of several lines moves with the line that it is put on, its strings left alone.
  *
  * @param indent indentation of the line that the text goes to
+ * @param follows source behind it; decides whether a semicolon may be left out where the file has none
  */
-export function expandTemplate(template: string, scope: TemplateScope, indent: string): string {
-  const lines = template.replace(/\n$/, '').split('\n');
+export function expandTemplate(template: string, scope: TemplateScope, indent: string, follows = ''): string {
+  const written = template.replace(/\n$/, '').split('\n');
+  const lines = scope.layout.semicolon === '' ? withoutSemicolons(written, follows) : written;
   return lines
     .map((line, index) => {
       const own = /^ */.exec(line)![0];

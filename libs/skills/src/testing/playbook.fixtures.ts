@@ -5,7 +5,7 @@ import { dirname, join, resolve } from 'node:path';
 import { promisify } from 'node:util';
 import type { PlaybookInput, PlaybookPatch, PlaybookResult } from '../playbooks/playbook.js';
 import { runPlaybook } from '../playbooks/playbook.runner.js';
-import { loadSkills } from '../skill/skill.loader.js';
+import { loadSkills, type SkillCatalogue } from '../skill/skill.loader.js';
 
 /** The project's own catalogue. Tests run in the folder of their project. */
 export const CATALOGUE = resolve('../../skills');
@@ -44,13 +44,16 @@ export async function applyWithGit(
   });
 }
 
+let catalogue: Promise<SkillCatalogue> | undefined;
+
 /** Runs a skill of the catalogue on files. `written` marks the lines of the root cause by texts that they hold. */
 export async function runSkill(
   name: string,
   files: Readonly<Record<string, string>>,
   input: Omit<PlaybookInput, 'readFile'> & { readonly written?: readonly string[] },
 ): Promise<PlaybookResult> {
-  const { skills } = await loadSkills(CATALOGUE);
+  catalogue ??= loadSkills(CATALOGUE);
+  const { skills } = await catalogue;
   const skill = skills.find((one) => one.name === name);
   if (!skill) throw new Error(`the catalogue has no usable skill ${name}`);
   const { written, ...rest } = input;

@@ -134,6 +134,69 @@ function blockAround({ match, syntax, tree }: GuardContext): SgNode {
   return match.ancestors().find((node) => syntax.blockKinds.has(kindOf(node))) ?? tree.root;
 }
 
+/** `takes-undefined: true`: the code around compiles as well when the type of the match gains undefined. */
+const takesUndefined = guard({
+  name: 'takes-undefined',
+  value: z.literal(true),
+  check: ({ match, syntax, tree }) => {
+    if (!syntax.takesUndefined) return unsupported('takes-undefined');
+    return syntax.takesUndefined(match, tree)
+      ? undefined
+      : { reason: 'type-would-change', message: 'the code around it does not expect undefined' };
+  },
+});
+
+/** `leveled: LOG`: the logger has a method `isLevelEnabled`, as the file shows: it calls it, or made or typed the logger by a library. */
+const leveled = guard({
+  name: 'leveled',
+  value: variables,
+  check: ({ captures, syntax, tree }, names) => {
+    if (!syntax.hasLevelCheck) return unsupported('leveled');
+    const logger = names.flatMap(captures).find((node) => !syntax.hasLevelCheck!(node, tree.root));
+    return logger
+      ? {
+          reason: 'logger-unknown',
+          message: `the file does not show that \`${shortened(logger.text())}\` can tell its level`,
+        }
+      : undefined;
+  },
+});
+
+/** `elements: { XS: string }`: the elements of the array are of this type, as the file shows. */
+const elements = guard({
+  name: 'elements',
+  value: z.record(z.string(), z.string()),
+  check: ({ captures, syntax, tree }, wanted) => {
+    if (!syntax.elementTypeOf) return unsupported('elements');
+    for (const [name, type] of Object.entries(wanted)) {
+      const other = captures(name).find((node) => syntax.elementTypeOf!(node, tree.root) !== type);
+      if (other) {
+        return {
+          reason: 'elements-unknown',
+          message: `the file does not show that \`${shortened(other.text())}\` holds only ${type}`,
+        };
+      }
+    }
+    return undefined;
+  },
+});
+
+/** `literals: { XS: 24 }`: at least so many elements, all of them literals. */
+const literals = guard({
+  name: 'literals',
+  value: z.record(z.string(), z.number()),
+  check: ({ captures, syntax }, wanted) => {
+    for (const [name, least] of Object.entries(wanted)) {
+      const elementsOf = captures(name).flatMap((node) => node.children().filter((child) => child.isNamed()));
+      const values = elementsOf.filter((node) => !syntax.commentKinds.has(kindOf(node)));
+      if (values.length < least) return { reason: 'too-small', message: `fewer than ${least} elements do not pay` };
+      const other = values.find((node) => !syntax.literalKinds.has(kindOf(node)));
+      if (other) return { reason: 'not-literal', message: `\`${shortened(other.text())}\` is no literal` };
+    }
+    return undefined;
+  },
+});
+
 /** `builds: true`: the object that the match makes of literals can be made, and always is the same. */
 const builds = guard({
   name: 'builds',
@@ -155,5 +218,9 @@ export const FLOW_GUARDS: readonly Guard[] = [
   readOnlyUse,
   trivial,
   freeAround,
+  leveled,
+  elements,
+  literals,
+  takesUndefined,
   builds,
 ];

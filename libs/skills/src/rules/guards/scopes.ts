@@ -9,15 +9,16 @@ export type ScopeName = 'match' | 'loop' | 'function' | 'file';
 export function scopeNode({ match, syntax, tree }: GuardContext, scope: ScopeName): SgNode {
   if (scope === 'match') return match;
   if (scope === 'file') return tree.root;
+  if (scope === 'loop' && !syntax.loopKinds.has(kindOf(match))) return loopAround({ match, syntax }) ?? tree.root;
   const kinds = scope === 'loop' ? syntax.loopKinds : syntax.functionKinds;
   const around = [match, ...match.ancestors()].find((node) => kinds.has(kindOf(node)));
   return around ?? tree.root;
 }
 
-/** The loop around the match, inside the function around it. */
+/** The loop that evaluates the match again and again, inside the function around it. */
 export function loopAround({ match, syntax }: Pick<GuardContext, 'match' | 'syntax'>): SgNode | undefined {
   for (const node of match.ancestors()) {
-    if (syntax.loopKinds.has(kindOf(node))) return node;
+    if (syntax.loopKinds.has(kindOf(node)) && !syntax.runsOnce?.(node, match)) return node;
     if (syntax.functionKinds.has(kindOf(node))) return undefined;
   }
   return undefined;

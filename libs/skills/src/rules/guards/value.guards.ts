@@ -21,12 +21,16 @@ const pure = guard({
   name: 'pure',
   value: variables,
   check: ({ captures, syntax, tree }, names) =>
-    firstRefusal(names.flatMap(captures), (node) => {
-      const offender = syntax.sideEffectIn(node, tree.root);
-      return offender === undefined
-        ? undefined
-        : { reason: 'side-effects', message: `evaluating \`${shortened(offender)}\` could be noticed` };
-    }),
+    // What `$$$ARGS` stands for has commas in it.
+    firstRefusal(
+      names.flatMap(captures).filter((one) => one.isNamed() && !syntax.commentKinds.has(kindOf(one))),
+      (node) => {
+        const offender = syntax.sideEffectIn(node, tree.root);
+        return offender === undefined
+          ? undefined
+          : { reason: 'side-effects', message: `evaluating \`${shortened(offender)}\` could be noticed` };
+      },
+    ),
 });
 
 /** `literal: X`: the value is fixed when the program is written. */

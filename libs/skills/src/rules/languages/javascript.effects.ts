@@ -132,6 +132,7 @@ class EffectFinder {
     if (noticedIn(node, this.#root) === undefined) return undefined;
     const callee = node.field('function');
     const args = argumentsOf(node);
+    if (callee?.text() === 'Array.from' && args.length === 1 && this.#isIterable(args[0]!)) return this.#first(args);
     if (callee?.kind() !== 'member_expression' || node.field('arguments')?.kind() !== 'arguments') return node;
     const object = callee.field('object');
     const method = propertyOf(callee) ?? '';
@@ -139,6 +140,9 @@ class EffectFinder {
     if (CHANGING_METHODS.has(method) && object.kind() === 'identifier' && isOwned(object, this.#root)) {
       // A comparer of `sort` is called too.
       return args.some((arg) => FUNCTION_KINDS.has(kindOf(arg))) ? node : this.#first(args);
+    }
+    if (/^(?:get|has)$/.test(method) && /^(?:map|set)$/.test(typeOfJavaScript(unwrapped(object), this.#root) ?? '')) {
+      return this.#first([object, ...args]);
     }
     const isVisit = VISITING.has(method) && typeOfJavaScript(unwrapped(object), this.#root) === 'array';
     if (!isVisit) return node;

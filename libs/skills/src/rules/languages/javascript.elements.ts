@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { declarationOf } from '../../syntax/bindings.js';
+import { boundNames, declarationOf } from '../../syntax/bindings.js';
 import {
   argumentsOf,
   FUNCTION_KINDS,
@@ -12,7 +12,8 @@ import {
 import { wordSet } from '../../syntax/word.set.js';
 import { isSpecial, noticedIn } from './javascript.effects.js';
 import { changesOf, isOwned, usesOf } from './javascript.owned.js';
-import { typeOfJavaScript, writtenTypeOf } from './javascript.types.js';
+import { elementType, fieldOf, writtenTypeOf } from './javascript.annotations.js';
+import { typeOfJavaScript } from './javascript.types.js';
 
 const DENSE_RESULTS = wordSet('filter flat flatMap split toSorted toReversed');
 const DENSE_OF_DENSE = wordSet('map slice concat sort reverse');
@@ -96,23 +97,10 @@ function isSolid(annotation: string | undefined): boolean {
 
 /** Whether a type as written has no room for undefined. Names of types are taken to be objects; short generic names are not. */
 function isSolidType(type: string): boolean {
-  return (
-    !/\b(?:undefined|any|unknown|void|null|never|object|Maybe\w*|Optional\w*|[A-Z]\d?)\b/.test(type) &&
-    /^[\w$.{("'[]/.test(type)
-  );
-}
-
-/** The element type of `T[]`, `readonly T[]`, `Array<T>` as written; undefined for another type. */
-export function elementType(annotation: string | undefined): string | undefined {
-  const text =
-    annotation
-      ?.replace(/^:\s*/, '')
-      .replace(/^readonly\s+/, '')
-      .trim() ?? '';
-  const generic = /^(?:Readonly)?Array<([^]+)>$/.exec(text);
-  if (generic) return generic[1]!.trim();
-  const suffixed = /^([^]+)\[\]$/.exec(text)?.[1]?.trim();
-  return suffixed?.replace(/^\(([^]*)\)$/, '$1');
+  const outer = type.replaceAll(/<[^]*>|\{[^]*\}/g, '');
+  if (outer.includes('=>')) return !outer.includes('|');
+  const open = /\b(?:undefined|any|unknown|void|null|never|object|Maybe\w*|Optional\w*|[A-Z]\d?)\b/;
+  return !open.test(outer) && /^[\w$.{("'[]/.test(type);
 }
 
 /**
@@ -136,7 +124,9 @@ export function hasNoEmptyValues(map: SgNode, root: SgNode): boolean {
 }
 
 function typeArguments(map: SgNode, root: SgNode): string | undefined {
-  const made = map.kind() === 'identifier' ? declarationOf(root, map)?.field('value') : null;
+  const isField = map.kind() === 'member_expression' && map.field('object')?.kind() === 'this';
+  const declared = isField ? fieldOf(map) : map.kind() === 'identifier' ? declarationOf(root, map) : undefined;
+  const made = declared?.field('value');
   const types = made?.kind() === 'new_expression' ? made.field('type_arguments') : null;
   return types ? `Map${types.text()}` : undefined;
 }
@@ -168,7 +158,7 @@ function isFilled(value: SgNode | undefined, root: SgNode): boolean {
 }
 
 const MAY_THROW = wordSet(
-  'await_expression yield_expression non_null_expression as_expression new_expression object_pattern array_pattern',
+  'await_expression yield_expression non_null_expression as_expression new_expression array_pattern',
 );
 const THROWING_CALLS = /^(?:JSON\.\w+|decodeURI\w*|encodeURI\w*|BigInt|String\.fromCodePoint|Object\.\w+)$/;
 const THROWING_METHODS = wordSet(
@@ -182,6 +172,7 @@ const THROWING_METHODS = wordSet(
  * @returns what stands in the way, or undefined
  */
 export function visitorProblem(visitor: SgNode, { root, typed }: { root: SgNode; typed: boolean }): string | undefined {
+  if (visitor.text() === 'Boolean' && !boundNames(root).has('Boolean')) return undefined;
   if (!/^(?:arrow_function|function_expression)$/.test(kindOf(visitor)) || isSpecial(visitor)) return visitor.text();
   const noticed = noticedIn(visitor, root);
   if (noticed !== undefined) return noticed;
@@ -191,7 +182,7 @@ export function visitorProblem(visitor: SgNode, { root, typed }: { root: SgNode;
 
 function mayThrow(node: SgNode, visitor: SgNode, typed: boolean): boolean {
   const kind = kindOf(node);
-  if (MAY_THROW.has(kind) || kind === 'this') return true;
+  if (MAY_THROW.has(kind) || kind === 'this' || (kind === 'object_pattern' && !typed)) return true;
   if (FUNCTION_KINDS.has(kind) && !isSame(node, visitor)) return false;
   if (kind === 'binary_expression')
     return (
@@ -221,4 +212,13 @@ export function isTrivial(expression: SgNode): boolean {
     return /^!|^typeof\b/.test(node.text()) && partsOf(node).every((part) => isTrivial(part));
   if (kind !== 'binary_expression') return false;
   return /^[!=]==$/.test(node.field('operator')?.text() ?? '') && partsOf(node).every((part) => isTrivial(part));
+}
+
+/** Type of an array's elements: as written, or that of what the language gives back. */
+export function elementTypeOf(array: SgNode, root: SgNode): string | undefined {
+  const callee = array.kind() === 'call_expression' ? array.field('function') : null;
+  if (callee?.text() === 'Object.keys') return 'string';
+  const isSplit = callee?.kind() === 'member_expression' && propertyOf(callee) === 'split';
+  if (isSplit && typeOfJavaScript(array, root) === 'array') return 'string';
+  return elementType(writtenTypeOf(array, root));
 }

@@ -36,7 +36,7 @@ export function isOwned(use: SgNode, root: SgNode): boolean {
   if (kindOf(declaration) !== 'variable_declarator') return false;
   const value = declaration!.field('value');
   const isMade = value !== null && isNewObject(unwrapped(value));
-  if (!isMade || declaration!.ancestors().some((node) => node.kind() === 'export_statement')) return false;
+  if (!isMade || kindOf(declaration!.parent()?.parent()) === 'export_statement') return false;
   const name = declaration!.field('name');
   return usesOf(use, root).every((one) => isSame(one, name) || keepsOwnership(one));
 }

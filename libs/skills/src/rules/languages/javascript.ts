@@ -4,9 +4,10 @@ import { argumentsOf, FUNCTION_KINDS, isSame, kindOf, propertyOf } from '../../s
 import { moduleInsertion } from '../../syntax/text.layout.js';
 import { wordSet } from '../../syntax/word.set.js';
 import { noticedIn } from './javascript.effects.js';
-import { hasNoEmptyValues, isDense, isTrivial, visitorProblem } from './javascript.elements.js';
+import { elementTypeOf, hasNoEmptyValues, isDense, isTrivial, visitorProblem } from './javascript.elements.js';
+import { hasLevelCheck } from './javascript.loggers.js';
 import { typeOfJavaScript } from './javascript.types.js';
-import { buildProblem, isOnlyRead, isVisitor, stillProblem } from './javascript.uses.js';
+import { buildProblem, isOnlyRead, isVisitor, stillProblem, takesUndefined } from './javascript.uses.js';
 import type { LanguageSyntax } from './language.syntax.js';
 
 const DECLARING = wordSet(
@@ -86,7 +87,19 @@ export const javascriptSyntax: LanguageSyntax = {
   visitorProblem: (visitor, { path, root }) => visitorProblem(visitor, { root, typed: /\.[cm]?tsx?$/.test(path) }),
   hasNoEmptyValues,
   isVisitor,
-  isOnlyRead: (node) => isOnlyRead(node),
+  isOnlyRead,
   isTrivial,
   buildProblem,
+  runsOnce: (loop, node) => {
+    const field = loop.kind() === 'for_in_statement' ? 'right' : 'initializer';
+    const part = loop.field(field);
+    return (
+      part !== null &&
+      part.range().start.index <= node.range().start.index &&
+      node.range().end.index <= part.range().end.index
+    );
+  },
+  takesUndefined: (node, { path, root }) => !/\.[cm]?tsx?$/.test(path) || takesUndefined(node, root),
+  hasLevelCheck,
+  elementTypeOf,
 };

@@ -2,6 +2,7 @@ import type { SgNode } from '@ast-grep/napi';
 import { declarationOf, isBindingOrWrite, occurrencesOf, scopeOf } from '../../syntax/bindings.js';
 import { kindOf, partsOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
 import { wordSet } from '../../syntax/word.set.js';
+import { fieldOf, writtenTypeOf } from './javascript.annotations.js';
 
 const LITERAL_TYPES: Readonly<Record<string, string>> = {
   array: 'array',
@@ -38,8 +39,9 @@ export function typeOfJavaScript(expression: SgNode, root: SgNode, depth = 0): s
   if (kind === 'new_expression') return CONSTRUCTED[node.field('constructor')?.text() ?? ''];
   if (kind === 'call_expression') return typeOfCall(node, root, depth);
   if (kind === 'identifier') return typeOfName(node, root, depth);
-  if (kind === 'member_expression' && node.field('object')?.kind() === 'this') return typeOfField(node);
-  return undefined;
+  if (kind !== 'member_expression') return undefined;
+  if (node.field('object')?.kind() === 'this') return typeOfField(node);
+  return typeOfWritten(node, root);
 }
 
 function typeOfCall(node: SgNode, root: SgNode, depth: number): string | undefined {
@@ -61,14 +63,27 @@ function typeOfName(node: SgNode, root: SgNode, depth: number): string | undefin
   const declaration = declarationOf(root, node);
   const kind = kindOf(declaration);
   if (kind === 'rest_pattern') return 'array';
-  if (!declaration || !/^(?:variable_declarator|required_parameter)$/.test(kind)) return undefined;
-  const written = declaration.field('type');
-  if (written) return typeOfText(written.text());
+  if (!declaration) return undefined;
+  const written = typeOfWritten(node, root);
+  if (written !== undefined || kind !== 'variable_declarator') return written;
+  if (declaration.field('type')) return undefined;
   const value = declaration.field('value');
   const isFixed = declaration.parent()?.children()[0]?.kind() === 'const' || isWrittenOnce(declaration.field('name'));
   return value && kind === 'variable_declarator' && isFixed
     ? typeOfJavaScript(unwrapped(value), root, depth + 1)
     : undefined;
+}
+
+function typeOfWritten(node: SgNode, root: SgNode): string | undefined {
+  const written = writtenTypeOf(node, root);
+  if (written === undefined) return undefined;
+  return typeOfText(written) ?? (isInterface(written, root) ? 'object' : undefined);
+}
+
+function isInterface(name: string, root: SgNode): boolean {
+  if (!/^[A-Z]\w*$/.test(name)) return false;
+  const declarations = root.findAll({ rule: { regex: `^interface ${name}\\b` } });
+  return declarations.some((node) => kindOf(node) === 'interface_declaration');
 }
 
 // Also by other functions, which the scope of a use does not show.
@@ -86,24 +101,6 @@ function typeOfField(access: SgNode): string | undefined {
   const isReadonly = field?.children().some((child) => child.kind() === 'readonly') || name?.startsWith('#');
   const value = field?.field('value');
   return isReadonly && value ? typeOfJavaScript(value, body!, 7) : undefined;
-}
-
-/** The type that is written where a name or a field of the class is declared, as text; undefined where none is. */
-export function writtenTypeOf(expression: SgNode, root: SgNode): string | undefined {
-  if (expression.kind() === 'identifier') {
-    const declaration = declarationOf(root, expression);
-    const isDeclared = /^(?:variable_declarator|required_parameter)$/.test(kindOf(declaration));
-    return isDeclared ? declaration!.field('type')?.text() : undefined;
-  }
-  if (expression.kind() !== 'member_expression' || expression.field('object')?.kind() !== 'this') return undefined;
-  return fieldOf(expression)?.field('type')?.text();
-}
-
-function fieldOf(access: SgNode): SgNode | undefined {
-  const name = access.field('property')?.text();
-  const body = access.ancestors().find((node) => node.kind() === 'class_body');
-  const fields = body?.children().filter((child) => child.kind() === 'public_field_definition') ?? [];
-  return fields.find((one) => one.field('name')?.text() === name);
 }
 
 function typeOfText(annotation: string): string | undefined {

@@ -1,9 +1,17 @@
 import type { SgNode } from '@ast-grep/napi';
 import { occurrencesOf } from '../../syntax/bindings.js';
-import { argumentsOf, isSame, kindOf, partsOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
+import {
+  argumentsOf,
+  FUNCTION_KINDS,
+  isSame,
+  kindOf,
+  partsOf,
+  propertyOf,
+  unwrapped,
+} from '../../syntax/source.tree.js';
 import { wordSet } from '../../syntax/word.set.js';
 import { effectIn, getterNames, isSpecial } from './javascript.effects.js';
-import { isOnlyChangedAround, parametersOf } from './javascript.owned.js';
+import { isOnlyChangedAround, parametersOf, usesOf } from './javascript.owned.js';
 
 const READING = wordSet('length includes indexOf lastIndexOf join at');
 const VISITING = wordSet('forEach map filter some every find findIndex');
@@ -18,12 +26,19 @@ export function isVisitor(node: SgNode, most: number): boolean {
  * Whether the value of an array expression is only read where it stands: looped over, asked for its length or an element, searched,
  * or visited by a function that does not get the array. Its elements must be text or numbers, or be taken apart at once.
  */
-export function isOnlyRead(node: SgNode): boolean {
+export function isOnlyRead(node: SgNode, root: SgNode): boolean {
+  if (node.kind() === 'new_expression') return isOnlyCalled(node, root);
+  // Listing values runs getters, each time.
+  if (/^Object\.(?:values|entries)/.test(node.text()) && getterNames(root).size > 0) return false;
   const parent = node.parent();
   const kind = kindOf(parent);
   const hasPairs = /^Object\.(?:entries)/.test(node.text());
   if (kind === 'for_in_statement' && isSame(parent!.field('right'), node)) {
     return !hasPairs || kindOf(parent!.field('left')) === 'array_pattern';
+  }
+  if (kind === 'subscript_expression' && isSame(parent!.field('object'), node)) {
+    const isCalled = isSame(parent!.parent()?.field('function'), parent);
+    return !hasPairs && !isCalled && !isWritten(parent!);
   }
   if (kind !== 'member_expression' || !isSame(parent!.field('object'), node)) return false;
   const method = propertyOf(parent!) ?? '';
@@ -36,9 +51,76 @@ export function isOnlyRead(node: SgNode): boolean {
   return VISITING.has(method) && argumentsOf(call).length === 1 && visitor !== undefined && isVisitor(visitor, 2);
 }
 
+const STATELESS_CALLS = wordSet('format formatToParts formatRange select compare of encode encodeInto decode');
+
+/** Whether an object is only the receiver of calls that keep no state in it, where it stands or under the one name that it gets. */
+function isOnlyCalled(node: SgNode, root: SgNode): boolean {
+  const parent = node.parent();
+  if (parent?.kind() === 'variable_declarator' && kindOf(parent.field('name')) === 'identifier') {
+    const name = parent.field('name')!;
+    const isConst = parent.parent()?.children()[0]?.kind() === 'const';
+    const isExported = kindOf(parent.parent()?.parent()) === 'export_statement';
+    const uses = usesOf(name, root).filter((use) => !isSame(use, name));
+    return isConst && !isExported && uses.length > 0 && uses.every((use) => isStatelessCall(use));
+  }
+  return isStatelessCall(node);
+}
+
+function isStatelessCall(receiver: SgNode): boolean {
+  const access = receiver.parent();
+  const call = access?.parent();
+  if (access?.kind() !== 'member_expression' || !isSame(access.field('object'), receiver)) return false;
+  const isCall = call?.kind() === 'call_expression' && isSame(call.field('function'), access);
+  const method = propertyOf(access) ?? '';
+  // A decoder that is told to go on with a stream remembers where it was.
+  return isCall && STATELESS_CALLS.has(method) && (method !== 'decode' || argumentsOf(call).length <= 1);
+}
+
+/** Whether typed code around an expression accepts undefined as well: it compares, defaults, tests, or returns it so. */
+export function takesUndefined(node: SgNode, root: SgNode, depth = 0): boolean {
+  const parent = node.parent();
+  const kind = kindOf(parent);
+  if (!parent || depth > 3) return false;
+  if (kind === 'binary_expression') return /^(?:\?\?|[!=]==?)$/.test(parent.field('operator')?.text() ?? '');
+  if (kind === 'unary_expression') return /^!|^typeof/.test(parent.text());
+  if (kind === 'non_null_expression' || kind === 'expression_statement') return true;
+  if (kind === 'member_expression') return parent.children().some((child) => child.kind() === 'optional_chain');
+  if (kind === 'parenthesized_expression') {
+    return /^(?:if|while|do)_statement$/.test(kindOf(parent.parent())) || takesUndefined(parent, root, depth + 1);
+  }
+  if (kind === 'ternary_expression') return isSame(parent.field('condition'), node);
+  if (kind === 'return_statement') return returnsUndefined(parent);
+  if (kind === 'arrow_function') return /\bundefined\b/.test(parent.field('return_type')?.text() ?? '');
+  if (kind !== 'variable_declarator') return false;
+  const [name, type] = [parent.field('name'), parent.field('type')];
+  if (type) return /\bundefined\b/.test(type.text());
+  if (name?.kind() !== 'identifier') return false;
+  const uses = usesOf(name, root).filter((use) => !isSame(use, name));
+  const isLeft = parent.parent()?.children()[0]?.kind() === 'const' && uses[0] !== undefined && leavesWithout(uses[0]);
+  return isLeft || uses.every((use) => takesUndefined(use, root, depth + 1));
+}
+
+/** Whether a name is first used in `if (!name) return`, so that it has a value from there on. */
+function leavesWithout(use: SgNode): boolean {
+  const test = use.parent();
+  const statement = test?.parent()?.parent();
+  const isTest = /^(?:!\w+|\w+ ={2,3} (?:undefined|null))$/.test(test?.text() ?? '');
+  if (!isTest || statement?.kind() !== 'if_statement' || test?.parent()?.kind() !== 'parenthesized_expression')
+    return false;
+  const body = statement.field('consequence');
+  const last = body?.kind() === 'statement_block' ? partsOf(body).at(-1) : body;
+  return /^(?:return|throw|continue|break)_statement$/.test(kindOf(last));
+}
+
+function returnsUndefined(statement: SgNode): boolean {
+  const fn = statement.ancestors().find((one) => FUNCTION_KINDS.has(kindOf(one)));
+  return /\bundefined\b/.test(fn?.field('return_type')?.text() ?? '');
+}
+
 function isWritten(access: SgNode): boolean {
   const outer = access.parent();
-  return outer?.kind() === 'update_expression' || isSame(outer?.field('left'), access);
+  const isTarget = kindOf(outer).endsWith('assignment_expression') && isSame(outer!.field('left'), access);
+  return isTarget || /^(?:update|unary)_expression$/.test(kindOf(outer));
 }
 
 /** What keeps an object from having the same content all through a scope; undefined for nothing. */

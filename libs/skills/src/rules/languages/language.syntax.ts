@@ -78,4 +78,12 @@ export interface LanguageSyntax {
   isTrivial?(node: SgNode): boolean;
   /** Why an object made of literals may not be made once for all calls; undefined when it may. */
   buildProblem?(node: SgNode): string | undefined;
+  /** Whether a node of a loop is evaluated once, before its first round. */
+  runsOnce?(loop: SgNode, node: SgNode): boolean;
+  /** Whether code that reads an expression takes it well when its type gains undefined. */
+  takesUndefined?(node: SgNode, tree: SourceTree): boolean;
+  /** Whether the file shows that a logger has `isLevelEnabled`. */
+  hasLevelCheck?(logger: SgNode, root: SgNode): boolean;
+  /** Type of an array's elements, as far as the file shows it. */
+  elementTypeOf?(array: SgNode, root: SgNode): string | undefined;
 }

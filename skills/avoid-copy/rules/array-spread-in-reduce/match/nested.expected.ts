@@ -1,0 +1,17 @@
+interface Row {
+  readonly cells: string[];
+}
+
+export class Report {
+  readonly rows: Row[] = [];
+
+  cells(width: number): string[][] {
+    return this.rows.map((row) => row.cells.map((cell) => cell.padEnd(width)) as string[]);
+  }
+}
+
+export function run(): unknown {
+  const report = new Report();
+  report.rows.push({ cells: ['a', 'bb'] }, { cells: [] });
+  return report.cells(3);
+}

@@ -1,0 +1,7 @@
+export function rows(...values) {
+  return values.map((value) => ({ value, text: String(value) }));
+}
+
+export function run() {
+  return rows(1, -0, NaN, undefined, null, [1, 2]);
+}

@@ -1,0 +1,3 @@
+export function mapped(numbers: number[]): number[] {
+  return numbers.map((n) => n * 2);
+}

@@ -1,0 +1,3 @@
+export function backwards(numbers: number[]): number[] {
+  return numbers.reduceRight((all: number[], n) => [...all, n], []);
+}

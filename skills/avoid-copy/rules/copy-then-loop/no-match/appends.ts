@@ -1,0 +1,4 @@
+export function walk(queue: string[]): number {
+  for (const one of [...queue]) queue.push(`${one}!`);
+  return queue.length;
+}

@@ -1,0 +1,3 @@
+export async function flush(jobs: Promise<void>[]): Promise<void> {
+  for (const job of [...jobs]) await job;
+}

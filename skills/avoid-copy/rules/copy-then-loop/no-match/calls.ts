@@ -1,0 +1,3 @@
+export function notify(listeners: (() => void)[]): void {
+  for (const listener of [...listeners]) listener();
+}

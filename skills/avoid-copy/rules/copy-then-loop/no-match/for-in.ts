@@ -1,0 +1,5 @@
+export function keys(items: string[]): string {
+  let text = '';
+  for (const key in [...items]) text += key;
+  return text;
+}

@@ -1,0 +1,3 @@
+export function* pages(items: string[]): Generator<string> {
+  for (const item of [...items]) yield item;
+}

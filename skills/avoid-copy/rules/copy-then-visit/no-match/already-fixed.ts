@@ -1,0 +1,3 @@
+export function plain(ids: string[]): string[] {
+  return ids.map((id) => id.trim());
+}

@@ -1,0 +1,6 @@
+export function uniq(ids: string[]): string[] {
+  return [...ids].filter((id, index, all) => {
+    all[index] = '';
+    return !all.includes(id);
+  });
+}

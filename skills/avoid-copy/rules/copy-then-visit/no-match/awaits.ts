@@ -1,0 +1,3 @@
+export function load(ids: string[]): Promise<Response>[] {
+  return [...ids].map(async (id) => fetch(id));
+}

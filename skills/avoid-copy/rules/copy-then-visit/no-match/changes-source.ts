@@ -1,0 +1,5 @@
+export function drain(queue: string[]): void {
+  [...queue].forEach((one) => {
+    queue.splice(queue.indexOf(one), 1);
+  });
+}

@@ -1,0 +1,4 @@
+export function slots(size: number): string[] {
+  const made: string[] = Array(size);
+  return [...made].map((one) => String(one));
+}

@@ -1,0 +1,3 @@
+export function named(ids: string[], read: (id: string) => string): string[] {
+  return [...ids].map(read);
+}

@@ -1,0 +1,3 @@
+export function values(ids: Set<string>): string[] {
+  return [...ids].map((id) => id.trim());
+}

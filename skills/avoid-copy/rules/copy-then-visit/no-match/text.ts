@@ -1,0 +1,3 @@
+export function letters(text: string): string[] {
+  return [...text].map((letter) => letter.toUpperCase());
+}

@@ -1,0 +1,4 @@
+export function send(listeners: (() => void)[]): void {
+  // A listener may take itself off the list.
+  [...listeners].forEach((listener) => listener());
+}

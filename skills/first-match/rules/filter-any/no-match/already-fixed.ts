@@ -1,0 +1,3 @@
+export function some(items: string[]): boolean {
+  return items.some((item) => item !== '');
+}

@@ -1,0 +1,3 @@
+export function two(items: string[]): boolean {
+  return items.filter((item) => item !== '').length > 1;
+}

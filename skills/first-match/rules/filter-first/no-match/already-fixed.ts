@@ -1,0 +1,3 @@
+export function found(items: string[]): string | undefined {
+  return items.find((item) => item !== '');
+}

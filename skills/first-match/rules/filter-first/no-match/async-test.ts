@@ -1,0 +1,3 @@
+export function later(items: string[]): string | undefined {
+  return items.filter(async (item) => item !== '')[0];
+}

@@ -1,0 +1,3 @@
+export function maybe(items?: string[]): string | undefined {
+  return items?.filter((item) => item !== '')[0];
+}

@@ -1,0 +1,3 @@
+export function fixed(items: string[]): boolean {
+  return !items.some((item) => item === '');
+}

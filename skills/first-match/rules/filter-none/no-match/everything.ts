@@ -1,0 +1,3 @@
+export function all(items: string[]): boolean {
+  return items.filter((item) => item !== '').length === items.length;
+}

@@ -1,0 +1,3 @@
+export function byDefault(value: number): string {
+  return new Intl.NumberFormat().format(value);
+}

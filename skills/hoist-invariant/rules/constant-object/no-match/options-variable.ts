@@ -1,0 +1,3 @@
+export function digits(value: number, most: number): string {
+  return new Intl.NumberFormat('en', { maximumFractionDigits: most }).format(value);
+}

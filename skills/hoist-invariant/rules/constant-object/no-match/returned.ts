@@ -1,0 +1,3 @@
+export function make(): Intl.NumberFormat {
+  return new Intl.NumberFormat('en');
+}

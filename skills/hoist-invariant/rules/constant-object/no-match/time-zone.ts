@@ -1,0 +1,3 @@
+export function now(time: Date): string {
+  return new Intl.DateTimeFormat('en-GB', { hour: 'numeric' }).format(time);
+}

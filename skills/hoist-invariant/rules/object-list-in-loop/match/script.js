@@ -1,0 +1,19 @@
+export function rows(lines) {
+	const limits = { a: 1, b: -0, c: NaN }
+	const found = []
+	outer: for (const line of lines) {
+		for (const [name, limit] of Object.entries(limits)) {
+			if (line === 'skip') continue outer
+			if (line.startsWith(name)) found.push(report(line, limit))
+		}
+	}
+	return found
+}
+
+function report(line, limit) {
+	return `${line} ${limit}`
+}
+
+export function run(round) {
+	return [rows(['ax', 'skip', 'by', 'c']), rows([]), rows(['a' + round])]
+}

@@ -1,0 +1,7 @@
+import { pino } from 'pino';
+
+const log = pino();
+
+export function once(word: string): void {
+  log.debug(word.toUpperCase());
+}

@@ -1,0 +1,13 @@
+export function index(words) {
+	const places = new Map()
+	for (let at = 0; at < words.length; at++) {
+		const word = words[at]
+		if (!places.has(word)) places.set(word, new Set())
+		places.get(word).add(at, places.size)
+	}
+	return [...places].map(([word, at]) => [word, [...at]])
+}
+
+export function run() {
+	return index(['a', NaN, 'a', -0, 0, NaN])
+}

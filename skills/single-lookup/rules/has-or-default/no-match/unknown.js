@@ -1,0 +1,3 @@
+export function unknown(headers, key) {
+  return headers.has(key) ? headers.get(key) : '';
+}

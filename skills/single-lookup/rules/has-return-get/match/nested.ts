@@ -1,0 +1,14 @@
+export function outer(names: Map<string, string[]>, keys: string[]): string[][] {
+  const read = (key: string): string[] => {
+    for (;;) {
+      if (names.has(key)) return names.get(key)!;
+      key = key.slice(0, -1);
+      if (key === '') return [];
+    }
+  };
+  return keys.map((key) => read(key));
+}
+
+export function run(): unknown {
+  return outer(new Map([['a', ['x']], ['b', []]]), ['abc', 'b', '', 'c']);
+}

@@ -1,0 +1,3 @@
+export function latest(events) {
+  return events.slice().sort((a, b) => a.time - b.time).pop()
+}

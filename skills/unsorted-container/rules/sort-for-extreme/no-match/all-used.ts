@@ -1,0 +1,3 @@
+export function all(values: number[]): number[] {
+  return [...values].sort((a, b) => a - b);
+}

@@ -1,0 +1,3 @@
+export function fixed(values: number[]): number {
+  return Math.min(...values);
+}

@@ -1,0 +1,3 @@
+export function called(read: () => string[]): string | undefined {
+  return [...read()].sort()[0];
+}

@@ -1,0 +1,3 @@
+export function inPlace(names: string[]): string | undefined {
+  return names.sort()[0];
+}

@@ -1,0 +1,3 @@
+export function second(names: string[]): string | undefined {
+  return [...names].sort()[1];
+}

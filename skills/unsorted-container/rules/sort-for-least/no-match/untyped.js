@@ -1,0 +1,3 @@
+export function untyped(names) {
+  return [...names].sort()[0];
+}
