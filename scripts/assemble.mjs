@@ -10,7 +10,15 @@ import { dirname, join, resolve } from 'node:path';
 import { withoutNpmState, workspaceRoot } from './node-runtime.mjs';
 
 const COMMAND = '@headroom/cli';
-const FILES = ['LICENSE', 'package.json', 'package-lock.json', 'scripts/node-runtime.mjs', 'skills', 'apps/cli/bin'];
+const FILES = [
+  'LICENSE',
+  'package.json',
+  'package-lock.json',
+  'scripts/node-runtime.mjs',
+  'skills',
+  'apps/cli/bin',
+  'libs/verification/python',
+];
 
 /** Every workspace: its name and its folder. */
 function workspaces() {

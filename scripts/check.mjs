@@ -1,4 +1,4 @@
-/** The static checks, in the order in which they are cheapest: format, generated files, lint, types, boundaries, dead code. */
+/** The static checks, in the order in which they are cheapest: format, generated files, lint, types, boundaries, skills, dead code. */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { workspaceRoot } from './node-runtime.mjs';
@@ -21,6 +21,7 @@ const checks = [
       'libs',
     ],
   ],
+  ['skills', [join(workspaceRoot, 'apps/cli/bin/headroom.mjs'), 'skills', 'lint']],
   ['dead code', [bin('knip/bin/knip.js'), '--no-progress']],
 ];
 

@@ -1,6 +1,6 @@
 /**
  * Provides the programs that tests need beside Node.js: Debian packages, installed when this is root on a machine with
- * apt, and a Python profiler, fetched by pip into `.tools`. Run by itself it provides all of them and fails when one is missing.
+ * apt, and Python programs, fetched by pip into `.tools`. Run by itself it provides all of them and fails when one is missing.
  */
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { workspaceRoot } from './node-runtime.mjs';
 
 const PY_SPY = join(workspaceRoot, '.tools', 'py-spy');
+const SKILLS_REF = join(workspaceRoot, '.tools', 'skills-ref');
 
 /**
  * What to run to see that a program is there, the package that brings it, and one sentence for when it is not. A program
@@ -59,16 +60,23 @@ const PROGRAMS = {
   },
   'py-spy': {
     probe: [join(PY_SPY, 'bin', 'py-spy'), '--version'],
-    provide: installPySpy,
+    provide: () => pipInstall('py-spy.txt', PY_SPY),
     advice:
       'There is no py-spy, so tests that profile a Python program cannot run: node scripts/programs.mjs fetches it with pip into .tools.',
   },
+  'skills-ref': {
+    probe: ['env', `PYTHONPATH=${SKILLS_REF}`, 'python3', '-c', 'import skills_ref.validator'],
+    provide: () => pipInstall('skills-ref.txt', SKILLS_REF),
+    advice:
+      'There is no skills-ref, so the test that validates the skills with it cannot run: node scripts/programs.mjs fetches it with pip into .tools (it needs Python 3.11).',
+  },
 };
 
-function installPySpy() {
+/** Installs what a list of pinned wheels names into a folder of its own. */
+function pipInstall(list, target) {
   const words = ['-m', 'pip', 'install', '--quiet', '--disable-pip-version-check', '--root-user-action=ignore'];
-  const pinned = ['--require-hashes', '--only-binary=:all:', '-r', join(workspaceRoot, 'scripts', 'py-spy.txt')];
-  spawnSync('python3', [...words, '--upgrade', '--target', PY_SPY, ...pinned], {
+  const pinned = ['--require-hashes', '--only-binary=:all:', '-r', join(workspaceRoot, 'scripts', list)];
+  spawnSync('python3', [...words, '--upgrade', '--target', target, ...pinned], {
     stdio: ['ignore', 'ignore', 'inherit'],
   });
 }

@@ -5,18 +5,20 @@ import {
   CaseQueries,
   DeadLetterQueries,
   Intake,
+  OpportunityQueries,
   type CaseCommandAnswer,
   type CaseCommandRequest,
   type CaseDetails,
   type DeadLetterDetails,
   type DossierFormat,
   type IntakeResult,
+  type OpportunityItem,
   type Overview,
 } from '@headroom/gateway';
 import { ServiceIndex } from '@headroom/indexes';
 import { EventPublisher, openEmbedded, type DeadLetter, type EmbeddedParts } from '@headroom/runtime';
 import { ensureKeyPair } from '@headroom/verification';
-import type { HeadroomClient } from './client.js';
+import type { HeadroomClient, OpportunityFilter } from './client.js';
 import { keysDir } from './data-directory.js';
 
 /** Opens the data directory itself: for when no host is alive. What it publishes is handled by the next host. */
@@ -27,6 +29,7 @@ export class DirectClient implements HeadroomClient {
   readonly #cases: CaseQueries;
   readonly #dossiers: CaseDossiers;
   readonly #commands: CaseCommands;
+  readonly #opportunities: OpportunityQueries;
   readonly #deadLetters: DeadLetterQueries;
 
   private constructor(dataDir: string, parts: EmbeddedParts, cases: CaseQueries) {
@@ -38,6 +41,7 @@ export class DirectClient implements HeadroomClient {
     this.#cases = cases;
     this.#dossiers = new CaseDossiers({ cases, blobs: parts.blobs });
     this.#commands = new CaseCommands(cases, publisher);
+    this.#opportunities = new OpportunityQueries(parts.store);
     this.#deadLetters = new DeadLetterQueries(parts);
   }
 
@@ -88,6 +92,19 @@ export class DirectClient implements HeadroomClient {
 
   command(caseId: string, request: CaseCommandRequest): Promise<CaseCommandAnswer> {
     return this.#commands.give(caseId, request);
+  }
+
+  async opportunities({ service, skill }: OpportunityFilter): Promise<OpportunityItem[]> {
+    const { opportunities } = await this.#opportunities.list({
+      ...(service !== undefined && { service: [service] }),
+      ...(skill !== undefined && { skill: [skill] }),
+      limit: Number.MAX_SAFE_INTEGER,
+    });
+    return opportunities;
+  }
+
+  opportunity(id: string): Promise<OpportunityItem> {
+    return this.#opportunities.one(id);
   }
 
   deadLetters(): Promise<DeadLetter[]> {

@@ -8,12 +8,14 @@ import type {
   DeadLetterDetails,
   DossierFormat,
   IntakeResult,
+  OpportunityItem,
+  OpportunityPage,
   Overview,
 } from '@headroom/gateway';
 import type { DeadLetter } from '@headroom/runtime';
 import { EventSourceParserStream } from 'eventsource-parser/stream';
 import { z } from 'zod';
-import type { HeadroomClient } from './client.js';
+import type { HeadroomClient, OpportunityFilter } from './client.js';
 
 const problemSchema = z.object({ code: z.string().regex(/^HEADROOM_/), detail: z.string() });
 
@@ -208,6 +210,21 @@ export class HttpClient implements HeadroomClient {
     const path = `/v1/cases/${inPath(caseId)}/commands`;
     const sent = { body: JSON.stringify(request), contentType: 'application/json' };
     return this.#json<CaseCommandAnswer>(await this.#send('POST', path, sent));
+  }
+
+  async opportunities(wanted: OpportunityFilter): Promise<OpportunityItem[]> {
+    const found: OpportunityItem[] = [];
+    for (let cursor: string | undefined = ''; cursor !== undefined;) {
+      const query = new URLSearchParams({ limit: '200', ...wanted, ...(cursor !== '' && { cursor }) });
+      const page: OpportunityPage = await this.#json(await this.#send('GET', `/v1/opportunities?${query.toString()}`));
+      found.push(...page.opportunities);
+      cursor = page.nextCursor;
+    }
+    return found;
+  }
+
+  async opportunity(id: string): Promise<OpportunityItem> {
+    return this.#json<OpportunityItem>(await this.#send('GET', `/v1/opportunities/${inPath(id)}`));
   }
 
   async deadLetters(): Promise<DeadLetter[]> {

@@ -6,9 +6,18 @@ import type {
   DeadLetterDetails,
   DossierFormat,
   IntakeResult,
+  OpportunityItem,
   Overview,
 } from '@headroom/gateway';
 import type { DeadLetter } from '@headroom/runtime';
+
+/** Which opportunities are wanted. */
+export interface OpportunityFilter {
+  /** @default of every service */
+  service?: string;
+  /** @default of every skill */
+  skill?: string;
+}
 
 /** What the verbs need of Headroom, whether a host runs or not. */
 export interface HeadroomClient {
@@ -29,6 +38,13 @@ export interface HeadroomClient {
    */
   follow(caseId: string, signal: AbortSignal): AsyncIterable<CaseDetails>;
   command(caseId: string, request: CaseCommandRequest): Promise<CaseCommandAnswer>;
+  /** The catalogue of opportunities, the largest expected saving first. */
+  opportunities(wanted: OpportunityFilter): Promise<OpportunityItem[]>;
+  /**
+   * One opportunity.
+   * @throws HeadroomError `HEADROOM_OPPORTUNITY_NOT_FOUND`
+   */
+  opportunity(id: string): Promise<OpportunityItem>;
   deadLetters(): Promise<DeadLetter[]>;
   deadLetter(id: string): Promise<DeadLetterDetails>;
   /** Gives a dead letter back to the group that could not handle it. */

@@ -30,6 +30,10 @@ export const environment = {
   http: process.env['HEADROOM_HTTP'],
   /** Token of a gateway: the one that this process is, or the one that a verb calls. */
   token: process.env['HEADROOM_TOKEN'],
+  /** Address of the tool-server, for the skill-executor. */
+  tools: process.env['HEADROOM_TOOLS'],
+  /** Token of the tool-server, for the skill-executor. */
+  toolsToken: process.env['HEADROOM_TOOLS_TOKEN'],
   /** Whether there is a model to call. */
   modelKey: process.env['ANTHROPIC_API_KEY'],
   /** Lowest level that a deployed stage logs. */

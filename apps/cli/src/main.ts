@@ -1,13 +1,15 @@
 import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
-import { functionIdSchema, HeadroomError, type CaseCommand } from '@headroom/contracts';
+import { HeadroomError, type CaseCommand } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
 import { Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import type { EvalRootCauseOptions } from './commands/eval.command.js';
 import type { HeadroomClient } from './client.js';
+import { registerOpportunities } from './commands/opportunity.commands.js';
 import { COMMIT_VARIABLES, environment } from './environment.js';
 import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
+import { registerSkills } from './skills/skills.commands.js';
 import { registerTools } from './tools/tools.commands.js';
 
 interface GlobalOptions {
@@ -171,29 +173,7 @@ program
     }
   });
 
-program
-  .command('request')
-  .description('ask for a pull request for an opportunity')
-  .argument('<subject>', 'function, as path/to/file.ts:qualified.name')
-  .requiredOption('--service <name>', 'service that runs it')
-  .option('--skill <name>', 'skill to use')
-  .option('--note <text>', 'what the reader should know')
-  .option('--requested-by <who>', 'who asks')
-  .action(async (subject: string, options) => {
-    if (!functionIdSchema.safeParse(subject).success) {
-      throw new HeadroomError(`"${subject}" names no function; write path/to/file.ts:qualified.name.`, {
-        code: 'HEADROOM_USAGE',
-      });
-    }
-    const { requestCommand } = await import('./commands/request.command.js');
-    const { ServiceRepositories } = await import('@headroom/workspace');
-    const { mirrorsDir } = await import('./data-directory.js');
-    const { data, json } = globals();
-    const { config, configDir } = await configuration(globals());
-    const locations = { configDir, dataDir: data };
-    const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(data) });
-    await withClient((client) => requestCommand(client, subject, repositories, { ...options, json }));
-  });
+registerOpportunities({ program, globals, configuration: () => configuration(globals()), withClient });
 
 program
   .command('cases')
@@ -285,6 +265,20 @@ program
   });
 
 registerTools({ program, globals, end: (code) => (exitCode = code) });
+registerSkills({
+  program,
+  globals,
+  end: (code) => (exitCode = code),
+  withClient: async (work) => {
+    const { connect } = await import('./connect.js');
+    const client = await connect(globals());
+    try {
+      return await work(client);
+    } finally {
+      await client.close();
+    }
+  },
+});
 program
   .command('eval')
   .description('judge the platform on generated histories')

@@ -1,3 +1,4 @@
+import type { SkillsPlace } from '@headroom/skills';
 import { ContextGathererModule } from '@headroom/context-gatherer';
 import { DetectorModule } from '@headroom/detector';
 import { PROJECTOR_GROUP, ProjectorModule } from '@headroom/gateway';
@@ -8,6 +9,7 @@ import { VerifierModule } from '@headroom/verifier';
 import type { Signer, TrustedKeys, VerificationProgress } from '@headroom/verification';
 import type { Sandbox, ServiceRepositories } from '@headroom/workspace';
 import type { DynamicModule } from '@nestjs/common';
+import { modelAccess, type ToolsAddress } from './model.access.js';
 
 /** The stages, in the order of the flow. */
 export const STAGES = ['detector', 'context-gatherer', 'skill-executor', 'verifier', 'pr-writer', 'gateway'] as const;
@@ -28,9 +30,11 @@ export interface StageSources {
   env: Readonly<Record<string, string | undefined>>;
   repositories: ServiceRepositories;
   /** The catalogue of skills. */
-  skillsDir: string;
+  skillsDir: SkillsPlace;
   /** Checkouts while they are examined. */
   workDir: string;
+  /** Where the tool-server is. Absent = nobody said. */
+  tools?: ToolsAddress | undefined;
   /** Proposals of the local forge. */
   proposalsDir: string;
   /** Public keys whose evidence is believed. */
@@ -61,7 +65,8 @@ const recipes: Record<StageName, StageRecipe> = {
   },
   'skill-executor': {
     group: 'skill-executor',
-    module: ({ repositories, skillsDir }) => SkillExecutorModule.register({ repositories, skillsDir }),
+    module: ({ repositories, skillsDir, workDir, config, env, tools }) =>
+      SkillExecutorModule.register({ repositories, skillsDir, workDir, model: modelAccess(config, env, tools) }),
   },
   verifier: {
     group: 'verifier',

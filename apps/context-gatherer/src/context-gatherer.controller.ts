@@ -19,6 +19,7 @@ import {
   gatherContext,
   SourceMemory,
   type Dossier,
+  type DossierDocument,
   type GatherInput,
   type KnownSkill,
   type MeasuredProfile,
@@ -28,9 +29,16 @@ import { verificationOf, type HeadroomConfig } from '@headroom/platform';
 import { decodeStacks } from '@headroom/profiling';
 import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
-import { loadSkills, matchSkills } from '@headroom/skills';
-import { parseFunctionId } from '@headroom/source';
-import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
+import {
+  findingFrames,
+  loadSkills,
+  matchInputOf,
+  matchSkills,
+  ruleMatcher,
+  usableSkills,
+  type SkillsPlace,
+} from '@headroom/skills';
+import { repositoryStop, type GitMirror, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
 import { allTools, exposureShares, portsOf, redactDeep, Toolbox, type ExperimentSource } from '@headroom/tools';
 import { Controller, Inject } from '@nestjs/common';
 import { claimCause, following, releaseCause } from './cause.claim.js';
@@ -71,7 +79,7 @@ export class ContextGathererController {
   readonly #cases: CaseIndex;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
-  readonly #skillsDir: string;
+  readonly #skillsDir: SkillsPlace;
   readonly #config: HeadroomConfig;
   readonly #experiments: readonly ExperimentSource[];
   readonly #tools: Toolbox;
@@ -82,7 +90,7 @@ export class ContextGathererController {
     @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(SKILLS_DIR) skillsDir: string,
+    @Inject(SKILLS_DIR) skillsDir: SkillsPlace,
     @Inject(CONFIGURATION) { config, locations, env }: Configuration,
   ) {
     this.#runtime = runtime;
@@ -194,7 +202,7 @@ export class ContextGathererController {
     const { minimumEffect } = verificationOf(this.#config, settings);
     const origin = opened ?? { id: finding.case.causationId, at: finding.regression?.changePoint.deployedAt ?? EPOCH };
     const { document } = dossier;
-    const skills = await this.#skillsFor(finding);
+    const skills = await this.#skillsFor(document, mirror);
     const about = { document, findingId: origin.id, at: origin.at, skills, minimumEffect };
     const report = await composeDossier({ ...about, tools: this.#tools, signal });
     // What leaves here is read by people, models and tools.
@@ -203,11 +211,12 @@ export class ContextGathererController {
   }
 
   /** What the skill-executor would try, but for what the repository does not want. */
-  async #skillsFor({ kind, subject, opportunity }: Finding): Promise<readonly KnownSkill[]> {
-    const { skills } = await loadSkills(this.#skillsDir);
-    const { path } = parseFunctionId(subject);
-    const { skill } = opportunity ?? {};
-    return matchSkills(skills, { kind, path, ...(skill !== undefined && { skill }) }).matches;
+  async #skillsFor(document: DossierDocument, mirror: GitMirror): Promise<readonly KnownSkill[]> {
+    const { skills } = usableSkills(await loadSkills(this.#skillsDir));
+    const { base } = document;
+    const readFile = (path: string) => (base ? mirror.readFile(base.commit, path) : undefined);
+    const ruleMatches = await ruleMatcher(findingFrames(document), readFile);
+    return matchSkills(skills, matchInputOf(document, { ruleMatches })).matches;
   }
 
   /** Of the attempt that is about to begin: one that does not begin takes no lead. */

@@ -22,6 +22,8 @@ import { HealthController } from './http/health.controller.js';
 import { Intake } from './events/intake.service.js';
 import { OpenApiController } from './http/openapi.controller.js';
 import { ProblemFilter } from './http/problem.filter.js';
+import { OpportunityController } from './opportunities/opportunity.controller.js';
+import { OpportunityQueries } from './opportunities/opportunity.queries.js';
 import { ChangeController } from './profiles/change.controller.js';
 import { ProfileController } from './profiles/profile.controller.js';
 import { Profiles, type SourceOf } from './profiles/profile.service.js';
@@ -65,6 +67,7 @@ function providersOf(parts: GatewayParts): Provider[] {
     { provide: Profiles, useValue: new Profiles({ intake, blobs, changes, sourceOf: parts.sourceOf }) },
     { provide: CHANGES, useValue: changes },
     { provide: CaseQueries, useValue: queries },
+    { provide: OpportunityQueries, useValue: new OpportunityQueries(store) },
     { provide: CaseDossiers, useValue: new CaseDossiers({ cases: queries, blobs }) },
     { provide: CaseCommands, useValue: new CaseCommands(queries, publisher) },
     { provide: CaseFeed, useValue: new CaseFeed({ store, queries, logger, ...parts.updates }) },
@@ -87,6 +90,7 @@ export class GatewayModule {
         CaseController,
         DossierController,
         CommandController,
+        OpportunityController,
         DeadLetterController,
         HealthController,
         OpenApiController,

@@ -2,6 +2,8 @@ export { CaseCommands, type CaseCommandAnswer, type CaseCommandRequest } from '.
 export { CaseDossiers, type DossierFormat } from './cases/case.dossiers.js';
 export { CaseQueries, type CaseDetails, type CaseItem, type CasePage, type Overview } from './cases/case.queries.js';
 export { DeadLetterQueries, type DeadLetterDetails } from './dead-letters/dead-letter.queries.js';
+export { OpportunityQueries, type OpportunityItem, type OpportunityPage } from './opportunities/opportunity.queries.js';
+export type { OpportunityListQuery } from './http/query.schemas.js';
 export { pullSources, type PullPlan } from './pulling/profile.puller.js';
 export { startGateway, type Gateway, type ListenOptions } from './gateway.app.js';
 export { ProjectorModule, type GatewayParts } from './gateway.module.js';

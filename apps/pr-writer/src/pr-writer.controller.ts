@@ -7,12 +7,13 @@ import {
   verificationConcluded,
   type Commanded,
   type HeadroomEvent,
+  type ProposalForm,
   type Settled,
   type Stop,
   type Verification,
 } from '@headroom/contracts';
 import type { EffectivePolicy } from '@headroom/platform';
-import { LocalForge, PROPOSAL_AUTHOR, writeProposal, type ClosingResult } from '@headroom/proposals';
+import { isProposed, LocalForge, PROPOSAL_AUTHOR, writeProposal, type ClosingResult } from '@headroom/proposals';
 import { Runtime, underLease, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
 import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
 import type { TrustedKeys } from '@headroom/verification';
@@ -55,7 +56,7 @@ export class PrWriterController {
 
   @Subscribe(verificationConcluded)
   async handle(event: HeadroomEvent<Verification>, context: TaskContext): Promise<void> {
-    if (event.data.verdict !== 'improved') return;
+    if (!isProposed(event.data.verdict)) return;
     await this.#alone(event.data.case.caseId, event.id, () => this.#propose(event, context));
   }
 
@@ -72,8 +73,9 @@ export class PrWriterController {
   }
 
   async #propose(event: HeadroomEvent<Verification>, context: TaskContext): Promise<void> {
-    const { case: header, service } = event.data;
-    await this.#store.put(begunKey(header.caseId), true);
+    const { case: header, service, verdict } = event.data;
+    const form: ProposalForm = verdict === 'nothing-to-measure' ? 'note' : 'change';
+    await this.#store.put(begunKey(header.caseId), form);
     await this.#store.expire(begunKey(header.caseId), BEGUN_RETENTION_MS);
     await context.checkpoint();
     const result = await writeProposal({
@@ -91,7 +93,7 @@ export class PrWriterController {
         return;
       }
       case 'withheld':
-        await context.publish(proposalSettled, withheldOf(event, result.stop), { step: 'settled.1', team });
+        await context.publish(proposalSettled, withheldOf(event, form, result.stop), { step: 'settled.1', team });
         return;
       case 'nothing-to-propose':
         return;
@@ -120,7 +122,9 @@ export class PrWriterController {
   /** Closes what was proposed of a dismissed case; one that never came so far has nothing to close. */
   async #close(event: HeadroomEvent<Commanded>, context: TaskContext): Promise<void> {
     const { case: header, service, kind, reason, who } = event.data;
-    if (!(await this.#store.get(begunKey(header.caseId)))) return;
+    const begun = await this.#store.get<ProposalForm | true>(begunKey(header.caseId));
+    if (begun === undefined) return;
+    const form = begun === 'note' ? 'note' : 'change';
     const forge = this.#forge(service, context.signal);
     const branch = branchOf(service, kind, header.caseId);
     const { repository, team } = this.#repositories.settings(service);
@@ -128,7 +132,7 @@ export class PrWriterController {
     const why = `${who}: ${reason ?? 'The case was dismissed.'}`;
     const closed = await forge.closeProposal({ caseId: header.caseId, branch, base, author: PROPOSAL_AUTHOR, why });
     if (closed.status !== 'missing') {
-      await context.publish(proposalSettled, settledBy(event, closed, branch), { step: 'settled.1', team });
+      await context.publish(proposalSettled, settledBy(event, closed, { form, branch }), { step: 'settled.1', team });
     }
     await this.#store.delete(begunKey(header.caseId));
   }
@@ -143,7 +147,7 @@ export class PrWriterController {
   }
 }
 
-function withheldOf(event: HeadroomEvent<Verification>, stopped: Stop): Settled {
+function withheldOf(event: HeadroomEvent<Verification>, form: ProposalForm, stopped: Stop): Settled {
   const { case: header, kind, service, repository, subject } = event.data;
   return {
     case: { ...header, step: 'settled.1', causationId: event.id },
@@ -152,6 +156,7 @@ function withheldOf(event: HeadroomEvent<Verification>, stopped: Stop): Settled 
     repository,
     subject,
     forge: 'local',
+    form,
     outcome: 'withheld',
     stopped,
   };
@@ -160,7 +165,7 @@ function withheldOf(event: HeadroomEvent<Verification>, stopped: Stop): Settled 
 function settledBy(
   event: HeadroomEvent<Commanded>,
   { status, location }: Exclude<ClosingResult, { status: 'missing' }>,
-  branch: string,
+  { form, branch }: { form: ProposalForm; branch: string },
 ): Settled {
   const { case: header, kind, service, repository, subject, reason, who } = event.data;
   const message = reason ?? 'The case was dismissed.';
@@ -179,7 +184,8 @@ function settledBy(
     repository,
     subject,
     forge: 'local',
-    branch,
+    form,
+    ...(form === 'change' && { branch }),
     location,
     ...ending,
   };

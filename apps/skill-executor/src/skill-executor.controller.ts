@@ -1,48 +1,55 @@
 import {
   contextGathered,
   draftConcluded,
+  HeadroomError,
   type BlobRef,
   type Context,
   type Draft,
-  type Finding,
   type HeadroomEvent,
   type Stop,
 } from '@headroom/contracts';
 import type { DossierDocument } from '@headroom/investigation';
-import type { BlobStore, TaskContext } from '@headroom/runtime';
-import { BLOB_STORE, Subscribe } from '@headroom/runtime/nest';
-import { loadSkills, matchSkills, runPlaybook, type PlaybookAbstention, type Skill } from '@headroom/skills';
-import { repositoryStop, type GitMirror, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
-import { Controller, Inject } from '@nestjs/common';
-import { readSuspect } from './suspect.reader.js';
-import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
+import type { EffectivePolicy } from '@headroom/platform';
+import { Runtime, type BlobStore, type KeyValueStore, type TaskContext } from '@headroom/runtime';
+import { BLOB_STORE, KEY_VALUE_STORE, Subscribe } from '@headroom/runtime/nest';
+import {
+  findingFrames,
+  loadSkills,
+  matchInputOf,
+  matchSkills,
+  ruleMatcher,
+  usableSkills,
+  type MatchInput,
+  type Skill,
+  type SkillsPlace,
+} from '@headroom/skills';
+import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
+import { Controller, Inject, type OnModuleInit } from '@nestjs/common';
+import { abstention, type Drafted } from './drafted.js';
+import { draftByModel, type ModelAccess } from './model.draft.js';
+import { draftByPlaybooks, type LeftAlone } from './playbook.draft.js';
+import { playbookInputOf, type CaseSources } from './playbook.sources.js';
+import { MODEL, REPOSITORIES, SKILLS_DIR, WORK_DIR } from './tokens.js';
 
-type Drafted = Pick<Draft, 'outcome' | 'files' | 'summary' | 'facts'> &
-  Partial<Pick<Draft, 'skill' | 'patch' | 'stopped'>>;
+/** Why a case waits for a model. */
+const NEEDS_MODEL = 'needs-model';
+/** A model works on a case for at most as long as its budget says; the rest is git and playbooks. */
+const DEADLINE_MS = 5 * 3_600_000;
 
-function abstention({ reason, message }: Omit<PlaybookAbstention, 'outcome'>, skill?: Skill): Drafted {
-  return {
-    outcome: 'abstain',
-    files: [],
-    summary: message,
-    facts: [],
-    stopped: { reason, message },
-    ...(skill && { skill: refOf(skill) }),
-  };
+type Gathered = CaseSources['context'];
+
+function isGathered(data: Context): data is Gathered {
+  return !data.stopped && data.base !== undefined && data.dossier !== undefined;
 }
 
-function refOf({ name, version, digest }: Skill): NonNullable<Draft['skill']> {
-  return { name, version, digest };
-}
-
-/** What the repository's own policy leaves to draft with, or why it wants nothing. */
+/** The policy that holds for a case, or why the repository wants nothing. */
 async function wantedBy(
   target: ServiceRepository,
   kind: Context['kind'],
-): Promise<{ disabled: readonly string[] } | { refused: Stop }> {
+): Promise<{ policy: EffectivePolicy } | { refused: Stop }> {
   try {
-    const { disabledSkills, opportunities } = await target.policy();
-    if (kind === 'regression' || opportunities === 'on') return { disabled: disabledSkills };
+    const policy = await target.policy();
+    if (kind === 'regression' || policy.opportunities === 'on') return { policy };
     const message =
       'The repository takes proposals for regressions only (opportunities: off in .headroom.yml). Dismiss the case, or change that on its base branch.';
     return { refused: { reason: 'opportunities-off', message } };
@@ -51,109 +58,156 @@ async function wantedBy(
   }
 }
 
-/** Finds the skill for a dossier and drafts a candidate with it. */
+/** What skills are matched by: the dossier, and the code of its functions as it stands on the base. */
+async function matchInput({ document, context, mirror }: CaseSources): Promise<MatchInput> {
+  const readFile = (path: string) => mirror.readFile(context.base.commit, path);
+  return matchInputOf(document, { ruleMatches: await ruleMatcher(findingFrames(document), readFile) });
+}
+
+/** Finds the skill for a dossier and drafts with it: by its playbook, else with the model. */
 @Controller()
-export class SkillExecutorController {
+export class SkillExecutorController implements OnModuleInit {
+  readonly #runtime: Runtime;
+  readonly #store: KeyValueStore;
   readonly #blobs: BlobStore;
   readonly #repositories: ServiceRepositories;
-  readonly #skillsDir: string;
+  readonly #skillsDir: SkillsPlace;
+  readonly #workDir: string;
+  readonly #model: ModelAccess | undefined;
 
   constructor(
+    @Inject(Runtime) runtime: Runtime,
+    @Inject(KEY_VALUE_STORE) store: KeyValueStore,
     @Inject(BLOB_STORE) blobs: BlobStore,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
-    @Inject(SKILLS_DIR) skillsDir: string,
+    @Inject(SKILLS_DIR) skillsDir: SkillsPlace,
+    @Inject(WORK_DIR) workDir: string,
+    @Inject(MODEL) model: { readonly access?: ModelAccess },
   ) {
+    this.#runtime = runtime;
+    this.#store = store;
     this.#blobs = blobs;
     this.#repositories = repositories;
     this.#skillsDir = skillsDir;
+    this.#workDir = workDir;
+    this.#model = model.access;
   }
 
-  @Subscribe(contextGathered)
+  /** Cases that wait for a model go on as soon as there is one. */
+  async onModuleInit(): Promise<void> {
+    if (!this.#model) return;
+    const waiting = (await this.#runtime.parked()).filter(({ reason }) => reason === NEEDS_MODEL);
+    const cases = new Set(waiting.flatMap(({ caseId }) => caseId ?? []));
+    for (const caseId of cases) await this.#runtime.resume(caseId);
+  }
+
+  @Subscribe(contextGathered, { deadlineMs: DEADLINE_MS })
   async handle(event: HeadroomEvent<Context>, context: TaskContext): Promise<void> {
     const { data } = event;
-    if (data.stopped || !data.base || !data.dossier) return;
-    const { base, dossier } = data;
-    const { finding, reviewers } = await this.#read(dossier);
-    const drafted = await context.step('draft.1', () => this.#draft(data, finding, context.signal));
+    if (!isGathered(data)) return;
+    const { kind, service, repository, subject, base, dossier } = data;
+    const document = await this.#read(dossier);
+    const step = `draft.${context.resumed + 1}`;
+    const drafted = await context.step(step, () => this.#draft(data, document, context.signal));
     const draft: Draft = {
       ...drafted,
-      case: { ...data.case, step: 'draft.1', causationId: event.id },
-      kind: data.kind,
-      service: data.service,
-      repository: data.repository,
-      subject: data.subject,
+      case: { ...data.case, step, causationId: event.id },
+      kind,
+      service,
+      repository,
+      subject,
       base,
       dossier,
-      reviewers,
+      reviewers: document.reviewers,
     };
-    await context.publish(draftConcluded, draft, { step: 'draft.1' });
+    await context.publish(draftConcluded, draft, { step });
+    if (drafted.parked) context.park(drafted.parked.reason);
   }
 
   async #read(dossier: BlobRef): Promise<DossierDocument> {
     return JSON.parse((await this.#blobs.get(dossier)).toString('utf8')) as DossierDocument;
   }
 
-  async #draft(data: Context, finding: Finding, signal: AbortSignal): Promise<Drafted> {
-    const target = await this.#repositories.open(data.service, signal);
-    const wanted = await wantedBy(target, data.kind);
+  async #draft(context: Gathered, document: DossierDocument, signal: AbortSignal): Promise<Drafted> {
+    const target = await this.#repositories.open(context.service, signal);
+    const wanted = await wantedBy(target, context.kind);
     if ('refused' in wanted) return abstention(wanted.refused);
-    const { disabled } = wanted;
-    const { skills: known } = await loadSkills(this.#skillsDir);
-    const skills = known.filter(({ name }) => !disabled.includes(name));
-    const requested = finding.opportunity?.skill;
-    const { matches, mismatches } = matchSkills(skills, {
-      kind: data.kind,
-      path: data.function?.path ?? data.subject.slice(0, data.subject.lastIndexOf(':')),
-      ...(requested === undefined ? {} : { skill: requested }),
-    });
+    const { policy } = wanted;
+    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal };
+    const { skills: all } = usableSkills(await loadSkills(this.#skillsDir));
+    const known = all.filter(({ name }) => !policy.disabledSkills.includes(name));
+    const { matches, mismatches } = matchSkills(known, await matchInput(sources));
     if (matches.length === 0) {
-      const unwanted = known
-        .filter(({ name }) => disabled.includes(name) && (requested === undefined || name === requested))
-        .map(({ name }) => `${name}: The repository does not want it (skills.disabled in .headroom.yml).`);
-      const others = mismatches.map((each) => `${each.name}: ${each.message}`);
-      const message = [...unwanted, ...others].join(' ') || 'There are no skills.';
-      return abstention({ reason: unwanted.length > 0 ? 'skill-disabled' : 'no-skill', message });
+      const unwanted = all.filter(({ name }) => !known.some((each) => each.name === name)).map(({ name }) => name);
+      return noSkill(unwanted, mismatches, document.finding.opportunity?.skill);
     }
-    return this.#firstThatApplies(matches, data, finding, target.mirror);
+    const input = await playbookInputOf(sources);
+    const byPlaybooks = await draftByPlaybooks(matches, { known, input, blobs: this.#blobs });
+    if ('concluded' in byPlaybooks) return byPlaybooks.concluded;
+    const { left } = byPlaybooks;
+    const forModel = matches.find(({ model }) => model !== 'never');
+    return forModel ? await this.#askModel(forModel, { known, sources, target, left }) : leftAlone(left);
   }
 
-  /** The first patch wins; when every skill abstains, the first one's reason is told with the others behind it. */
-  async #firstThatApplies(
-    skills: readonly Skill[],
-    data: Context,
-    finding: Finding,
-    mirror: GitMirror,
+  /** Asks the model where the repository agreed and there is one; else says what is missing. */
+  async #askModel(
+    skill: Skill,
+    about: { known: readonly Skill[]; sources: CaseSources; target: ServiceRepository; left: readonly LeftAlone[] },
   ): Promise<Drafted> {
-    const commit = data.base?.commit ?? '';
-    const suspect = await readSuspect(data, mirror);
-    const abstentions: { skill: Skill; reason: string; message: string }[] = [];
-    for (const skill of skills) {
-      const result = await runPlaybook(skill, {
-        subject: data.subject,
-        readFile: (path) => mirror.readFile(commit, path),
-        ...(suspect && { suspect }),
-        ...(finding.regression && {
-          chain: finding.regression.chain.map((frame) => frame.id),
-          grownCallees: finding.regression.grownCallees.map((frame) => frame.id),
-        }),
-      });
-      if (result.outcome === 'abstain') {
-        abstentions.push({ skill, reason: result.reason, message: result.message });
-        continue;
-      }
-      const { files, summary, facts } = result;
-      return {
-        outcome: 'patch',
-        skill: refOf(skill),
-        patch: await this.#blobs.put(Buffer.from(result.patch), 'text/x-diff'),
-        files: [...files],
-        summary,
-        facts: facts.map(({ text, evidence }) => ({ text, evidence: [...evidence] })),
-      };
+    const { known, sources, target, left } = about;
+    const { settings: service } = target;
+    const before = left.length > 0 ? ` ${sentencesOf(left)}` : '';
+    if (!service.repository.sendToModel || sources.policy.model === 'off') {
+      const where = service.repository.sendToModel
+        ? 'model: off in .headroom.yml'
+        : `services.${sources.context.service}.repository.sendToModel is not true`;
+      const message = `${skill.name} needs the model, and the code of this repository may not be sent to one (${where}).${before}`;
+      return abstention({ reason: 'model-not-allowed', message }, skill);
     }
-    const [first, ...others] = abstentions;
-    if (!first) return abstention({ reason: 'no-skill', message: 'There are no skills.' });
-    const more = others.map((each) => ` ${each.skill.name}: ${each.message}`).join('');
-    return abstention({ reason: first.reason, message: `${first.skill.name}: ${first.message}${more}` }, first.skill);
+    if (!this.#model) {
+      return waiting(
+        skill,
+        `${skill.name} needs the model, and there is no key for one. Set it and start the skill-executor again.${before}`,
+      );
+    }
+    try {
+      const parts = { access: this.#model, service, store: this.#store, blobs: this.#blobs, workDir: this.#workDir };
+      return await draftByModel(skill, known, sources, parts);
+    } catch (error) {
+      if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_MODEL_KEY_REFUSED') throw error;
+      return waiting(skill, error.message);
+    }
   }
+}
+
+function waiting(skill: Skill, message: string): Drafted {
+  return { ...abstention({ reason: NEEDS_MODEL, message }, skill), parked: { reason: NEEDS_MODEL } };
+}
+
+function noSkill(
+  unwanted: readonly string[],
+  mismatches: readonly { name: string; message: string }[],
+  requested: string | undefined,
+): Drafted {
+  const off = unwanted
+    .filter((name) => requested === undefined || name === requested)
+    .map((name) => `${name}: The repository does not want it (skills.disabled in .headroom.yml).`);
+  const others = mismatches.map(({ name, message }) => `${name}: ${message}`);
+  const message = [...off, ...others].join(' ') || 'There are no skills.';
+  return abstention({ reason: off.length > 0 ? 'skill-disabled' : 'no-skill', message });
+}
+
+function sentencesOf(left: readonly LeftAlone[]): string {
+  return left.map(({ skill, message }) => `${skill.name}: ${message}`).join(' ');
+}
+
+/** When every skill leaves a case alone, the first one's reason is told, with the others behind it. */
+function leftAlone(left: readonly LeftAlone[]): Drafted {
+  const [first] = left;
+  if (!first)
+    return abstention({
+      reason: 'no-playbook',
+      message: 'The skills that match have no playbook, and none wants the model.',
+    });
+  return abstention({ reason: first.reason, message: sentencesOf(left) }, first.skill);
 }

@@ -1,8 +1,10 @@
+import type { SkillsPlace } from '@headroom/skills';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { CommandController } from '@headroom/runtime/nest';
 import { Module, type DynamicModule } from '@nestjs/common';
+import type { ModelAccess } from './model.draft.js';
 import { SkillExecutorController } from './skill-executor.controller.js';
-import { REPOSITORIES, SKILLS_DIR } from './tokens.js';
+import { MODEL, REPOSITORIES, SKILLS_DIR, WORK_DIR } from './tokens.js';
 
 /** Wires the skill-executor. */
 @Module({})
@@ -10,7 +12,11 @@ export class SkillExecutorModule {
   static register(options: {
     repositories: ServiceRepositories;
     /** The catalogue. */
-    skillsDir: string;
+    skillsDir: SkillsPlace;
+    /** For the checkouts that a model edits; each is removed when its case is done. */
+    workDir: string;
+    /** The model. Absent = cases that need one wait. */
+    model?: ModelAccess | undefined;
   }): DynamicModule {
     return {
       module: SkillExecutorModule,
@@ -18,6 +24,8 @@ export class SkillExecutorModule {
       providers: [
         { provide: REPOSITORIES, useValue: options.repositories },
         { provide: SKILLS_DIR, useValue: options.skillsDir },
+        { provide: WORK_DIR, useValue: options.workDir },
+        { provide: MODEL, useValue: { access: options.model } },
       ],
     };
   }

@@ -6,3 +6,4 @@ export { MCP_PATH, startToolServer, type ToolServer, type ToolServerParts } from
 export { openTools, type Serving, type ServingOptions } from './serving.js';
 export { mountStates, type NamedMounts } from './mounts/mounts.js';
 export type { MountOptions, MountState } from './mounts/mounted.server.js';
+export { serveSkills, SKILLS_PREFIX, type ServedFolder, type ServedSkills } from './skills/served.skills.js';

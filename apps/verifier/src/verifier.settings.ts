@@ -1,3 +1,4 @@
+import type { SkillsPlace } from '@headroom/skills';
 import type { HeadroomConfig } from '@headroom/platform';
 import type { Signer, VerificationProgress } from '@headroom/verification';
 import type { Sandbox, ServiceRepositories } from '@headroom/workspace';
@@ -7,7 +8,7 @@ export interface VerifierSettings {
   config: HeadroomConfig;
   repositories: ServiceRepositories;
   /** The catalogue: what a skill is allowed to change is read here, never from an event. */
-  skillsDir: string;
+  skillsDir: SkillsPlace;
   /** Undefined where target code cannot be isolated: candidates then stop with `sandbox-unavailable`. */
   sandbox?: Sandbox | undefined;
   /** Why there is none. */

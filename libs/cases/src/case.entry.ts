@@ -35,7 +35,16 @@ import {
   settlementSentence,
   verificationSentence,
 } from './case.sentences.js';
-import type { CaseEventName, CaseFacts, CaseStage, CaseStop, RootCauseSummary, TimelineEntry } from './case.view.js';
+import type {
+  CaseEventName,
+  CaseFacts,
+  CaseParking,
+  CaseStage,
+  CaseStop,
+  DraftSummary,
+  RootCauseSummary,
+  TimelineEntry,
+} from './case.view.js';
 
 /** What the one who folds knows of an event beside its content. */
 export interface EventMeta {
@@ -94,6 +103,30 @@ function readContext(data: Context): Reading {
   };
 }
 
+function draftSummary(data: Draft): DraftSummary {
+  const { outcome, summary, skill, facts, hypotheses, alternatives, candidates, note, model } = data;
+  return {
+    outcome,
+    summary,
+    facts,
+    ...(skill && { skill }),
+    ...(hypotheses?.length && { hypotheses }),
+    ...(alternatives?.length && { alternatives }),
+    ...(candidates?.length && { candidates: candidates.length }),
+    ...(note && { note }),
+    ...(model && { model }),
+  };
+}
+
+function parkedAt({ reason, resumesAt }: NonNullable<Draft['parked']>, stopped: Stop | undefined): CaseParking {
+  return {
+    stage: 'skill-executor',
+    reason,
+    ...(stopped && { message: stopped.message }),
+    ...(resumesAt !== undefined && { resumesAt }),
+  };
+}
+
 function readDraft(data: Draft): Reading {
   return {
     name: 'draft.concluded',
@@ -101,10 +134,12 @@ function readDraft(data: Draft): Reading {
     what: draftSentence(data),
     facts: {
       candidate: data.summary,
+      draft: draftSummary(data),
       ...(data.skill && { skill: data.skill.name }),
       ...(data.dossier && { dossier: data.dossier }),
-      ...(data.outcome === 'patch' && data.patch && { patch: data.patch }),
-      ...(data.outcome === 'abstain' && data.stopped && { stopped: stopAt('skill-executor', data.stopped) }),
+      ...(data.patch && { patch: data.patch }),
+      ...(data.parked && { parked: parkedAt(data.parked, data.stopped) }),
+      ...(data.stopped && !data.parked && { stopped: stopAt('skill-executor', data.stopped) }),
     },
   };
 }
@@ -124,12 +159,15 @@ function readVerification(data: Verification): Reading {
 }
 
 function readProposal(data: Proposal): Reading {
-  const { title, branch, commit, location, reviewers, evidence } = data;
+  const { title, form, branch, commit, location, reviewers, evidence } = data;
   return {
     name: 'proposal.opened',
     stage: 'pr-writer',
     what: proposalSentence(data),
-    facts: { evidence, proposal: { title, branch, commit, location, reviewers: reviewers.map(({ who }) => who) } },
+    facts: {
+      evidence,
+      proposal: { ...(form && { form }), title, branch, commit, location, reviewers: reviewers.map(({ who }) => who) },
+    },
   };
 }
 

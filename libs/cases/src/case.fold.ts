@@ -17,6 +17,8 @@ import { compareInstants, withEntry } from './timeline.js';
 /** What a verdict means for the case: `judged` = about the candidate, `hindered` = it could not be judged. */
 const MEANING = {
   improved: 'proven',
+  unmeasured: 'proven',
+  'nothing-to-measure': 'proven',
   'no-effect': 'judged',
   worse: 'judged',
   'tests-failed': 'judged',
@@ -95,16 +97,25 @@ function ended(state: CaseState, verb: string, stopped: CaseStop): Standing {
   return { state, stage: stopped.stage, headline, stopped };
 }
 
+function waits(parked: CaseParking): Standing {
+  const { stage, reason, message, resumesAt } = parked;
+  const until = resumesAt ? `, tries again at ${resumesAt}` : '';
+  const advice = message === undefined ? '' : ` ${oneLine(message, 400)}`;
+  return { state: 'parked', stage, headline: `Waits at the ${stage}: ${oneLine(reason)}${until}.${advice}`, parked };
+}
+
+/** What is being written after a verdict. */
+const PROVEN: Partial<Record<Verdict, string>> = {
+  improved: 'Verified as improved; the proposal is being written.',
+  unmeasured: 'Tests and behaviour hold, nothing was measured; the proposal is being written.',
+  'nothing-to-measure': 'There is nothing to measure; the note is being written.',
+};
+
 function afterVerification({ facts }: TimelineEntry): Standing {
   const verdict = facts.verdict ?? 'error';
-  if (facts.parked) {
-    const until = facts.parked.resumesAt ? `, tries again at ${facts.parked.resumesAt}` : '';
-    const headline = `Waits at the verifier: ${oneLine(facts.parked.reason)}${until}.`;
-    return { state: 'parked', stage: 'verifier', headline, parked: facts.parked };
-  }
-  if (MEANING[verdict] === 'proven') {
-    return { state: 'proposing', stage: 'pr-writer', headline: 'Verified as improved; the proposal is being written.' };
-  }
+  if (facts.parked) return waits(facts.parked);
+  const headline = PROVEN[verdict];
+  if (headline !== undefined) return { state: 'proposing', stage: 'pr-writer', headline };
   const stopped = facts.stopped ?? { stage: 'verifier', reason: verdict, message: `The verdict is ${verdict}.` };
   return MEANING[verdict] === 'judged' ? ended('rejected', 'Rejected', stopped) : ended('stopped', 'Stopped', stopped);
 }
@@ -115,7 +126,9 @@ function workOf({ finding, context, draft, verification, proposal, retry }: Curr
   if (verification) return afterVerification(verification);
   // An abstention that only passes on why the case stopped earlier does not hide where that was.
   const stopped = context?.facts.stopped;
-  if (draft?.facts.patch) return { state: 'verifying', stage: 'verifier', headline: draft.what };
+  if (draft?.facts.parked) return waits(draft.facts.parked);
+  if (draft?.facts.patch || draft?.facts.draft?.note)
+    return { state: 'verifying', stage: 'verifier', headline: draft.what };
   if (stopped) return ended('stopped', 'Stopped', stopped);
   if (draft) {
     const { candidate = draft.what, stopped: why } = draft.facts;
@@ -133,7 +146,8 @@ function afterWaiting(standing: Standing, { waiting, since }: Current): Standing
   const { stage } = standing;
   if (command.command === 'resume') {
     const again = standing.state === 'parked' && !since.some(({ facts }) => facts.parked);
-    return again ? { state: 'verifying', stage, headline: waiting.what } : standing;
+    const state = stage === 'skill-executor' ? 'drafting' : 'verifying';
+    return again ? { state, stage, headline: waiting.what } : standing;
   }
   if (since.some(({ at }) => compareInstants(at, command.until) >= 0)) return standing;
   const parked = { stage, reason: 'snoozed', ...(command.until !== undefined && { resumesAt: command.until }) };
@@ -168,8 +182,7 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   const dossier = latest('dossier');
   const proposal = latest('proposal');
   const evidence = current.proposal?.facts.evidence ?? current.verification?.facts.evidence;
-  const patch = current.draft?.facts.patch;
-  const skill = current.draft?.facts.skill;
+  const { patch, skill, draft } = current.draft?.facts ?? {};
   const verdict = current.verification?.facts.verdict;
   const settlement = current.settlement?.facts.settlement;
   const dismissal = current.dismissal?.facts.command;
@@ -178,11 +191,13 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
     ...(sameCause && { sameCause }),
     ...(rootCause && { rootCause }),
     ...(skill !== undefined && { skill }),
+    ...(draft && { draft }),
     ...(verdict && { verdict }),
     ...(patch && { patch }),
     ...(dossier && { dossier }),
     ...(evidence && { evidence }),
-    ...(proposal && { branch: proposal.branch, proposal }),
+    ...(proposal && { proposal }),
+    ...(proposal && proposal.form !== 'note' && { branch: proposal.branch }),
     ...(settlement && { settlement }),
     ...(dismissal && { dismissal }),
   };

@@ -97,25 +97,40 @@ export function contextSentence(data: Context): string {
   return `Context gathered:${where || ` ${functionName(data.subject)}`}${base}.`;
 }
 
+const CANDIDATES = { patch: 'Candidate', revert: 'Revert', config: 'Change of configuration' } as const;
+const NOTES = {
+  accept: 'Note that the cost is to be accepted',
+  'cost-shift': 'Note that the cost was shifted',
+} as const;
+
 /** What was drafted. */
 export function draftSentence(data: Draft): string {
+  if (data.parked) {
+    const until = data.parked.resumesAt ? `, tries again at ${data.parked.resumesAt}` : '';
+    return `Waits (${oneLine(data.parked.reason)}${until}): ${oneLine(data.stopped?.message ?? data.summary, 400)}`;
+  }
   if (data.outcome === 'abstain') {
     const { reason, message } = data.stopped ?? { reason: 'unknown', message: data.summary };
     return `Left alone (${reason}): ${oneLine(message, 400)}`;
   }
   const skill = data.skill ? ` by ${data.skill.name} ${data.skill.version}` : '';
-  return `Candidate${skill} (${plural(data.files.length, 'file')}): ${oneLine(data.summary, 300)}`;
+  if (data.outcome === 'accept' || data.outcome === 'cost-shift') {
+    return `${NOTES[data.outcome]}${skill}: ${oneLine(data.summary, 300)}`;
+  }
+  const more = data.candidates?.length ? `, ${plural(data.candidates.length, 'further candidate')}` : '';
+  return `${CANDIDATES[data.outcome]}${skill} (${plural(data.files.length, 'file')}${more}): ${oneLine(data.summary, 300)}`;
 }
 
 /** What the verifier found; figures are only in the signed record. */
 export function verificationSentence(data: Verification): string {
+  const tried = data.tried?.length ? `, after ${plural(data.tried.length, 'other candidate')}` : '';
   if (data.parked) {
     const until = data.parked.resumesAt ? `, tries again at ${data.parked.resumesAt}` : '';
     return `Verdict ${data.verdict}; waits (${oneLine(data.parked.reason)}${until}).`;
   }
-  if (data.stopped) return `Verdict ${data.verdict}: ${oneLine(data.stopped.message, 400)}`;
+  if (data.stopped) return `Verdict ${data.verdict}${tried}: ${oneLine(data.stopped.message, 400)}`;
   const record = data.evidence ? `, signed evidence ${data.evidence.sha256.slice(0, 12)}` : '';
-  return `Verdict ${data.verdict}${record}.`;
+  return `Verdict ${data.verdict}${tried}${record}.`;
 }
 
 /** What a refused verification claimed, and why it is not believed. */
@@ -126,6 +141,7 @@ export function refusedSentence(data: { verdict?: string }, refusal: string): st
 
 /** What was proposed. */
 export function proposalSentence(data: Proposal): string {
+  if (data.form === 'note') return `Note opened: ${oneLine(data.title)}`;
   return `Proposal opened on branch ${oneLine(data.branch, 255)}: ${oneLine(data.title)}`;
 }
 

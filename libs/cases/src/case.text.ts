@@ -1,3 +1,4 @@
+import type { ModelUse } from '@headroom/contracts';
 import { functionName } from './case.sentences.js';
 import type { CaseSummary, CaseView, TimelineEntry } from './case.view.js';
 import { duration, percentage, signedPercentage } from '@headroom/figures';
@@ -39,6 +40,8 @@ export interface EvidenceSummary {
 /** Records that belong to a case and are shown with it. */
 export interface CaseRecords {
   evidence?: EvidenceSummary;
+  /** Text of the draft's note, its figures filled in. */
+  note?: string;
 }
 
 /** The cases as aligned plain text, 100 columns. */
@@ -88,13 +91,60 @@ function evidenceRows(view: CaseView, evidence: EvidenceSummary | undefined): st
 
 function proposalRows({ proposal }: CaseView): string[][] {
   if (!proposal) return [];
-  const rows = [
-    ['title', proposal.title],
-    ['branch', proposal.branch],
-    ['commit', proposal.commit],
-    ['look at', proposal.location],
-  ];
+  const place =
+    proposal.form === 'note'
+      ? [['form', 'a note: nothing was measured, and nothing changes by itself']]
+      : [
+          ['branch', proposal.branch],
+          ['commit', proposal.commit],
+        ];
+  const rows = [['title', proposal.title], ...place, ['look at', proposal.location]];
   return proposal.reviewers.length > 0 ? [...rows, ['reviewers', proposal.reviewers.join(', ')]] : rows;
+}
+
+function draftRows({ draft, patch }: CaseView): string[][] {
+  if (!draft) return [];
+  const { skill, model, candidates } = draft;
+  const rows = [['outcome', draft.outcome]];
+  if (draft.outcome !== 'abstain') rows.push(['summary', draft.summary]);
+  if (skill) rows.push(['skill', `${skill.name} ${skill.version}, digest ${skill.digest.slice(0, 16)}`]);
+  if (patch) rows.push(['patch', candidates ? `${patch.sha256}, and ${candidates} more` : patch.sha256]);
+  if (draft.note) rows.push(['note', draft.note.sha256]);
+  for (const { text, evidence } of draft.facts) rows.push(['fact', `${text} (${evidence.join(', ')})`]);
+  if (model) rows.push(...modelRows(model));
+  return rows;
+}
+
+function modelRows({ name, inputTokens, cachedTokens, outputTokens, usd, transcript }: ModelUse): string[][] {
+  const tokens = `${inputTokens} tokens read, ${cachedTokens} from its cache, ${outputTokens} written`;
+  return [
+    ['model', `${name}: ${tokens}, USD ${usd.toFixed(2)}`],
+    ...(transcript ? [['transcript', transcript.sha256]] : []),
+  ];
+}
+
+function hypothesisRows({ draft }: CaseView): string[][] {
+  return (draft?.hypotheses ?? []).map(({ text, confidence, refutedBy }) => [
+    percentage(confidence),
+    refutedBy === '' ? text : `${text} Refuted by: ${refutedBy}`,
+  ]);
+}
+
+function alternativeRows({ draft }: CaseView): string[][] {
+  return (draft?.alternatives ?? []).map(({ outcome, title, cost, risk, expectedSaving }) => {
+    const said = Object.entries({ cost, risk, 'expected saving': expectedSaving });
+    const details = said.filter(([, text]) => text !== '').map(([label, text]) => `${label}: ${text}`);
+    return [outcome, [title, ...details].join('; ')];
+  });
+}
+
+function noteRows(note: string | undefined): string[][] {
+  return (note ?? '').trim() === ''
+    ? []
+    : note!
+        .trim()
+        .split('\n')
+        .map((line) => [line]);
 }
 
 function timelineRow(entry: TimelineEntry, attempts: boolean): string[] {
@@ -109,6 +159,7 @@ function endRows({ parked, dismissal, settlement }: CaseView): string[][] {
     ...(parked
       ? [['waits for', parked.resumesAt ? `${parked.reason}, until ${parked.resumesAt}` : parked.reason]]
       : []),
+    ...(parked?.message === undefined ? [] : [['to do', parked.message]]),
     ...(dismissal ? [said('dismissed', dismissal.who, dismissal.reason)] : []),
     ...(settlement ? [said('settled', settlement.outcome, settlement.message)] : []),
   ];
@@ -134,6 +185,10 @@ export function renderCase(view: CaseView, records: CaseRecords = {}): string {
     table([[view.headline]]),
     '',
     table(facts.map((row) => ['', ...row])),
+    ...section('Draft', draftRows(view)),
+    ...section('Hypotheses, not shown', hypothesisRows(view)),
+    ...section('Alternatives', alternativeRows(view)),
+    ...section('Note', noteRows(records.note)),
     ...section('Evidence', evidenceRows(view, records.evidence)),
     ...section('Proposal', proposalRows(view)),
     ...section(

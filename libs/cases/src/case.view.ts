@@ -1,12 +1,26 @@
-import type { BlobRef, CaseCommand, CaseKind, RootCause, Settled, Verdict } from '@headroom/contracts';
+import type {
+  Alternative,
+  BlobRef,
+  CaseCommand,
+  CaseKind,
+  Draft,
+  DraftOutcome,
+  Hypothesis,
+  ModelUse,
+  ProposalForm,
+  RootCause,
+  Settled,
+  SkillRef,
+  Verdict,
+} from '@headroom/contracts';
 
 /**
  * Where a case stands.
  *
  * - `investigating`: the finding is open, the context is being gathered
  * - `drafting`: the context is there, a candidate is being drafted
- * - `verifying`: there is a candidate, it is being judged
- * - `proposing`: verified as improved, the proposal is being written
+ * - `verifying`: there is a candidate or a note, it is being judged
+ * - `proposing`: verified, the proposal is being written
  * - `proposed`: the proposal is open
  * - `abstained`: nothing was drafted, for a reason
  * - `rejected`: the candidate was judged and is not good enough
@@ -56,6 +70,8 @@ export interface CaseStop {
 export interface CaseParking {
   stage: CaseStage;
   reason: string;
+  /** What to do about it, where that is known. */
+  message?: string;
   /** RFC 3339; absent = only a command resumes it. */
   resumesAt?: string;
 }
@@ -84,6 +100,8 @@ export interface SameCause {
 
 /** Where the proposal is. */
 export interface ProposalSummary {
+  /** A `note` has no branch of its own: `branch` and `commit` are those that it is about. Absent = `change`. */
+  form?: ProposalForm;
   title: string;
   branch: string;
   commit: string;
@@ -113,6 +131,26 @@ export interface SettlementSummary {
   who?: string;
 }
 
+/** What was drafted, and with what. */
+export interface DraftSummary {
+  outcome: DraftOutcome;
+  /** One sentence. */
+  summary: string;
+  skill?: SkillRef;
+  /** What the draft rests on; each points at evidence. */
+  facts: Draft['facts'];
+  /** What is believed and not shown. */
+  hypotheses?: Hypothesis[];
+  /** What else could be done, best first. */
+  alternatives?: Alternative[];
+  /** Further patches beside the first. */
+  candidates?: number;
+  /** Markdown for a person, its figures not filled in. */
+  note?: BlobRef;
+  /** Set when a model was asked. */
+  model?: ModelUse;
+}
+
 /** What one event says about its case. */
 export interface CaseFacts {
   kind: CaseKind;
@@ -122,6 +160,7 @@ export interface CaseFacts {
   rootCause?: RootCauseSummary;
   /** One sentence about the candidate. */
   candidate?: string;
+  draft?: DraftSummary;
   /** Name of the skill that drafted it, or that left it alone. */
   skill?: string;
   verdict?: Verdict;
@@ -181,6 +220,7 @@ export interface CaseView {
   followers?: SameCause[];
   /** Name of the skill that drafted the candidate, or that left it alone. */
   skill?: string;
+  draft?: DraftSummary;
   verdict?: Verdict;
   /** The candidate's diff. */
   patch?: BlobRef;

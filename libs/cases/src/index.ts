@@ -12,10 +12,12 @@ export {
   type CaseSummary,
   type CaseView,
   type CommandSummary,
+  type DraftSummary,
   type ProposalSummary,
   type RootCauseSummary,
   type SameCause,
   type SettlementSummary,
   type TimelineEntry,
 } from './case.view.js';
+export { renderOpportunityList, type OpportunityLine } from './opportunity.text.js';
 export { foldService, type ServiceView } from './service.fold.js';

@@ -50,10 +50,14 @@ function exampleHeaders({ data: _data, datacontenttype, ...attributes }: Json): 
   return { 'content-type': datacontenttype, ...(Object.fromEntries(prefixed) as Json) };
 }
 
+const KEYS: Readonly<Record<EventContract['keyedBy'], string>> = {
+  service: 'Name of the service: data.service.',
+  case: 'Case id: data.case.caseId.',
+  opportunity: 'Id of the opportunity: data.id.',
+};
+
 function kafkaKey(contract: EventContract): Json {
-  const description =
-    contract.keyedBy === 'service' ? 'Name of the service: data.service.' : 'Case id: data.case.caseId.';
-  return { kafka: { key: text(description), bindingVersion: BINDING_VERSION } };
+  return { kafka: { key: text(KEYS[contract.keyedBy]), bindingVersion: BINDING_VERSION } };
 }
 
 function binaryMessage(contract: EventContract): Json {

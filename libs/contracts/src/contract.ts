@@ -20,7 +20,7 @@ export interface EventContract<Data = unknown> {
   readonly consumers: readonly string[];
   readonly schema: z.ZodType<Data>;
   /** Name of the ordering domain that `key` returns. */
-  readonly keyedBy: 'service' | 'case';
+  readonly keyedBy: 'service' | 'case' | 'opportunity';
   /** The record key: the ordering domain of the event. */
   readonly key: (data: Data) => string;
   readonly partitions: number;
@@ -85,6 +85,21 @@ export function serviceState<Data extends { service: string }>(given: Given<Data
     audience: 'headroom',
     keyedBy: 'service',
     key: (data) => data.service,
+    partitions: TELEMETRY_PARTITIONS,
+    retentionMs: -1,
+    cleanupPolicy: 'compact',
+    maxMessageBytes: CASE_MAX_BYTES,
+  };
+}
+
+/** Defines the latest state of an opportunity, kept by compaction. */
+export function opportunityStateEvent<Data extends { id: string }>(given: Given<Data>): EventContract<Data> {
+  return {
+    ...given,
+    ...named(given.name, 1),
+    audience: 'headroom',
+    keyedBy: 'opportunity',
+    key: (data) => data.id,
     partitions: TELEMETRY_PARTITIONS,
     retentionMs: -1,
     cleanupPolicy: 'compact',

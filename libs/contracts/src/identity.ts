@@ -30,6 +30,11 @@ export function caseIdOf(identity: CaseIdentity): string {
   return `${identity.kind === 'regression' ? 'reg' : 'opp'}-${caseFingerprint(identity).slice(0, 20)}`;
 }
 
+/** Id of an opportunity: stable while the same skill sees something in the same function of a service. */
+export function opportunityIdOf(of: { repository: string; service: string; subject: string; skill: string }): string {
+  return `opt-${sha256(JSON.stringify([of.repository, of.service, of.subject, of.skill])).slice(0, 20)}`;
+}
+
 /** The one branch of a case: `headroom/<scope>/<kind>-<12 digits>`. */
 export function branchOf(scope: string, kind: CaseKind, caseId: string): string {
   const safeScope =

@@ -1,14 +1,7 @@
-import {
-  caseCommanded,
-  contextGathered,
-  draftConcluded,
-  findingOpened,
-  findingRevised,
-  proposalOpened,
-  proposalSettled,
-  serviceAssessed,
-  verificationConcluded,
-} from './events/case.js';
+import { caseCommanded, contextGathered, findingOpened, findingRevised, serviceAssessed } from './events/case.js';
+import { draftConcluded, verificationConcluded } from './events/draft.js';
+import { proposalOpened, proposalSettled } from './events/proposal.js';
+import { opportunityState, scanRequested } from './events/opportunity.js';
 import { changeDeployed, measurementRecorded, profileRecorded, signalRaised } from './events/telemetry.js';
 import type { EventContract } from './contract.js';
 
@@ -18,6 +11,7 @@ export const contracts = [
   profileRecorded,
   changeDeployed,
   signalRaised,
+  scanRequested,
   findingOpened,
   findingRevised,
   contextGathered,
@@ -27,6 +21,7 @@ export const contracts = [
   proposalSettled,
   caseCommanded,
   serviceAssessed,
+  opportunityState,
 ] as unknown as readonly EventContract[];
 
 const byType = new Map(contracts.map((contract) => [contract.type, contract]));

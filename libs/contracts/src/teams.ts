@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { EventContract } from './contract.js';
 import { HeadroomError } from './errors.js';
-import { proposalOpened } from './events/case.js';
+import { proposalOpened } from './events/proposal.js';
 import { allTopics, topicOf, type TopicSpec } from './topics.js';
 
 const TEAM = /^[a-z0-9](?:[a-z0-9._-]{0,98}[a-z0-9])?$/;

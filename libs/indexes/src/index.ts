@@ -5,3 +5,12 @@ export { caseKey, ProjectedCases, projectedCase, projectedCases, PROJECTOR_GROUP
 export { ServiceIndex } from './service.index.js';
 export type { Measured, MeasuredStretch, MeasurementIndex } from './measurement.index.js';
 export { ServiceMeasurements } from './service.measurements.js';
+export {
+  isUnderWay,
+  OpportunityCases,
+  opportunityKey,
+  projectedOpportunities,
+  projectedOpportunity,
+  type KnownOpportunity,
+  type OpportunityCase,
+} from './projected.opportunities.js';

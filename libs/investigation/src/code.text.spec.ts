@@ -1,5 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { definedNames, normalizedCode, scanCode } from './code.text.js';
+import { normalizedCode, scanCode } from './code.text.js';
+import { importTargets } from './code.imports.js';
+import { definedNames } from './code.words.js';
 
 describe('scanCode', () => {
   it('keeps length and lines, and blanks comments and strings only', () => {
@@ -52,5 +54,69 @@ describe('definedNames', () => {
     ['function p(q, r = 10) {', ['r']],
   ])('%s', (line, names) => {
     expect([...new Set(definedNames(line))]).toEqual(names);
+  });
+});
+
+describe('code of other languages', () => {
+  const wordsOf = (text: string): string[] => text.match(/[a-z]+/g) ?? [];
+
+  it.each([
+    ['python', `a = b // c # it's d\ndef e():\n    """It's f."""\n    g("""h\n'i'""", r'j', f"k {l}")\n`, 'abcdefegrf'],
+    ['go', "a := b / c // it's d\ne(`f\n${g}\\`, '\"', h) /* i */", 'abceh'],
+    ['java', 'a = b / c; // d\nString e = """\n f "g" """; h(\'"\', i);', 'abctringehi'],
+  ] as const)('have their own comments and strings: %s', (language, source, expected) => {
+    const { code, bare } = scanCode(source, language);
+
+    expect([code.length, bare.length]).toEqual([source.length, source.length]);
+    expect(wordsOf(bare).join('')).toBe(expected);
+  });
+
+  it.each([
+    ['blanks in a line and comments', 'python', 'f( a,b ) # x', 'f(a, b)'],
+    ['the layout of a call', 'python', 'x = f(a, b)\ny', 'x = f(\n    a,\n    b,\n)\n\ny'],
+    ['quotes and documentation', 'python', 'def f():\n    """A."""\n    return "a"', "def f():\n    return 'a'"],
+    ['comments', 'go', 'f(a) // x', 'f(a)'],
+  ] as const)('are equal in %s (%s)', (_, language, one, other) => {
+    expect(normalizedCode(one, language)).toBe(normalizedCode(other, language));
+  });
+
+  it.each([
+    ['indentation', 'python', 'for x in y:\n    f(x)\n    g()', 'for x in y:\n    f(x)\ng()'],
+    ['what is behind a division', 'python', 'a // b', 'a // c'],
+    ['a number in a comment-like string', 'python', 'f("#1")', 'f("#2")'],
+    ['a raw string', 'go', 'f(`a // b`)', 'f(`a // c`)'],
+  ] as const)('are told apart by %s (%s)', (_, language, one, other) => {
+    expect(normalizedCode(one, language)).not.toBe(normalizedCode(other, language));
+  });
+
+  it.each([
+    ['python', 'a, self.b = f(c=d)', ['a', 'b', 'c']],
+    ['python', 'for key, row in rows:', ['key', 'row']],
+    ['python', 'with open(path) as file:', ['file']],
+    ['python', 'if (n := f(x)) == y:', ['n']],
+    ['python', 'limit: int = 10', ['limit']],
+    ['python', 'rows.append(x)', ['rows']],
+    ['go', 'a, ok := f(b)', ['a', 'ok']],
+    ['go', 'total += x', ['total']],
+    ['java', 'final int a = b;', ['a']],
+    ['java', 'for (Row row : rows) {', ['row']],
+  ] as const)('define names: %s, %s', (language, line, names) => {
+    expect(definedNames(line, language).sort()).toEqual([...names].sort());
+  });
+
+  it.each([
+    [
+      'app/a/b.py',
+      'from . import c\nfrom ..d import (e,\n  f)\nimport g.h as i',
+      ['app/a/c', 'app/d/e', 'app/d/f', 'app/g/h', 'g/h'],
+    ],
+    ['a/b.go', 'import (\n\t"fmt"\n\tx "example.com/till/sum"\n)', ['sum', 'till/sum']],
+    [
+      'src/main/java/com/x/A.java',
+      'package com.x;\nimport com.y.B;\nimport static com.z.C.d;',
+      ['src/main/java/com/y/B', 'src/main/java/com/z/C'],
+    ],
+  ])('import by their own rules: %s', (path, text, targets) => {
+    expect(importTargets(text, path)).toEqual(expect.arrayContaining(targets));
   });
 });

@@ -1,3 +1,5 @@
+import type { CodeLanguage } from './code.language.js';
+
 /** A text of code, and the same with parts blanked out. All three have the same length and the same lines. */
 export interface CodeText {
   /** Comments blanked. */
@@ -8,17 +10,36 @@ export interface CodeText {
 
 const STRING_FILL = '\u0001';
 
-type Mode = 'code' | 'line' | 'block' | 'single' | 'double' | 'template' | 'regex';
+type Mode =
+  'code' | 'line' | 'block' | 'single' | 'double' | 'template' | 'raw' | 'regex' | 'singles' | 'doubles' | 'doc';
+
+/** What a language writes differently. */
+interface Lexis {
+  /** `#` begins a comment, and a slash none. */
+  readonly hash: boolean;
+  /** Between slashes, a regular expression; between backticks, a template. */
+  readonly script: boolean;
+  /** Quotes that stand three together around a text of several lines. */
+  readonly triple: string;
+}
+
+const LEXIS: Readonly<Record<CodeLanguage, Lexis>> = {
+  javascript: { hash: false, script: true, triple: '' },
+  python: { hash: true, script: false, triple: `"'` },
+  go: { hash: false, script: false, triple: '' },
+  java: { hash: false, script: false, triple: '"' },
+};
 
 /**
- * Blanks comments and strings of JavaScript or TypeScript. A scanner and no parser: it also reads fragments and code that does not
- * compile. Whether a slash starts a regular expression is judged by what stands before it.
+ * Blanks comments and strings. A scanner and no parser: it also reads fragments and code that does not compile. Whether a slash
+ * starts a regular expression is judged by what stands before it. The text that documents a function of Python is a comment.
  */
-export function scanCode(source: string): CodeText {
-  return new CodeScanner(source).scan();
+export function scanCode(source: string, language: CodeLanguage = 'javascript'): CodeText {
+  return new CodeScanner(source, LEXIS[language]).scan();
 }
 
 const [LINE_BREAK, QUOTE, APOSTROPHE, SLASH, STAR, BACKSLASH] = [10, 34, 39, 47, 42, 92];
+const HASH = 35;
 const [BACKTICK, OPEN_BRACE, CLOSE_BRACE, OPEN_BRACKET, CLOSE_BRACKET, DOLLAR] = [96, 123, 125, 91, 93, 36];
 /** As many characters before a slash decide what it is. */
 const LOOK_BACK = 12;
@@ -26,6 +47,7 @@ const LOOK_BACK = 12;
 /** Reads stretches of one kind at a time: generated code has megabytes of them. */
 class CodeScanner {
   readonly #source: string;
+  readonly #lexis: Lexis;
   readonly #code: string[] = [];
   readonly #bare: string[] = [];
   /** Open braces; true for one that a template will go on behind. */
@@ -40,14 +62,15 @@ class CodeScanner {
   #before = '';
   #since = 0;
 
-  constructor(source: string) {
+  constructor(source: string, lexis: Lexis) {
     this.#source = source;
+    this.#lexis = lexis;
   }
 
   scan(): CodeText {
     while (this.#at < this.#source.length) {
       if (this.#mode === 'code') this.#readCode();
-      else if (this.#mode === 'line' || this.#mode === 'block') this.#readComment();
+      else if (this.#mode === 'line' || this.#mode === 'block' || this.#mode === 'doc') this.#readComment();
       else this.#readString();
     }
     return { code: this.#code.join(''), bare: this.#bare.join('') };
@@ -73,13 +96,14 @@ class CodeScanner {
       if (char === OPEN_BRACE) this.#braces.push(false);
       else if (char === CLOSE_BRACE) {
         if (this.#braces.pop()) return this.#turn(at + 1, 'template');
-      } else if (char === QUOTE) return this.#turn(at + 1, 'double');
-      else if (char === APOSTROPHE) return this.#turn(at + 1, 'single');
-      else if (char === BACKTICK) return this.#turn(at + 1, 'template');
-      else if (char === SLASH) {
+      } else if (char === QUOTE || char === APOSTROPHE) return this.#turnToString(at);
+      else if (char === HASH && this.#lexis.hash) return this.#turn(at, 'line');
+      else if (char === BACKTICK && !this.#lexis.hash)
+        return this.#turn(at + 1, this.#lexis.script ? 'template' : 'raw');
+      else if (char === SLASH && !this.#lexis.hash) {
         const next = source.charCodeAt(at + 1);
         if (next === SLASH || next === STAR) return this.#turn(at, next === SLASH ? 'line' : 'block');
-        if (startsRegex(this.#codeBefore(at).trimEnd())) return this.#turn(at + 1, 'regex');
+        if (this.#lexis.script && startsRegex(this.#codeBefore(at).trimEnd())) return this.#turn(at + 1, 'regex');
       }
     }
     this.#put(source.length, 'code');
@@ -88,6 +112,21 @@ class CodeScanner {
   #turn(end: number, mode: Mode): void {
     this.#put(end, 'code');
     this.#mode = mode;
+  }
+
+  #turnToString(at: number): void {
+    const quote = this.#source[at]!;
+    const single = quote === "'";
+    const isTriple = this.#lexis.triple.includes(quote) && this.#source.startsWith(quote.repeat(3), at);
+    if (!isTriple) return this.#turn(at + 1, single ? 'single' : 'double');
+    if (this.#lexis.hash && this.#isDocumentation(at)) return this.#turn(at, 'doc');
+    this.#turn(at + 3, single ? 'singles' : 'doubles');
+  }
+
+  /** Whether a text of several lines stands for itself: alone in its line, behind a head or at the start. */
+  #isDocumentation(at: number): boolean {
+    const line = this.#source.slice(this.#source.lastIndexOf('\n', at - 1) + 1, at);
+    return line.trim() === '' && /^$|:$/.test(this.#codeBefore(at).trim());
   }
 
   /** The last characters of code before a place, blanks between them as one, comments left out. */
@@ -111,8 +150,14 @@ class CodeScanner {
   #readComment(): void {
     const source = this.#source;
     const start = this.#at;
-    const found = this.#mode === 'line' ? source.indexOf('\n', start) : source.indexOf('*/', start + 2);
-    const end = found < 0 ? source.length : found + (this.#mode === 'line' ? 1 : 2);
+    const [closer, from] =
+      this.#mode === 'line'
+        ? ['\n', start]
+        : this.#mode === 'block'
+          ? ['*/', start + 2]
+          : [source.slice(start, start + 3), start + 3];
+    const found = source.indexOf(closer, from);
+    const end = found < 0 ? source.length : found + closer.length;
     this.#put(end, 'comment');
     this.#comments.push({ start, end });
     this.#mode = 'code';
@@ -122,10 +167,11 @@ class CodeScanner {
     const source = this.#source;
     const mode = this.#mode;
     const closer = CLOSERS[mode]!;
+    const width = mode === 'singles' || mode === 'doubles' ? 3 : 1;
     let inClass = false;
     for (let at = this.#at; at < source.length; at += 1) {
       const char = source.charCodeAt(at);
-      if (char === BACKSLASH) at += 1;
+      if (char === BACKSLASH && mode !== 'raw') at += 1;
       else if (mode === 'template' && char === DOLLAR && source.charCodeAt(at + 1) === OPEN_BRACE) {
         this.#put(at, 'string');
         this.#put(at + 2, 'code');
@@ -133,12 +179,12 @@ class CodeScanner {
         return this.#goOn('{');
       } else {
         if (mode === 'regex') inClass = char === OPEN_BRACKET || (inClass && char !== CLOSE_BRACKET);
-        const ends = char === closer && !inClass;
+        const ends = char === closer && !inClass && (width === 1 || source.startsWith(source[at]!.repeat(width), at));
         // A quote that no line ends is no string: better to go on than to blank the rest of the file.
-        const broken = char === LINE_BREAK && mode !== 'template';
+        const broken = char === LINE_BREAK && mode !== 'template' && mode !== 'raw' && width === 1;
         if (!ends && !broken) continue;
         this.#put(ends ? at : at + 1, 'string');
-        this.#put(at + 1, 'code');
+        this.#put(at + (ends ? width : 1), 'code');
         return this.#goOn(')');
       }
     }
@@ -157,7 +203,10 @@ class CodeScanner {
 const CLOSERS: Readonly<Partial<Record<Mode, number>>> = {
   single: APOSTROPHE,
   double: QUOTE,
+  singles: APOSTROPHE,
+  doubles: QUOTE,
   template: BACKTICK,
+  raw: BACKTICK,
   regex: SLASH,
 };
 
@@ -183,10 +232,35 @@ function isWordPart(char: number): boolean {
 
 /**
  * Code without what does not change its meaning: comments, blanks outside of strings, trailing commas, the kind of quotes. Two texts
- * that differ only there are equal.
+ * that differ only there are equal. In Python, the blanks that a statement starts with are kept: they say what it belongs to.
  */
-export function normalizedCode(source: string): string {
-  const { code, bare } = scanCode(source);
+export function normalizedCode(source: string, language: CodeLanguage = 'javascript'): string {
+  if (language === 'python') return normalizedPython(source);
+  const { code, bare } = scanCode(source, language);
+  return compact(code, bare);
+}
+
+/** Statements line by line with their indentation, those of several lines as one, empty lines left out. */
+function normalizedPython(source: string): string {
+  const { code, bare } = scanCode(source, 'python');
+  const statements: string[] = [];
+  let depth = 0;
+  let start = 0;
+  for (let at = 0; at <= bare.length; at += 1) {
+    const char = bare[at];
+    if (char === '(' || char === '[' || char === '{') depth += 1;
+    else if (char === ')' || char === ']' || char === '}') depth = Math.max(0, depth - 1);
+    const isEnd = char === undefined || (char === '\n' && depth === 0 && bare[at - 1] !== '\\');
+    if (!isEnd) continue;
+    const [text, plain] = [code.slice(start, at), bare.slice(start, at)];
+    start = at + 1;
+    if (text.trim() === '') continue;
+    statements.push(/^[ \t]*/.exec(text)![0].replaceAll('\t', '    ') + compact(text, plain));
+  }
+  return statements.join('\n');
+}
+
+function compact(code: string, bare: string): string {
   const kept: string[] = [];
   let last = 0;
   let gap = false;
@@ -217,62 +291,4 @@ export function normalizedCode(source: string): string {
     .join('')
     .replaceAll(/,(?=[)\]}])/g, '')
     .replaceAll(/;(?=\}|$)/g, '');
-}
-
-const WORDS = new Set(
-  (
-    'abstract any as async await boolean break case catch class const constructor continue debugger declare default delete do else ' +
-    'enum export extends false finally for from function get if implements import in instanceof interface is keyof let new null ' +
-    'number object of private protected public readonly return satisfies set static string super switch symbol this throw true try ' +
-    'type typeof undefined unknown var void while with yield length map filter forEach push console log Math JSON Object Array String ' +
-    'Number Promise Map Set'
-  ).split(' '),
-);
-
-/** Names that a text of code uses, without keywords and names that stand for nothing in particular. Give text without strings. */
-export function identifiersOf(bare: string): Set<string> {
-  return new Set((bare.match(/[A-Za-z_$][\w$]*/g) ?? []).filter((word) => !WORDS.has(word)));
-}
-
-/** A type has no value, and costs nothing when the program runs. */
-const TYPE_DECLARATION = /^\s*(?:export\s+)?(?:declare\s+)?(?:type|interface)\s+[A-Za-z_$]/;
-
-/** Names that a line of code gives a value to: declarations, assignments, properties of a literal, mutated collections. */
-export function definedNames(bareLine: string): string[] {
-  if (TYPE_DECLARATION.test(bareLine)) return [];
-  const names: string[] = [];
-  for (const [, braces, brackets, name] of bareLine.matchAll(
-    /\b(?:const|let|var)\s+(?:\{([^}]*)\}|\[([^\]]*)\]|([A-Za-z_$][\w$]*))/g,
-  )) {
-    if (name) names.push(name);
-    names.push(...identifiersOf(braces ?? brackets ?? ''));
-  }
-  for (const [, name] of bareLine.matchAll(/([A-Za-z_$][\w$]*)\s*(?:[+\-*/%|&^]|\?\?|\|\||&&)?=(?![=>])/g))
-    names.push(name!);
-  for (const [, name] of bareLine.matchAll(/([A-Za-z_$][\w$]*)\.(?:push|set|add|unshift|splice|sort)\(/g))
-    names.push(name!);
-  const property = /^\s*(?:readonly\s+|static\s+|public\s+|private\s+|#)*([A-Za-z_$][\w$]*)\s*:/.exec(bareLine);
-  if (property) names.push(property[1]!);
-  return names.filter((name) => !WORDS.has(name));
-}
-
-const LOOP =
-  /\b(?:for|while|do)\b|\.(?:map|forEach|filter|reduce|reduceRight|flatMap|some|every|find|findIndex|findLast|sort|toSorted)\s*\(|\bArray\.from\s*\(/;
-
-/** Whether a line starts to repeat what stands below it. */
-export function isLoopHeader(bareLine: string): boolean {
-  return LOOP.test(bareLine);
-}
-
-const GUARD = /\b(?:if|return|continue|break|else|case)\b|\?\?|&&|\|\||\.(?:get|has|set)\s*\(|cache|memo/i;
-
-/** Whether removed code decided that work is not done: a condition, an early end, a cache. */
-export function isGuard(bareLine: string): boolean {
-  return GUARD.test(bareLine);
-}
-
-/** Width of the blanks that a line starts with; undefined for an empty line. */
-export function indentOf(line: string): number | undefined {
-  const match = /^([ \t]*)\S/.exec(line);
-  return match ? match[1]!.replaceAll('\t', '  ').length : undefined;
 }

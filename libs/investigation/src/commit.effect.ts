@@ -1,6 +1,9 @@
 import { isSourcePath, symbolText, type SourceSymbol } from '@headroom/source';
 import type { CommitInfo, DiffHunk, FileChange } from '@headroom/workspace';
-import { definedNames, identifiersOf, isGuard, isLoopHeader, normalizedCode, scanCode } from './code.text.js';
+import { importedNames, isImport } from './code.imports.js';
+import { codeLanguageOf, pathOfId, type CodeLanguage } from './code.language.js';
+import { normalizedCode, scanCode } from './code.text.js';
+import { definedNames, isGuard, isLoopHeader } from './code.words.js';
 import { calledName } from './function.names.js';
 import { linesFrom } from './line.map.js';
 import { symbolsOfLine, type RepositoryReader, type SourceFile } from './repository.reader.js';
@@ -59,7 +62,8 @@ export interface CommitEffect {
   tooLarge: boolean;
 }
 
-const MANIFEST = /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml)$/;
+const MANIFEST =
+  /(?:^|\/)(?:package\.json|package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|go\.mod|requirements[\w.-]*\.txt|constraints\.txt)$/;
 
 /** Reads what a commit changed, function by function. */
 export async function effectOf(reader: RepositoryReader, info: CommitInfo): Promise<CommitEffect> {
@@ -91,7 +95,8 @@ export async function effectOf(reader: RepositoryReader, info: CommitInfo): Prom
 }
 
 function addPackages(packages: Map<string, PackageChange>, file: FileChange): void {
-  const versions = (lines: readonly string[]): Map<string, string> => new Map(lines.flatMap(packageOf));
+  const read = file.path.endsWith('go.mod') ? goModuleOf : file.path.endsWith('.txt') ? pythonPackageOf : packageOf;
+  const versions = (lines: readonly string[]): Map<string, string> => new Map(lines.flatMap(read));
   for (const { removed, added } of file.hunks) {
     const [before, after] = [versions(removed), versions(added)];
     for (const name of new Set([...before.keys(), ...after.keys()])) {
@@ -114,6 +119,18 @@ function packageOf(line: string): [string, string][] {
   const entry =
     /^\s*["']?(?:\/|node_modules\/)?((?:@[\w.-]+\/)?[\w.-]+)(?:@[^"':]*)?["']?\s*:\s*(?:["']([^"']*)["'])?/.exec(line);
   return !entry || FIELDS.has(entry[1]!) || ENGINES.has(entry[1]!) ? [] : [[entry[1]!, entry[2] ?? '']];
+}
+
+/** `require example.com/sum v1.2.3`, or the same line of a block. A major version is a part of the module's name. */
+function goModuleOf(line: string): [string, string][] {
+  const [, name, version] = /^\s*(?:require\s+)?([\w.-]+\.[\w.-]+\/\S+)\s+v(\S+)/.exec(line) ?? [];
+  return name === undefined ? [] : [[name, version!]];
+}
+
+/** `requests[socks]==2.31.0 ; …`, by the name of its folder, which most packages share. */
+function pythonPackageOf(line: string): [string, string][] {
+  const [, name, version] = /^\s*([A-Za-z][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=~<>!]=?=?\s*([\w.*+!-]+))?/.exec(line) ?? [];
+  return name === undefined ? [] : [[name.toLowerCase().replaceAll('-', '_'), version ?? '']];
 }
 
 interface Readings {
@@ -157,9 +174,11 @@ async function readFileEffect(
   const before = await sideOf(reader, info.parents[0], change.status === 'added' ? undefined : change.oldPath);
   const after = await sideOf(reader, info.commit, change.status === 'deleted' ? undefined : change.path);
   const hunksByName = new Map<string, HunkEffect[]>();
+  const language = codeLanguageOf(change.path);
+  const normalized = (text: string): string => normalizedCode(text, language);
   for (const hunk of change.hunks) {
     // A hunk that only moves blanks or comments does nothing.
-    if (normalizedCode(hunk.added.join('\n')) === normalizedCode(hunk.removed.join('\n'))) continue;
+    if (normalized(hunk.added.join('\n')) === normalized(hunk.removed.join('\n'))) continue;
     const effect = hunkEffect(hunk, change.path, { before, after });
     for (const name of namesOf(hunk, before?.file, after?.file)) {
       const known = hunksByName.get(name);
@@ -173,7 +192,7 @@ async function readFileEffect(
       old: old && before && ownText(before.file, old),
       now: now && after && ownText(after.file, now),
     };
-    if (texts.old !== undefined && texts.now !== undefined && normalizedCode(texts.old) === normalizedCode(texts.now)) {
+    if (texts.old !== undefined && texts.now !== undefined && normalized(texts.old) === normalized(texts.now)) {
       continue;
     }
     const id = `${change.path}:${name}`;
@@ -182,7 +201,7 @@ async function readFileEffect(
       id,
       path: change.path,
       removals: hunks.flatMap((hunk) => hunk.removals()),
-      loopsAdded: loopsOf(texts.now) - loopsOf(texts.old),
+      loopsAdded: loopsOf(texts.now, language) - loopsOf(texts.old, language),
       literals: joined(hunks.map((hunk) => hunk.literals())),
       ...(old && before ? { before: { commit: before.commit, path: before.path, name } } : {}),
       ...(now && after ? { after: { commit: after.commit, path: after.path, name } } : {}),
@@ -202,8 +221,10 @@ interface HunkEffect {
 
 function hunkEffect(hunk: DiffHunk, path: string, sides: Sides): HunkEffect {
   return {
-    removals: once(() => (hunk.removed.length > 0 ? [removalOf(hunk)] : [])),
-    literals: once(() => (changesOnlyLiterals(hunk) ? linesFrom(hunk.newStart, hunk.newLines) : [])),
+    removals: once(() => (hunk.removed.length > 0 ? [removalOf(hunk, codeLanguageOf(path))] : [])),
+    literals: once(() =>
+      changesOnlyLiterals(hunk, codeLanguageOf(path)) ? linesFrom(hunk.newStart, hunk.newLines) : [],
+    ),
     definitions: once(() => definitionsOf(hunk, path, sides)),
   };
 }
@@ -243,23 +264,23 @@ function withoutMoves(into: Readings): void {
 /** Leaves out values that only got another name, and the names of functions that only did. */
 function withoutRenames({ definitions, renames }: Readings): void {
   const before = new Map<string, string>();
-  for (const { name, side, text } of definitions) {
-    if (side === 'before') before.set(anonymous(name, renamedText(text, renames)), name);
+  for (const { name, side, text, path } of definitions) {
+    if (side === 'before') before.set(anonymous(name, renamedText(text, renames), path), name);
   }
-  for (const { name, side, text } of definitions) {
-    const was = side === 'after' ? before.get(anonymous(name, text)) : undefined;
+  for (const { name, side, text, path } of definitions) {
+    const was = side === 'after' ? before.get(anonymous(name, text, path)) : undefined;
     if (was !== undefined && was !== name) renames.set(was, name);
   }
   const renamed = new Set([...renames].flat());
   for (const defined of definitions) if (renamed.has(defined.name)) definitions.delete(defined);
 }
 
-function anonymous(name: string, text: string): string {
-  return normalizedCode(renamedText(text, new Map([[name, '']])));
+function anonymous(name: string, text: string, path: string): string {
+  return normalizedCode(renamedText(text, new Map([[name, '']])), codeLanguageOf(path));
 }
 
 function namelessText(text: string | undefined, id: string): string {
-  return anonymous(calledName(id), text ?? '');
+  return anonymous(calledName(id), text ?? '', pathOfId(id));
 }
 
 /** A text in which identifiers go by their new names. */
@@ -267,9 +288,9 @@ export function renamedText(text: string, names: ReadonlyMap<string, string>): s
   return text.replaceAll(/[A-Za-z_$][\w$]*/g, (name) => names.get(name) ?? name);
 }
 
-function changesOnlyLiterals({ added, removed }: DiffHunk): boolean {
+function changesOnlyLiterals({ added, removed }: DiffHunk, language: CodeLanguage): boolean {
   const plain = (lines: readonly string[]): string =>
-    normalizedCode(lines.join('\n')).replaceAll(/(?<![\w$])(?:\d[\w.]*|true|false)/g, '#');
+    normalizedCode(lines.join('\n'), language).replaceAll(/(?<![\w$])(?:\d[\w.]*|[Tt]rue|[Ff]alse)/g, '#');
   return removed.length > 0 && plain(added) === plain(removed);
 }
 
@@ -326,9 +347,9 @@ export function ownText(file: SourceFile, symbol: SourceSymbol): string {
   return text.slice(0, front) + rest.reverse().join('');
 }
 
-function removalOf(hunk: DiffHunk): Removal {
+function removalOf(hunk: DiffHunk, language: CodeLanguage): Removal {
   const count = (lines: readonly string[]): number =>
-    scanCode(lines.join('\n')).bare.split('\n').filter(isGuard).length;
+    bareLines(lines.join('\n'), language).filter((line) => isGuard(line, language)).length;
   // A hunk without new lines names the line before it.
   return {
     line: hunk.newLines === 0 ? hunk.newStart + 1 : hunk.newStart,
@@ -336,8 +357,12 @@ function removalOf(hunk: DiffHunk): Removal {
   };
 }
 
-function loopsOf(text: string | undefined): number {
-  return text === undefined ? 0 : scanCode(text).bare.split('\n').filter(isLoopHeader).length;
+function loopsOf(text: string | undefined, language: CodeLanguage): number {
+  return text === undefined ? 0 : bareLines(text, language).filter((line) => isLoopHeader(line, language)).length;
+}
+
+function bareLines(text: string, language: CodeLanguage): string[] {
+  return scanCode(text, language).bare.split('\n');
 }
 
 /** Names that a hunk gives another value to, outside of functions. An import does when it takes the name from elsewhere than before. */
@@ -346,15 +371,14 @@ function definitionsOf(
   path: string,
   { before, after }: Sides,
 ): Definition[] {
-  const [old, now] = [importsOf(removed), importsOf(added)];
+  const language = codeLanguageOf(path);
+  const [old, now] = [importedNames(removed, language), importedNames(added, language)];
   const written = (lines: readonly string[], start: number, file: Side | undefined, side: Definition['side']) =>
-    scanCode(lines.join('\n'))
-      .bare.split('\n')
-      .flatMap((bare, index) => {
-        const isOutside = file && symbolsOfLine(file.file, start + index).some(({ kind }) => OUTSIDE.has(kind));
-        if (!isOutside || isImport(bare)) return [];
-        return definedNames(bare).map((name): Definition => ({ name, path, side, text: lines[index] ?? '' }));
-      });
+    bareLines(lines.join('\n'), language).flatMap((bare, index) => {
+      const isOutside = file && symbolsOfLine(file.file, start + index).some(({ kind }) => OUTSIDE.has(kind));
+      if (!isOutside || isImport(lines[index] ?? '', language)) return [];
+      return definedNames(bare, language).map((name): Definition => ({ name, path, side, text: lines[index] ?? '' }));
+    });
   return [
     ...[...now]
       .filter(([name, from]) => old.has(name) && old.get(name) !== from)
@@ -362,16 +386,4 @@ function definitionsOf(
     ...written(added, newStart, after, 'after'),
     ...written(removed, oldStart, before, 'before'),
   ];
-}
-
-function importsOf(lines: readonly string[]): Map<string, string> {
-  const imports = lines.filter(isImport).flatMap((line) => {
-    const from = /['"]([^'"]+)['"]\s*;?\s*$/.exec(line)?.[1] ?? '';
-    return [...identifiersOf(scanCode(line).bare)].map((name) => [name, from] as const);
-  });
-  return new Map(imports);
-}
-
-function isImport(line: string): boolean {
-  return /^\s*import\b/.test(line);
 }

@@ -1,8 +1,9 @@
 import type { Candidate } from './candidates.js';
-import { identifiersOf, isLoopHeader, normalizedCode, scanCode } from './code.text.js';
+import { normalizedCode, scanCode } from './code.text.js';
+import { identifiersOf, isLoopHeader } from './code.words.js';
 import type { CommitEffect } from './commit.effect.js';
 import { calledName } from './function.names.js';
-import { importName, linesOf, type FunctionView, type Site } from './function.view.js';
+import { isReachable, linesOf, type FunctionView, type Site } from './function.view.js';
 import { elementKey, type Element } from './growth.js';
 import type { Scene } from './scene.js';
 
@@ -112,10 +113,10 @@ function callTie({ scene, view, commit, element, effect }: Bearing, site: Site, 
     return { strength: STRENGTH.newCall, reason: `added ${at}` };
   if (line === undefined) return NONE;
   // `for (…) call()` on one line.
-  if (effect.symbols.get(view.id)!.loopsAdded > 0 && isLoopHeader(view.bare[line - 1] ?? '')) {
+  if (effect.symbols.get(view.id)!.loopsAdded > 0 && isLoopHeader(view.bare[line - 1] ?? '', view.language)) {
     return { strength: STRENGTH.loopAdded, reason: `put ${at} into a loop` };
   }
-  if (site.call === undefined || !before!.some((call) => call.text === normalizedCode(site.call!))) {
+  if (site.call === undefined || !before!.some((call) => call.text === normalizedCode(site.call!, view.language))) {
     return { strength: STRENGTH.callChanged, reason: `changed ${at}` };
   }
   return { strength: STRENGTH.sameStatement, reason: `edited line ${line} beside the call of ${name}` };
@@ -219,10 +220,6 @@ function helperTie({ view, effect, frames }: Bearing, site: Site): Tie {
   return NONE;
 }
 
-function isReachable(view: FunctionView, path: string): boolean {
-  return view.reachable.has(importName(path));
-}
-
 function packageTie({ growth }: Scene, changed: string, element: Element): Tie {
   const name = element.callee === undefined ? undefined : growth.packages.get(element.callee);
   if (name !== changed) return NONE;
@@ -255,7 +252,7 @@ function mentions(text: string, spellings: readonly string[]): boolean {
 
 function configTie(scene: Scene, key: string, view: FunctionView, element: Element): Tie {
   const spellings = keySpellings(key);
-  const { code } = scanCode(view.file.text);
+  const { code } = scanCode(view.file.text, view.language);
   const lines = code.split('\n');
   const text = (numbers: readonly number[]): string => numbers.map((line) => lines[line - 1] ?? '').join('\n');
   const sites = scene.sites(element);
@@ -269,8 +266,8 @@ function configTie(scene: Scene, key: string, view: FunctionView, element: Eleme
   const own = linesOf(view);
   if (mentions(text(own), spellings)) return { strength: 0.7, reason: `${key} is used by ${view.name}` };
   const defined = lines.filter((line, index) => !own.includes(index + 1) && mentions(line, spellings));
-  const used = identifiersOf(own.map((line) => view.bare[line - 1] ?? '').join('\n'));
-  const names = defined.flatMap((line) => [...identifiersOf(scanCode(line).bare)]);
+  const used = identifiersOf(own.map((line) => view.bare[line - 1] ?? '').join('\n'), view.language);
+  const names = defined.flatMap((line) => [...identifiersOf(scanCode(line, view.language).bare, view.language)]);
   if (names.some((name) => used.has(name))) {
     return { strength: 0.7, reason: `${key} sets what ${view.name} uses` };
   }

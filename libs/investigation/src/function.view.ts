@@ -1,6 +1,9 @@
 import { posix } from 'node:path';
 import { callsWithin, type SourceSymbol } from '@headroom/source';
-import { definedNames, identifiersOf, indentOf, isLoopHeader, scanCode } from './code.text.js';
+import { filesOfImport, importName, importTargets, isFolderScoped } from './code.imports.js';
+import { codeLanguageOf, type CodeLanguage } from './code.language.js';
+import { scanCode } from './code.text.js';
+import { definedNames, identifiersOf, indentOf, isLoopHeader } from './code.words.js';
 import { calledName } from './function.names.js';
 import { linesFrom } from './line.map.js';
 import type { RepositoryReader, SourceFile } from './repository.reader.js';
@@ -28,6 +31,7 @@ export interface Site {
 export interface FunctionView {
   id: string;
   path: string;
+  language: CodeLanguage;
   name: string;
   symbol: SourceSymbol;
   file: SourceFile;
@@ -57,18 +61,20 @@ export async function viewFunction(
   return {
     id,
     path,
+    language: codeLanguageOf(path),
     name,
     symbol,
     file,
-    bare: scanCode(file.text).bare.split('\n'),
+    bare: scanCode(file.text, codeLanguageOf(path)).bare.split('\n'),
     writers: await reader.writers(commit, path, symbol.start.line, symbol.end.line, until),
     reachable: await reachableFrom(reader, commit, path),
   };
 }
 
-/** A path as imports name it: without extension. */
-export function importName(path: string): string {
-  return path.replace(/\.[cm]?[jt]sx?$/, '').replace(/\/index$/, '');
+/** Whether code of a file can be used by a function without going through more than two imports. */
+export function isReachable(view: FunctionView, path: string): boolean {
+  if (view.reachable.has(importName(path))) return true;
+  return isFolderScoped(view.path) && posix.dirname(view.path) === posix.dirname(path);
 }
 
 async function reachableFrom(reader: RepositoryReader, commit: string, path: string): Promise<Set<string>> {
@@ -77,8 +83,8 @@ async function reachableFrom(reader: RepositoryReader, commit: string, path: str
   for (let depth = 0; depth < 2; depth++) {
     const next: string[] = [];
     for (const from of edge) {
-      const file = await firstSource(reader, commit, from);
-      for (const target of file ? importsOf(file.text, from) : []) {
+      const file = await firstSource(reader, commit, filesOfImport(from, path));
+      for (const target of file ? importTargets(file.text, file.path) : []) {
         if (reached.has(target) || reached.size > 300) continue;
         reached.add(target);
         next.push(target);
@@ -89,19 +95,16 @@ async function reachableFrom(reader: RepositoryReader, commit: string, path: str
   return reached;
 }
 
-async function firstSource(reader: RepositoryReader, commit: string, path: string): Promise<SourceFile | undefined> {
-  if (/\.[cm]?[jt]sx?$/.test(path)) return await reader.source(commit, path);
-  for (const ending of ['.ts', '.js', '.mjs', '.tsx', '.mts', '/index.ts', '/index.js']) {
-    const file = await reader.source(commit, path + ending);
-    if (file) return file;
+async function firstSource(
+  reader: RepositoryReader,
+  commit: string,
+  paths: readonly string[],
+): Promise<{ path: string; text: string } | undefined> {
+  for (const path of paths) {
+    const file = await reader.source(commit, path);
+    if (file) return { path, text: file.text };
   }
   return undefined;
-}
-
-function importsOf(text: string, path: string): string[] {
-  return [...text.matchAll(/(?:\bfrom|\bimport|\brequire\s*\(|\bimport\s*\()\s*['"](\.[^'"]+)['"]/g)].map(([, spec]) =>
-    importName(posix.normalize(posix.join(posix.dirname(path), spec!))),
-  );
 }
 
 /** The places where a function calls another one, or at least names it. */
@@ -135,7 +138,7 @@ export function siteOf(view: FunctionView, lines: readonly number[], call?: stri
   const headers = headersOf(view, lines[0]!);
   const names = new Set<string>();
   const add = (line: number): void => {
-    for (const name of identifiersOf(view.bare[line - 1] ?? '')) names.add(name);
+    for (const name of identifiersOf(view.bare[line - 1] ?? '', view.language)) names.add(name);
   };
   for (const line of [...lines, ...headers.map((header) => header.line)]) add(line);
   const sources = new Set<number>();
@@ -143,7 +146,7 @@ export function siteOf(view: FunctionView, lines: readonly number[], call?: stri
     const known = new Set(names);
     for (const line of linesOf(view)) {
       if (line >= lines[0]! || sources.has(line)) continue;
-      if (!definedNames(view.bare[line - 1] ?? '').some((name) => known.has(name))) continue;
+      if (!definedNames(view.bare[line - 1] ?? '', view.language).some((name) => known.has(name))) continue;
       sources.add(line);
       add(line);
     }
@@ -159,7 +162,7 @@ function headersOf(view: FunctionView, line: number): HeaderLine[] {
     const text = view.bare[above - 1] ?? '';
     const width = indentOf(text);
     if (width === undefined || width >= indent) continue;
-    headers.push({ line: above, loop: isLoopHeader(text) });
+    headers.push({ line: above, loop: isLoopHeader(text, view.language) });
     // The line that closes a head of several lines stands as far left as the one that opens it.
     indent = /^\s*[)\]]/.test(text) ? width + 1 : width;
   }

@@ -132,7 +132,7 @@ const edit =
   });
 
 function originOf(id: string): FrameOrigin {
-  if (id.startsWith('node_modules/')) return 'third-party';
+  if (/^(?:node_modules|site-packages)\//.test(id)) return 'third-party';
   return id.startsWith('node:') || id.startsWith('(') || id.startsWith('RegExp') ? 'runtime' : 'first-party';
 }
 
@@ -153,7 +153,7 @@ function stacksOf(paths: readonly Path[], files: Record<string, string>): Stacks
     frames: ids.map((id) => ({
       id,
       origin: originOf(id),
-      ...(id.startsWith('node_modules/') ? { package: id.split('/')[1]! } : {}),
+      ...(originOf(id) === 'third-party' ? { package: id.split('/')[1]! } : {}),
       resolved: true,
     })),
     stacks: paths.map(([frames, weight]) => ({ frames: frames.map(index), weight, samples: weight })),
@@ -1159,7 +1159,171 @@ Object.assign(abstained, {
   ],
 } satisfies typeof abstained);
 
+const TILL_PY = `"""Rows of a report."""
+import logging
+
+from app.numbers import round_to
+from app.settings import CELLS
+
+log = logging.getLogger(__name__)
+
+
+class Report:
+    """It's a report."""
+
+    def render(self, rows):
+        out = []
+        for row in rows:
+            out.append(self.row(row))
+        return "\\n".join(out)
+
+    def row(self, row):
+        """A row // with its label."""
+        width = len(row.cells) // 2
+        cells = [cell_text(cell) for cell in row.cells[:CELLS]]
+        label = row.label or 'none'
+        return f"{label}:{width}:{'|'.join(cells)}"
+
+
+def cell_text(cell):
+    # It's rounded.
+    rounded = round_to(cell.value, 2)
+    return str(rounded) + (cell.unit or '')
+`;
+const T = 'app/till.py';
+const [P_RENDER, P_ROW, P_CELL] = [`${T}:Report.render`, `${T}:Report.row`, `${T}:cell_text`];
+const P_ROUND = 'app/numbers.py:round_to';
+const PYTHON_BASE: Files = {
+  [T]: TILL_PY,
+  'app/__init__.py': '',
+  'app/settings.py': 'CELLS = 10\nPAGE_ROWS = 20\n',
+  'app/numbers.py': `_cache = {}
+
+def round_to(value, digits):
+    key = (value, digits)
+    if key in _cache:
+        return _cache[key]
+    result = _cache[key] = round(value, digits)
+    return result
+`,
+};
+const PYTHON: readonly Path[] = [
+  [[OTHER], 300, 'return 1'],
+  [[P_RENDER], 20, 'out.append'],
+  [[P_RENDER, P_ROW], 40, 'cell_text(cell) for'],
+  [[P_RENDER, P_ROW, P_CELL], 30, 'round_to(cell.value'],
+  [[P_RENDER, P_ROW, P_CELL, P_ROUND], 30, 'round(value'],
+];
+const pyRename: Change = {
+  label: 'rename-variable',
+  files: edit(T, ['width = len', 'columns = len'], ['{width}', '{columns}']),
+};
+const pyLayout: Change = {
+  label: 'layout',
+  message: 'Reformat, and say more',
+  files: edit(
+    T,
+    ["row.label or 'none'", 'row.label or "none"'],
+    ["# It's rounded.", '# It is rounded: // to two digits.'],
+    ['A row // with its label.', "A row with its label; it's a text."],
+    ['round_to(cell.value, 2)', 'round_to(\n        cell.value,\n        2,\n    )'],
+  ),
+};
+
+const namedInPython: Record<string, [expected: string, scenario: Case]> = {
+  'a log line among changes of layout, comments, names and documents': [
+    'log-line',
+    {
+      base: PYTHON_BASE,
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            pyRename,
+            pyLayout,
+            docs,
+            {
+              label: 'log-line',
+              files: edit(T, [
+                '        return f"{label}',
+                '        log.info("row %s", cells)\n        return f"{label}',
+              ]),
+            },
+            cleanOther,
+          ],
+        },
+      ],
+      subject: P_ROW,
+      chain: [P_RENDER, P_ROW],
+      before: PYTHON,
+      after: [
+        ...PYTHON.filter(([, , line]) => line !== 'round_to(cell.value'),
+        [[P_RENDER, P_ROW, P_CELL], 30, 'round_to('],
+        [[P_RENDER, P_ROW], 5, 'log.info'],
+        [[P_RENDER, P_ROW, 'logging:Logger.info'], 150],
+      ],
+    },
+  ],
+  'a cache that was taken away': [
+    'no-cache',
+    {
+      base: PYTHON_BASE,
+      deployments: [
+        {
+          id: 'd1',
+          changes: [
+            pyLayout,
+            {
+              label: 'no-cache',
+              files: edit('app/numbers.py', ['    if key in _cache:\n        return _cache[key]\n', '']),
+            },
+            pyRename,
+          ],
+        },
+      ],
+      subject: P_ROUND,
+      before: PYTHON,
+      after: [...PYTHON.slice(0, 3), [[P_RENDER, P_ROW, P_CELL, P_ROUND], 260, 'round(value']],
+    },
+  ],
+  'a new version of a package, whose requirements say it': [
+    'bump',
+    {
+      base: { ...PYTHON_BASE, 'requirements.txt': 'Other-Thing==2.0\nmarkup[fast]==1.0.0\n' },
+      deployments: [
+        { id: 'd1', changes: [pyRename, { label: 'bump', files: edit('requirements.txt', ['1.0.0', '2.0.0']) }] },
+      ],
+      subject: P_CELL,
+      before: [...PYTHON, [[P_RENDER, P_ROW, P_CELL, 'site-packages/markup/__init__.py:markup'], 20]],
+      after: [...PYTHON, [[P_RENDER, P_ROW, P_CELL, 'site-packages/markup/__init__.py:markup'], 220]],
+    },
+  ],
+  'a raised constant that the module imports': [
+    'constant',
+    {
+      base: PYTHON_BASE,
+      deployments: [
+        {
+          id: 'd1',
+          changes: [pyRename, { label: 'constant', files: edit('app/settings.py', ['CELLS = 10', 'CELLS = 100']) }],
+        },
+      ],
+      subject: P_ROW,
+      before: PYTHON,
+      after: PYTHON.map(
+        ([frames, weight, line]) => [frames, frames.includes(P_CELL) ? weight * 9 : weight, line] as const,
+      ),
+    },
+  ],
+};
+
 describe('the root cause', () => {
+  it.each(Object.entries(namedInPython))('is named in a Python service: %s', async (_, [expected, scenario]) => {
+    const played = await play(scenario);
+
+    expect(verdictOf(played)).toBe(expected);
+  });
+
   it.each(Object.entries(named))('is named: %s', async (_, [expected, scenario]) => {
     const played = await play(scenario);
     expect([verdictOf(played), played.dossier.context.rootCause]).toEqual([expected, expect.anything()]);

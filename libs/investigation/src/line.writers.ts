@@ -1,4 +1,5 @@
 import type { FileChange } from '@headroom/workspace';
+import { codeLanguageOf } from './code.language.js';
 import { normalizedCode } from './code.text.js';
 import type { FunctionView } from './function.view.js';
 import type { RepositoryReader } from './repository.reader.js';
@@ -69,10 +70,11 @@ interface Origin {
 
 /** The line that a line was made from; undefined where it is new. */
 function originOf(files: readonly FileChange[], text: string): Origin | undefined {
-  for (const { hunks, oldPath } of files) {
+  for (const { hunks, path, oldPath } of files) {
     const hunk = hunks.find(({ added }) => added.some((line) => line.trim() === text.trim()));
     if (!hunk || oldPath === undefined) continue;
-    const same = normalizedCode(hunk.added.join('\n')) === normalizedCode(hunk.removed.join('\n'));
+    const normalized = (lines: readonly string[]): string => normalizedCode(lines.join('\n'), codeLanguageOf(path));
+    const same = normalized(hunk.added) === normalized(hunk.removed);
     const likeness = hunk.removed.map((line) => likenessOf(text, line, same));
     const best = Math.max(...likeness, 0);
     if (best < 0.6) return undefined;

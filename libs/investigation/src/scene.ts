@@ -2,6 +2,7 @@ import type { Regression } from '@headroom/contracts';
 import { callsWithin } from '@headroom/source';
 import type { DiffHunk } from '@headroom/workspace';
 import type { CandidateSet } from './candidates.js';
+import { codeLanguageOf } from './code.language.js';
 import { normalizedCode } from './code.text.js';
 import { effectOf, renamedText, type CommitEffect } from './commit.effect.js';
 import { siteOf, sitesOfCall, viewFunction, type FunctionView, type Site } from './function.view.js';
@@ -45,7 +46,7 @@ export interface WrittenCall {
 function callsOf(text: string, path: string, name: string): WrittenCall[] {
   return callsWithin(text, path, name).map((call) => ({
     name: call.name.replace(/^#/, ''),
-    text: normalizedCode(text.slice(call.start.offset, call.end.offset)),
+    text: normalizedCode(text.slice(call.start.offset, call.end.offset), codeLanguageOf(path)),
   }));
 }
 

@@ -1,7 +1,9 @@
 import { collidingTeams, nameSchema, repositorySchema, teamSchema, teamsOf } from '@headroom/contracts';
 import { z } from 'zod';
 import { agentSchema } from './agent.config.js';
+import { opportunityScanSchema, serviceOpportunitiesSchema } from './opportunities.config.js';
 import { profilesSchema } from './profiles.config.js';
+import { skillsSchema } from './skills.config.js';
 import { toolsSchema } from './tools.config.js';
 
 const commandSchema = z
@@ -133,6 +135,8 @@ const serviceSchema = z.strictObject({
   policy: policySchema.prefault({}),
   /** What this service needs otherwise than the block of the same name at the top level. */
   verification: verificationOverrideSchema.default({}),
+  /** Where opportunities are looked for, and whether any may begin without being asked for. */
+  opportunities: serviceOpportunitiesSchema.prefault({}),
 });
 export type ServiceConfig = z.infer<typeof serviceSchema>;
 
@@ -155,10 +159,13 @@ export const configSchema = z
     verification: verificationSchema.prefault({}),
     /** What the tools look at beside Headroom's own stores. */
     tools: toolsSchema.prefault({}),
+    skills: skillsSchema.prefault({}),
     /** Where profiles are fetched from, beside those that are sent. */
     profiles: profilesSchema.prefault({}),
     /** The model that drafts what no playbook can. */
     agent: agentSchema.prefault({}),
+    /** How opportunities are looked for. */
+    opportunities: opportunityScanSchema.prefault({}),
   })
   .superRefine(({ profiles, tools }, context) => {
     for (const [index, { pyroscope, unitsFrom }] of profiles.pull.entries()) {

@@ -179,6 +179,32 @@ describe('verificationOf', () => {
   });
 });
 
+describe('opportunities', () => {
+  const withOwn = (own: string): string => minimal.replace('    team:', `    opportunities: ${own}\n    team:`);
+
+  it('are looked for every hour, in functions between a thousandth and a quarter of the CPU, and begin nothing', () => {
+    const config = parseConfig(minimal, 'headroom.config.yaml');
+
+    expect(config.opportunities).toEqual({ everyMinutes: 60 });
+    expect(config.services['web']?.opportunities).toEqual({ minimumShare: 0.001, maximumShare: 0.25, functions: 30 });
+  });
+
+  it('begin by themselves only with skills that are named', () => {
+    const config = parseConfig(withOwn('{ automatic: { skills: [regex-precompile] } }'), 'headroom.config.yaml');
+
+    expect(config.services['web']?.opportunities.automatic).toEqual({
+      max: 1,
+      minimumSaving: 0.01,
+      skills: ['regex-precompile'],
+    });
+    expect(() => parseConfig(withOwn('{ automatic: {} }'), 'x')).toThrow(/opportunities\.automatic\.skills/);
+  });
+
+  it('have bounds that leave room', () => {
+    expect(() => parseConfig(withOwn('{ minimumShare: 0.5 }'), 'x')).toThrow(/maximumShare/);
+  });
+});
+
 describe('loadConfig', () => {
   it('says which file it could not read and how to name another', async () => {
     await expect(loadConfig('/nowhere/headroom.config.yaml')).rejects.toThrow(/nowhere.*--config/);

@@ -56,7 +56,7 @@ function* linesOf(bytes: Uint8Array): Generator<string> {
   }
 }
 
-function partsOf(text: string): NativeFrame & { line: number } {
+function partsOf(text: string): NativeFrame {
   const found = WITH_FILE.exec(text);
   if (found && /[./\\]/.test(found[2]!)) return { name: found[1]!, file: found[2]!, line: Number(found[3] ?? 0) };
   return { name: text, file: '', line: 0 };

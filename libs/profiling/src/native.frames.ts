@@ -1,3 +1,4 @@
+import type { NativeSymbols } from './native.symbols.js';
 import type { PathMapper } from './path.map.js';
 import type { StackFrame } from './stacks.js';
 
@@ -7,6 +8,8 @@ export interface NativeFrame {
   readonly name: string;
   /** File, as the profiler writes it; empty where it has none. */
   readonly file: string;
+  /** 1-based line that runs in it; 0 where it is not told. */
+  readonly line: number;
 }
 
 /** A frame with its identity. */
@@ -31,46 +34,64 @@ const RUNTIME_NAME =
 /**
  * Identities for frames of native profilers: `repository/path:qualified.name` where the path map covers the file, the name alone
  * where there is no file. A file below `node_modules`, `site-packages`, `pkg/mod` or `vendor` is a package's; standard libraries
- * are the runtime. Without a file, a name that begins with one of `firstParty` is the repository's.
+ * are the runtime. Without a file, a name that begins with one of `firstParty` is the repository's. Where the text of a Python, Go
+ * or Java file is at hand, the name is the one that the source gives the function.
  */
 export class NativeFrames {
   readonly #mapper: PathMapper;
   readonly #firstParty: readonly string[];
+  readonly #symbols: NativeSymbols;
   readonly #known = new Map<string, NamedFrame>();
 
-  constructor(mapper: PathMapper, firstParty: readonly string[]) {
+  constructor(mapper: PathMapper, firstParty: readonly string[], symbols: NativeSymbols) {
     this.#mapper = mapper;
     this.#firstParty = firstParty;
+    this.#symbols = symbols;
   }
 
-  name({ name, file }: NativeFrame): NamedFrame {
-    const key = `${file}\n${name}`;
-    const known = this.#known.get(key) ?? this.#named(name || '(unknown)', file);
+  name({ name, file, line }: NativeFrame): NamedFrame {
+    const key = `${file}\n${name}\n${line}`;
+    const known = this.#known.get(key) ?? this.#named(name || '(unknown)', file, line);
     this.#known.set(key, known);
     return known;
   }
 
-  #named(name: string, file: string): NamedFrame {
-    if (file === '' || file === '??') return this.#withoutFile(name);
+  #named(name: string, file: string, line: number): NamedFrame {
+    // Of a class file, the virtual machine knows the file's name and not its folder: the class tells it.
+    if (file === '' || file === '??' || /^[\w$]+\.java$/.test(file)) return this.#withoutFile(name, line);
     const folded = /\.func\d+(?:\.\d+)*$/.test(name);
     const own = qualifiedName(name, file);
     const inPackage = packageOf(file);
     if (inPackage) return of(`${inPackage.path}:${own}`, { origin: 'third-party', package: inPackage.name }, folded);
     const path = this.#mapper.toRepository(file);
-    if (path !== undefined) return of(`${path}:${own}`, { origin: 'first-party' }, folded);
+    if (path !== undefined) return this.#inRepository(path, own, line, folded);
     const isRuntime =
       RUNTIME_FILE.test(file) || RUNTIME_NAME.test(name) || (file.endsWith('.go') && isGoStandard(name));
     if (isRuntime) return of(`${file}:${own}`, { origin: 'runtime' }, folded);
     return { ...of(`${file}:${own}`, { origin: 'third-party' }, folded), unmappedFile: file };
   }
 
-  #withoutFile(reported: string): NamedFrame {
-    // async-profiler marks how a frame ran: JIT, inlined, interpreted, native.
-    const name = reported.replace(/_\[[ji0i1]\]$/, '');
+  #inRepository(path: string, own: string, line: number, folded: boolean): NamedFrame {
+    const found = this.#symbols.inFile(path, own, line);
+    if (!found) return of(`${path}:${own}`, { origin: 'first-party' }, folded, found === undefined);
+    return of(found.symbol.id, { origin: 'first-party' }, folded || found.folded);
+  }
+
+  #withoutFile(reported: string, frameLine: number): NamedFrame {
+    // async-profiler marks how a frame ran: JIT, inlined, interpreted, native; and may add the line.
+    const [, plain = '', line = frameLine] = /^(.*?)(?::(\d+))?(?:_\[[ji01]\])?$/s.exec(reported) ?? [];
+    // Each class that the virtual machine makes of a lambda has a number or an address of its own.
+    const name = plain.replace(/(\$\$Lambda)[^.]*(?:\.0x[\da-f]+(?:\/0x[\da-f]+)?)?(?=\.)/, '$1');
     const dotted = /^[\w$]+(?:\/[\w$]+)+\.[\w$<>]+$/.test(name) ? name.replaceAll('/', '.') : name;
-    if (this.#firstParty.some((prefix) => dotted === prefix || dotted.startsWith(prefix.replace(/\.?$/, '.')))) {
-      return of(dotted, { origin: 'first-party' }, false, false);
+    const isOurs = this.#firstParty.some(
+      (prefix) => dotted === prefix || dotted.startsWith(prefix.replace(/\.?$/, '.')),
+    );
+    const mapped = (location: string): string | undefined => this.#mapper.toRepository(location);
+    if (isOurs || mapped(name.slice(0, name.lastIndexOf('.'))) !== undefined) {
+      const found = this.#symbols.ofJava(name, Number(line), mapped);
+      if (found) return of(found.symbol.id, { origin: 'first-party' }, found.folded);
     }
+    if (isOurs) return of(dotted, { origin: 'first-party' }, false, false);
     return of(dotted, { origin: RUNTIME_NAME.test(dotted) ? 'runtime' : 'third-party' }, false);
   }
 }

@@ -1,4 +1,5 @@
 import { NativeFrames, type NamedFrame, type NativeFrame } from './native.frames.js';
+import type { NativeSymbols } from './native.symbols.js';
 import type { PathMapper } from './path.map.js';
 import { MAX_UNMAPPED_FILES, type StackFrame, type Stacks } from './stacks.js';
 import { StacksBuilder } from './stacks.builder.js';
@@ -13,8 +14,8 @@ export class NativeStacks {
   #unlocatedUs = 0;
   #weightUs = 0;
 
-  constructor(mapper: PathMapper, firstParty: readonly string[]) {
-    this.#frames = new NativeFrames(mapper, firstParty);
+  constructor(mapper: PathMapper, firstParty: readonly string[], symbols: NativeSymbols) {
+    this.#frames = new NativeFrames(mapper, firstParty, symbols);
   }
 
   /** Identity of a frame. */

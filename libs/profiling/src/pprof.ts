@@ -1,6 +1,6 @@
 import { Function as PprofFunction, Location, Mapping, Sample, ValueType } from 'pprof-format';
 import { messageOf } from '@headroom/contracts';
-import type { NamedFrame } from './native.frames.js';
+import type { NamedFrame, NativeFrame } from './native.frames.js';
 import type { NativeStacks } from './native.stacks.js';
 import { frameFilter } from './pprof.drop.js';
 import { fieldsOf } from './pprof.fields.js';
@@ -218,7 +218,9 @@ class LocationNames {
       }
       line = location.line;
     }
-    return named.length > 0 ? { named, line } : { named: [this.#into.named({ name: '(unknown)', file: '' })], line: 0 };
+    return named.length > 0
+      ? { named, line }
+      : { named: [this.#into.named({ name: '(unknown)', file: '', line: 0 })], line: 0 };
   }
 
   #location(id: number): NamedLocation {
@@ -229,12 +231,16 @@ class LocationNames {
 
   #named(id: number): NamedLocation {
     const location = this.#tables.locations.get(id);
-    const found: { name: string; file: string }[] = [];
+    const found: NativeFrame[] = [];
     for (let index = 0; index < (location?.lines.length ?? 0); index += 2) {
       const entry = this.#tables.functions.get(location!.lines[index]!);
-      found.unshift({ name: text(this.#tables, entry?.name ?? 0), file: text(this.#tables, entry?.file ?? 0) });
+      found.unshift({
+        name: text(this.#tables, entry?.name ?? 0),
+        file: text(this.#tables, entry?.file ?? 0),
+        line: location!.lines[index + 1]!,
+      });
     }
-    if (found.length === 0) found.push({ name: `[${this.#binary(location?.mapping ?? 0)}]`, file: '' });
+    if (found.length === 0) found.push({ name: `[${this.#binary(location?.mapping ?? 0)}]`, file: '', line: 0 });
     return {
       frames: found.map((frame) => this.#into.named(frame)),
       names: found.map((frame) => frame.name),

@@ -154,20 +154,28 @@ describe('a Go program', () => {
 const pythonProgram = `
 import os, sys, time
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.dirname(os.path.realpath(__file__))), "lib"))
-from register import total
+from register import Register
 
 def sell(until):
+    register = Register()
+    def each():
+        register.total(20000)
     while time.monotonic() < until:
-        total(20000)
+        each()
 
 sell(time.monotonic() + 0.7)
 `;
 const pythonModule = `
-def total(rounds):
-    s = 0
-    for i in range(rounds):
-        s += i % 7
-    return s
+class Counter:
+    def total(self, rounds):
+        return 0
+
+class Register(Counter):
+    def total(self, rounds):
+        s = 0
+        for i in range(rounds):
+            s += i % 7
+        return s
 `;
 
 describe('py-spy record', () => {
@@ -181,10 +189,11 @@ describe('py-spy record', () => {
     ['speedscope', 'speedscope'],
   ] as const)('has in its format %s the function that burns on top', async (format, known) => {
     const bytes = await profileWithPySpy(join(dir, 'src/till.py'), format);
-    const { stacks, facts } = await read(bytes);
+    const fetchSource = async (path: string): Promise<string> => readFileSync(join(dir, path), 'utf8');
+    const { stacks, facts } = await read(bytes, { fetchSource });
 
     expect(facts.format).toBe(known);
-    expect(bySelfTime(stacks)[0]).toBe('lib/register.py:total');
-    expect(isCalledBy(stacks, 'lib/register.py:total', 'src/till.py:sell')).toBe(true);
+    expect(bySelfTime(stacks)[0]).toBe('lib/register.py:Register.total');
+    expect(isCalledBy(stacks, 'lib/register.py:Register.total', 'src/till.py:sell.each')).toBe(true);
   });
 });

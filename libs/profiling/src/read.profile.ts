@@ -1,6 +1,7 @@
 import { readCollapsed } from './collapsed.js';
 import { stacksFromCpuProfile } from './cpu-profile.stacks.js';
 import { NativeStacks } from './native.stacks.js';
+import { NativeSymbols } from './native.symbols.js';
 import { createPathMapper, type PathMap } from './path.map.js';
 import { readPprof } from './pprof.js';
 import {
@@ -10,18 +11,25 @@ import {
   unpackedProfile,
   type ProfileFormat,
 } from './profile.format.js';
+import { SourceFiles, type ReadSource } from './source.files.js';
 import { readSpeedscope } from './speedscope.js';
 import type { Stacks } from './stacks.js';
 
 /** Reads a file by its repository-relative path; undefined where there is none. */
 export type FetchSource = (path: string) => Promise<string | undefined>;
 
+/** The same, told what the profile says of itself, such as its commit. */
+type FetchSourceOf = (path: string, content: ProfileContent) => Promise<string | undefined>;
+
 /** Options of {@link readProfile}. */
 export interface ReadProfileOptions {
-  /** Where the process's files lie in the repository. A key may be a Go module path, for programs built with `-trimpath`. */
+  /**
+   * Where the process's files lie in the repository. A key may be a Go module path, for programs built with `-trimpath`, or the
+   * folders of a Java package (`com/example`).
+   */
   pathMap: PathMap;
-  /** Reads sources, generated files and source maps of the commit that ran. Used for `.cpuprofile`. */
-  fetchSource: FetchSource;
+  /** Reads sources, generated files and source maps of the commit that ran; given what the profile says of itself as well. */
+  fetchSource: FetchSourceOf;
   /** @default by the content */
   format?: ProfileFormat;
   /** What to call the profile in a refusal. @default 'the profile' */
@@ -52,19 +60,24 @@ export interface ProfileContent {
 /** A generated file, its map, a source that the map names: the longest chain of files of which one leads to the next. */
 const MAX_ROUNDS = 4;
 
-/** Files are asked for as the conversion meets them; it runs again until it meets no new one. */
-async function cpuProfileStacks(input: unknown, options: ReadProfileOptions): Promise<Stacks> {
-  const { pathMap, name, fetchSource } = options;
+/**
+ * Reads with the texts of files. They are asked for as the reading meets them; it is done again until it meets no new one, or none
+ * of the new ones exists.
+ */
+async function withSources<Read extends { facts: ProfileContent }>(
+  fetchSource: FetchSourceOf,
+  read: (readSource: ReadSource) => Read,
+): Promise<Read> {
   const texts = new Map<string, string | undefined>();
   for (let round = 1; ; round += 1) {
     const wanted = new Set<string>();
-    const readSource = (path: string): string | undefined => {
+    const result = read((path) => {
       if (!texts.has(path)) wanted.add(path);
       return texts.get(path);
-    };
-    const stacks = stacksFromCpuProfile(input, { name, pathMap, readSource });
-    if (wanted.size === 0 || round > MAX_ROUNDS) return stacks;
-    for (const path of wanted) texts.set(path, await fetchSource(path));
+    });
+    if (wanted.size === 0 || round > MAX_ROUNDS) return result;
+    for (const path of wanted) texts.set(path, await fetchSource(path, result.facts));
+    if ([...wanted].every((path) => texts.get(path) === undefined)) return result;
   }
 }
 
@@ -80,10 +93,21 @@ export async function readProfile(
   const plain = unpackedProfile(bytes, name, options.maxBytes ?? DEFAULT_MAX_PROFILE_BYTES);
   const format = options.format ?? detectProfileFormat(plain, name);
   const none = { format, labels: {}, buildIds: [] };
-  if (format === 'cpuprofile') return { stacks: await cpuProfileStacks(plain, options), facts: none };
-  const into = new NativeStacks(createPathMapper(options.pathMap), options.firstParty ?? []);
-  const { facts, durationUs } = readNative(plain, into, format, options);
-  const stacks = into.build(durationUs ?? into.weightUs);
+  const { pathMap, fetchSource } = options;
+  if (format === 'cpuprofile') {
+    return withSources(fetchSource, (readSource) => ({
+      stacks: stacksFromCpuProfile(plain, { name: options.name, pathMap, readSource }),
+      facts: none,
+    }));
+  }
+  const mapper = createPathMapper(pathMap);
+  const folders = Object.values(pathMap).map((folder) => folder.replace(/^\.?\/|\/+$/g, ''));
+  const { stacks, facts } = await withSources(fetchSource, (readSource) => {
+    const symbols = new NativeSymbols(new SourceFiles(readSource, mapper), folders);
+    const into = new NativeStacks(mapper, options.firstParty ?? [], symbols);
+    const { facts, durationUs } = readNative(plain, into, format, options);
+    return { stacks: into.build(durationUs ?? into.weightUs), facts };
+  });
   if (stacks.samples === 0)
     throw profileInvalid(`${name} holds no samples: the profile says nothing; record for longer.`);
   return { stacks, facts };

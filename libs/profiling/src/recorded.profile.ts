@@ -100,14 +100,14 @@ export async function recordProfile(
   given: GivenFacts,
   options: RecordProfileOptions,
 ): Promise<RecordedProfile> {
-  // A format whose frames need the source says nothing of its commit: what is found before reading is what holds.
-  let silent: Promise<Filled> | undefined;
-  const fetchSource = async (path: string): Promise<string | undefined> => {
-    silent ??= filled(given, { labels: {}, buildIds: [] }, options.commit);
-    return options.fetchSource(path, (await silent).facts.version);
+  // Frames need the source of a commit, which is found once, by what the profile says of itself.
+  let found: Promise<Filled> | undefined;
+  const fetchSource = async (path: string, content: ProfileContent): Promise<string | undefined> => {
+    found ??= filled(given, content, options.commit);
+    return options.fetchSource(path, (await found).facts.version);
   };
   const { stacks: read, facts: own } = await readProfile(bytesOf(input), { ...options, fetchSource });
-  const { facts, conflicts } = await (silent ?? filled(given, own, options.commit));
+  const { facts, conflicts } = await (found ?? filled(given, own, options.commit));
   const problems = [...conflicts, ...read.summary.problems].slice(0, MAX_PROBLEMS);
   const stacks: Stacks = { ...read, summary: { ...read.summary, problems } };
   const blob = encodeStacks(stacks);

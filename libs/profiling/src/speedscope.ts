@@ -34,8 +34,8 @@ export function readSpeedscope(bytes: Uint8Array, into: NativeStacks, name: stri
     const frame = check.object(value, path);
     const file =
       frame['file'] === undefined || frame['file'] === null ? '' : check.string(frame['file'], `${path}.file`);
-    const named = into.named({ name: check.string(frame['name'], `${path}.name`), file });
-    return { named, line: typeof frame['line'] === 'number' ? frame['line'] : 0 };
+    const line = typeof frame['line'] === 'number' ? frame['line'] : 0;
+    return { named: into.named({ name: check.string(frame['name'], `${path}.name`), file, line }), line };
   });
   const state: Speedscope = { check, into, frames, samples: 0 };
   const profiles = check.array(root['profiles'], '$.profiles');

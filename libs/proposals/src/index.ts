@@ -12,9 +12,9 @@ export {
 export { LocalForge, type LocalForgeOptions } from './forge/local.forge.js';
 export {
   PROPOSAL_AUTHOR,
-  writeProposal,
   type BlobPort,
   type OpenedProposal,
   type ProposalResult,
   type WriteProposalInput,
-} from './proposal.writer.js';
+} from './proposal.input.js';
+export { isProposed, writeProposal } from './proposal.writer.js';

@@ -10,7 +10,8 @@ import { parseData, proposalOpened, type Verification } from '@headroom/contract
 import { signEvidence, type EvidenceRecord } from '@headroom/verification';
 import type { BranchRequest, BranchResult, ProposalFiles, ProposalPlace } from './forge/forge.js';
 import { LocalForge } from './forge/local.forge.js';
-import { PROPOSAL_AUTHOR, writeProposal, type ProposalResult } from './proposal.writer.js';
+import { PROPOSAL_AUTHOR, type ProposalResult } from './proposal.input.js';
+import { writeProposal } from './proposal.writer.js';
 import {
   eventOf,
   judgedAgain,
@@ -155,7 +156,14 @@ describe('writeProposal', () => {
   it('withholds what the repository does not want any more since it was verified', async () => {
     const known = await prove();
     const policy = { maxFiles: 10, maxChangedLines: 400, protect: ['src/**'] };
-    const wanted = { policy, minimumEffect: 0.01, disabledSkills: [], opportunities: 'on' as const, model: 'on' as const, notes: [] };
+    const wanted = {
+      policy,
+      minimumEffect: 0.01,
+      disabledSkills: [],
+      opportunities: 'on' as const,
+      model: 'on' as const,
+      notes: [],
+    };
     const { event, blobs, trustedKeys } = known;
     const withPolicy = (change: Partial<typeof wanted>) =>
       writeProposal({

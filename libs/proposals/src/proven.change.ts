@@ -28,15 +28,26 @@ export interface EvidenceRefusal {
   message: string;
 }
 
-/** What a checked event rests on. */
-export interface ProvenChange {
-  outcome: 'proven';
+/** The signed record of a checked event, and the draft that it is about. */
+interface Proof {
   record: EvidenceRecord;
   evidenceBytes: Buffer;
   evidence: BlobRef;
+  draft: Draft;
+}
+
+/** What a checked event about a change rests on. */
+export interface ProvenChange extends Proof {
+  outcome: 'proven';
   /** The unified diff, byte for byte as it was verified. */
   patch: string;
-  draft: Draft;
+}
+
+/** What a checked event about a note rests on. */
+export interface ProvenNote extends Proof {
+  outcome: 'proven';
+  /** The note as it was judged, its figures not filled in. */
+  note: string;
 }
 
 /** Largest record, patch or draft that is read, bytes. */
@@ -50,7 +61,8 @@ function mismatch(reason: string, message: string): EvidenceRefusal {
   return { outcome: 'refused', code: 'HEADROOM_EVIDENCE_MISMATCH', reason, message: `${message} Nothing is opened.` };
 }
 
-function draftDifference(draft: Draft, { case: of, base, patch }: EvidenceRecord): EvidenceRefusal | undefined {
+function draftDifference(draft: Draft, record: EvidenceRecord): EvidenceRefusal | undefined {
+  const { case: of, base, note } = record;
   const compared: [field: string, drafted: unknown, recorded: unknown][] = [
     ['case', draft.case.caseId, of.caseId],
     ['attempt', draft.case.attempt, of.attempt],
@@ -59,7 +71,8 @@ function draftDifference(draft: Draft, { case: of, base, patch }: EvidenceRecord
     ['repository', draft.repository, of.repository],
     ['subject', draft.subject, of.subject],
     ['base', draft.base?.commit, base.commit],
-    ['patch', draft.patch?.sha256, patch.sha256],
+    ['outcome', draft.outcome, note?.outcome ?? record.change ?? 'patch'],
+    ['note', draft.note?.sha256, note?.sha256],
   ];
   const different = compared.find(([, drafted, recorded]) => drafted !== recorded);
   if (!different) return undefined;
@@ -68,6 +81,13 @@ function draftDifference(draft: Draft, { case: of, base, patch }: EvidenceRecord
     'draft-mismatch',
     `The draft says ${field} "${String(drafted)}", the evidence record says "${String(recorded)}".`,
   );
+}
+
+/** The draft as it speaks of the candidate that was judged: its first patch, or one of the further ones. */
+function draftOfCandidate(draft: Draft, sha256OfPatch: string): Draft | undefined {
+  if (draft.patch?.sha256 === sha256OfPatch) return draft;
+  const candidate = draft.candidates?.find(({ patch }) => patch.sha256 === sha256OfPatch);
+  return candidate && { ...draft, ...candidate };
 }
 
 /** The draft as the verifier stored it: the whole event, or its data. */
@@ -94,9 +114,40 @@ export async function readProvenChange(
   blobs: BlobReader,
   trustedKeys: TrustedKeys,
 ): Promise<ProvenChange | EvidenceRefusal> {
-  const { data } = event;
+  const proof = await readProof(event, blobs, trustedKeys);
+  if ('outcome' in proof) return proof;
+  const patch = event.data.patch && (await blobs.get(event.data.patch));
+  if (!patch || sha256(patch) !== proof.record.patch.sha256) {
+    return mismatch('patch-mismatch', 'The patch is not the one that the evidence record is about.');
+  }
+  const draft = draftOfCandidate(proof.draft, proof.record.patch.sha256);
+  if (!draft) return mismatch('draft-mismatch', 'The patch is none of the draft that the evidence record names.');
+  return { outcome: 'proven', ...proof, patch: patch.toString('utf8'), draft };
+}
+
+/** The same for an event about a note. */
+export async function readProvenNote(
+  event: HeadroomEvent<Verification>,
+  blobs: BlobReader,
+  trustedKeys: TrustedKeys,
+): Promise<ProvenNote | EvidenceRefusal> {
+  const proof = await readProof(event, blobs, trustedKeys);
+  if ('outcome' in proof) return proof;
+  const note = event.data.note && (await blobs.get(event.data.note));
+  if (!note || sha256(note) !== proof.record.note?.sha256) {
+    return mismatch('note-mismatch', 'The note is not the one that the evidence record is about.');
+  }
+  return { outcome: 'proven', ...proof, note: note.toString('utf8') };
+}
+
+async function readProof(
+  { data }: HeadroomEvent<Verification>,
+  blobs: BlobReader,
+  trustedKeys: TrustedKeys,
+): Promise<Proof | EvidenceRefusal> {
   if (!data.evidence) return untrusted('unsigned', 'The event names no signed evidence record.');
-  const large = [data.evidence, ...(data.patch ? [data.patch] : [])].find(({ size }) => size > MAX_BYTES);
+  const named = [data.evidence, data.patch, data.note].filter((ref) => ref !== undefined);
+  const large = named.find(({ size }) => size > MAX_BYTES);
   if (large) return untrusted('too-large', `The event names a ${large.mediaType} of ${large.size} bytes.`);
   const evidenceBytes = await blobs.get(data.evidence);
   const check = checkVerification(data, evidenceBytes, trustedKeys);
@@ -111,22 +162,9 @@ export async function readProvenChange(
       `The event says base branch "${data.base?.branch}", its evidence record says "${record.base.branch}".`,
     );
   }
-  return await readCandidate(data, { record, evidence: data.evidence, evidenceBytes }, blobs);
-}
-
-async function readCandidate(
-  { patch: ref }: Verification,
-  proof: Pick<ProvenChange, 'record' | 'evidence' | 'evidenceBytes'>,
-  blobs: BlobReader,
-): Promise<ProvenChange | EvidenceRefusal> {
-  const { record } = proof;
-  const patch = ref && (await blobs.get(ref));
-  if (!patch || sha256(patch) !== record.patch.sha256) {
-    return mismatch('patch-mismatch', 'The patch is not the one that the evidence record is about.');
-  }
   const draftBytes = await blobs.get(record.draft.blob);
   const draft = sha256(draftBytes) === record.draft.blob.sha256 ? readDraft(draftBytes) : undefined;
   if (!draft)
     return mismatch('draft-mismatch', 'The draft is not the draft.concluded event that the evidence record names.');
-  return draftDifference(draft, record) ?? { outcome: 'proven', ...proof, patch: patch.toString('utf8'), draft };
+  return draftDifference(draft, record) ?? { record, evidence: data.evidence, evidenceBytes, draft };
 }

@@ -1,4 +1,4 @@
-import type { SgNode } from '@ast-grep/napi';
+import { callSyntaxOf } from './call.callee.js';
 import { parseSource, rangeOf, type SourcePosition } from './source.syntax.js';
 import { SymbolIndex } from './symbol.index.js';
 import { symbolsOf, type SourceSymbol } from './symbol.list.js';
@@ -40,18 +40,19 @@ export function callsIn(
   const root = parseSource(source, path);
   const symbols = new SymbolIndex(symbolsOf(root, source, path));
   const calls: { caller: SourceSymbol; call: CallSite }[] = [];
-  for (const node of root.findAll({ rule: { any: [{ kind: 'call_expression' }, { kind: 'new_expression' }] } })) {
+  const syntax = callSyntaxOf(path);
+  for (const node of root.findAll({ rule: { any: syntax.kinds.map((kind) => ({ kind })) } })) {
     const { start, end } = rangeOf(node);
     const caller = symbols.at(start.line, start.column);
-    const callee = node.field('function') ?? node.field('constructor');
+    const callee = syntax.calleeOf(node);
     if (!caller || !callee) continue;
-    const last = lastIdentifier(callee);
+    const last = syntax.lastIdentifier(callee, node);
     if (!isWanted(caller, last?.text() ?? '')) continue;
     const at = rangeOf(last ?? callee).start;
     const call = {
       name: last?.text() ?? '',
-      text: calleeText(callee),
-      kind: kindOf(node),
+      text: syntax.textOf(callee, node),
+      kind: syntax.kindOf(node),
       line: at.line,
       column: at.column,
       start,
@@ -60,65 +61,4 @@ export function callsIn(
     calls.push({ caller, call });
   }
   return calls.sort(({ call: a }, { call: b }) => a.start.offset - b.start.offset || b.end.offset - a.end.offset);
-}
-
-function kindOf(node: SgNode): CallSite['kind'] {
-  if (node.kind() === 'new_expression') return 'new';
-  return node.field('arguments')?.kind() === 'template_string' ? 'tag' : 'call';
-}
-
-function unwrapped(node: SgNode): SgNode {
-  let inner = node;
-  while (WRAPPERS.has(String(inner.kind()))) {
-    const child = inner.children().find((one) => one.isNamed());
-    if (!child) break;
-    inner = child;
-  }
-  return inner;
-}
-
-const WRAPPERS = new Set(['parenthesized_expression', 'non_null_expression', 'as_expression', 'satisfies_expression']);
-
-function lastIdentifier(callee: SgNode): SgNode | undefined {
-  const inner = unwrapped(callee);
-  switch (String(inner.kind())) {
-    case 'identifier':
-    case 'super':
-    case 'import':
-      return inner;
-    case 'member_expression':
-      return inner.field('property') ?? undefined;
-    default:
-      return undefined;
-  }
-}
-
-// A chain is read from its end to its start without recursion: builders chain hundreds of calls.
-function calleeText(callee: SgNode): string {
-  let suffix = '';
-  let node = unwrapped(callee);
-  for (;;) {
-    const kind = String(node.kind());
-    if (kind === 'member_expression') {
-      const optional = node.children().some((child) => child.kind() === 'optional_chain');
-      suffix = `${optional ? '?.' : '.'}${node.field('property')?.text() ?? ''}${suffix}`;
-      node = unwrapped(node.field('object') ?? node);
-    } else if (kind === 'subscript_expression') {
-      suffix = `[${compact(node.field('index')?.text() ?? '')}]${suffix}`;
-      node = unwrapped(node.field('object') ?? node);
-    } else if (kind === 'call_expression') {
-      suffix = `(…)${suffix}`;
-      node = unwrapped(node.field('function') ?? node);
-    } else if (kind === 'new_expression') {
-      return `new ${compact(node.field('constructor')?.text() ?? '')}(…)${suffix}`;
-    } else {
-      return compact(FUNCTIONS.has(kind) ? '(function)' : node.text()) + suffix;
-    }
-  }
-}
-
-const FUNCTIONS = new Set(['arrow_function', 'function_expression', 'generator_function', 'class']);
-
-function compact(text: string): string {
-  return text.replace(/\s+/g, ' ');
 }

@@ -1,5 +1,6 @@
 export { formatFunctionId, parseFunctionId, type FunctionId, type FunctionIdParts } from './function-id.js';
-export { isSourcePath, parseSource, rangeOf, type SourcePosition, type SourceRange } from './source.syntax.js';
+export { isJavaScriptPath, isSourcePath, languageNameOf, type LanguageName } from './source.languages.js';
+export { isWhole, parseSource, parsesWhole, rangeOf, type SourcePosition, type SourceRange } from './source.syntax.js';
 export { findSymbol, listSymbols, MODULE_SYMBOL, symbolAt, symbolText, type SourceSymbol } from './symbol.list.js';
 export { SymbolIndex } from './symbol.index.js';
 export type { SymbolKind } from './symbol.walk.js';

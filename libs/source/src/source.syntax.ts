@@ -1,5 +1,6 @@
 import { HeadroomError } from '@headroom/contracts';
-import { Lang, parse, type SgNode } from '@ast-grep/napi';
+import { parse, type SgNode } from '@ast-grep/napi';
+import { grammarOf, SOURCE_EXTENSIONS } from './source.languages.js';
 
 /** A place in a source text. */
 export interface SourcePosition {
@@ -17,33 +18,12 @@ export interface SourceRange {
   readonly end: SourcePosition;
 }
 
-const LANGUAGES = {
-  ts: Lang.TypeScript,
-  mts: Lang.TypeScript,
-  cts: Lang.TypeScript,
-  tsx: Lang.Tsx,
-  js: Lang.JavaScript,
-  mjs: Lang.JavaScript,
-  cjs: Lang.JavaScript,
-  jsx: Lang.JavaScript,
-} as const satisfies Record<string, Lang>;
-
-function languageOf(path: string): Lang | undefined {
-  const extension = /\.([a-z]+)$/.exec(path)?.[1];
-  return Object.entries(LANGUAGES).find(([known]) => known === extension)?.[1];
-}
-
-/** Whether the symbols of this file can be listed, judged by its extension: ts, mts, cts, tsx, js, mjs, cjs, jsx. */
-export function isSourcePath(path: string): boolean {
-  return languageOf(path) !== undefined;
-}
-
 /** Parses a source text. Never throws for bad syntax: the tree then covers what could be read. */
 export function parseSource(source: string, path: string): SgNode {
-  const language = languageOf(path);
+  const language = grammarOf(path);
   if (language === undefined) {
     throw new HeadroomError(
-      `The language of "${path}" is not supported: its extension must be one of ${Object.keys(LANGUAGES).join(', ')}.`,
+      `The language of "${path}" is not supported: its extension must be one of ${SOURCE_EXTENSIONS.map((extension) => extension.slice(1)).join(', ')}.`,
       { code: 'HEADROOM_SOURCE_LANGUAGE_UNSUPPORTED', details: { path } },
     );
   }
@@ -57,4 +37,14 @@ export function rangeOf(node: SgNode): SourceRange {
     start: { line: start.line + 1, column: start.column, offset: start.index },
     end: { line: end.line + 1, column: end.column, offset: end.index },
   };
+}
+
+/** Whether the syntax of a source text is understood everywhere. False for a file whose language is not known. */
+export function parsesWhole(source: string, path: string): boolean {
+  return grammarOf(path) !== undefined && isWhole(parseSource(source, path));
+}
+
+/** Whether a tree has no place that was not understood. */
+export function isWhole(root: SgNode): boolean {
+  return root.kind() !== 'ERROR' && !root.has({ rule: { kind: 'ERROR' } });
 }

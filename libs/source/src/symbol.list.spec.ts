@@ -124,9 +124,9 @@ describe('names of symbols', () => {
   });
 
   it('refuses a language that it does not know', () => {
-    expect(isSourcePath('a.py')).toBe(false);
+    expect(isSourcePath('a.rb')).toBe(false);
     expect(isSourcePath('a.mts')).toBe(true);
-    expect(() => listSymbols('x = 1', 'a.py')).toThrow(
+    expect(() => listSymbols('x = 1', 'a.rb')).toThrow(
       expect.objectContaining({ code: 'HEADROOM_SOURCE_LANGUAGE_UNSUPPORTED' }),
     );
   });

@@ -1,7 +1,9 @@
 import type { SgNode } from '@ast-grep/napi';
 import type { FunctionId } from './function-id.js';
 import { parseSource, rangeOf, type SourcePosition, type SourceRange } from './source.syntax.js';
-import { walkSymbols, type FoundSymbol, type SymbolKind } from './symbol.walk.js';
+import { isJavaScriptPath, languageNameOf } from './source.languages.js';
+import { walkDeclarations } from './symbol.declarations.js';
+import { walkJavaScript, type FoundSymbol, type SymbolKind } from './symbol.walk.js';
 
 /** Name of the code of a file outside every function. */
 export const MODULE_SYMBOL = '<module>';
@@ -27,7 +29,8 @@ export interface SourceSymbol {
 
 /**
  * Named functions, methods and classes of a source text in source order, `<module>` first.
- * An anonymous function has no symbol: it belongs to the named one around it. Text that does not parse yields what could be read.
+ * An anonymous function has no symbol: it belongs to the named one around it. A method of Go is named by the
+ * type of its receiver (`Index.Find`), a constructor of Java as the virtual machine names it (`Index.<init>`). Text that does not parse yields what could be read.
  * Throws `HEADROOM_SOURCE_LANGUAGE_UNSUPPORTED` for a path that {@link isSourcePath} refuses.
  */
 export function listSymbols(source: string, path: string): SourceSymbol[] {
@@ -36,12 +39,14 @@ export function listSymbols(source: string, path: string): SourceSymbol[] {
 
 /** {@link listSymbols} over a tree that is already parsed. */
 export function symbolsOf(root: SgNode, source: string, path: string): SourceSymbol[] {
-  const found = walkSymbols(root, uniqueNames());
+  const language = languageNameOf(path);
+  const walk = language === undefined || isJavaScriptPath(path) ? walkJavaScript : walkDeclarations(language);
+  const found = walk(root, uniqueNames());
   return [moduleSymbol(source, path), ...found.map((one) => symbolOf(one, path))];
 }
 
-function symbolOf({ node, kind, name }: FoundSymbol, path: string): SourceSymbol {
-  const { start, end } = rangeOf(node);
+function symbolOf({ node, kind, name, outer = node }: FoundSymbol, path: string): SourceSymbol {
+  const { start, end } = rangeOf(outer);
   const body = node.field('body');
   return { id: `${path}:${name}`, path, name, kind, start, end, bodyRange: body ? rangeOf(body) : { start, end } };
 }

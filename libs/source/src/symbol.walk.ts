@@ -9,6 +9,8 @@ export interface FoundSymbol {
   readonly node: SgNode;
   readonly kind: SymbolKind;
   readonly name: string;
+  /** The node with what belongs before it, such as decorators. @default node */
+  readonly outer?: SgNode;
 }
 
 /** Where the walk stands. */
@@ -29,10 +31,10 @@ interface Visit {
 type Step = (visit: Visit, emit: (kind: SymbolKind, name: string) => string) => readonly Visit[];
 
 /**
- * Finds the named functions and classes of a tree in source order. `unique` turns a qualified name into one that is free.
+ * Finds the named functions and classes of a tree of JavaScript or TypeScript in source order. `unique` turns a qualified name into one that is free.
  * Iterative: generated code nests deeper than a call stack.
  */
-export function walkSymbols(root: SgNode, unique: (name: string) => string): FoundSymbol[] {
+export function walkJavaScript(root: SgNode, unique: (name: string) => string): FoundSymbol[] {
   const found: FoundSymbol[] = [];
   const symbolsIn = symbolCounter(root);
   const stack: Visit[] = [{ node: root, scope: '', hint: undefined, owner: undefined, inFunction: false }];

@@ -18,3 +18,4 @@ export { kafkaForTests, type TestKafka } from './kafka/kafka.for.tests.js';
 export { buildGoProgram, type GoProgramOptions } from './profilers/go.program.js';
 export { profileWithPerf, type PerfProfile } from './profilers/perf.js';
 export { profileWithPySpy } from './profilers/py.spy.js';
+export * from './messages-api/index.js';

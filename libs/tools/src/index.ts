@@ -9,14 +9,15 @@ export {
   type ToolMeta,
   type ToolResult,
 } from './toolbox.js';
-export { estimateTokens } from './toolbox/tokens.js';
+export { estimateTokens } from '@headroom/figures';
 export { toolListing, type JsonSchema, type ToolListing } from './toolbox/tool.listing.js';
 export type { Overflow } from './toolbox/overflow.js';
 export { blobsTools } from './blobs/index.js';
 export { allTools, type ToolPorts } from './all.tools.js';
 export { codeTools, GitCodeSource, type CodeRepository, type CodeSource } from './code/index.js';
 export { docsTools, FolderDocs, type DocsFolder, type DocsSource } from './docs/index.js';
-export { redactSecrets, redactSetting, type Redaction } from './redaction.js';
+export { redactSecrets, redactSetting, type Redaction, type SecretMark } from './redaction.js';
+export { looksRandom } from './redaction.entropy.js';
 export { redactDeep } from './redaction.deep.js';
 export { portsOf, type ToolSources } from './own.ports.js';
 export * from './metrics/index.js';

@@ -8,7 +8,10 @@ export interface Redaction {
   redacted: number;
 }
 
-/** What stands where a secret was; says of what kind it was. */
+/** What stands where a secret was. */
+export type SecretMark = (kind: string, secret: string) => string;
+
+/** What stands where a secret was, if nothing else is asked for; says of what kind it was. */
 function mark(kind: string): string {
   return `[redacted: ${kind}]`;
 }
@@ -44,37 +47,41 @@ const PLACEHOLDER =
  * Replaces what looks like a secret by `[redacted: <kind>]`: private keys, tokens of known formats, passwords in addresses,
  * what is assigned to a name like `password` or `apiKey`, and what is assigned and looks random. Commit ids, digests, UUIDs
  * and checksums of lock files stay. The same text gives the same bytes; a text that was redacted stays as it is.
+ * @param markOf what stands in place of a secret; must begin with `[redacted: `
  */
-export function redactSecrets(text: string): Redaction {
+export function redactSecrets(text: string, markOf: SecretMark = mark): Redaction {
   let redacted = 0;
-  const replaced = (kind: string): string => {
+  const replaced = (kind: string, secret: string): string => {
     redacted++;
-    return mark(kind);
+    return markOf(kind, secret);
   };
-  let result = text.replace(PRIVATE_KEY, () => replaced('private key'));
-  for (const { kind, pattern } of TOKEN_FORMATS) result = result.replace(pattern, () => replaced(kind));
+  let result = text.replace(PRIVATE_KEY, (key) => replaced('private key', key));
+  for (const { kind, pattern } of TOKEN_FORMATS) result = result.replace(pattern, (token) => replaced(kind, token));
   result = result
     .replace(URL_PASSWORD, (whole, head: string, password: string) =>
-      isPlaceholder(password) ? whole : `${head}:${replaced('password')}@`,
+      isPlaceholder(password) ? whole : `${head}:${replaced('password', password)}@`,
     )
     .replace(URL_PARAMETER, (whole, head: string, value: string) =>
-      isPlaceholder(value) ? whole : `${head}${replaced('token')}`,
+      isPlaceholder(value) ? whole : `${head}${replaced('token', value)}`,
     )
     .replace(AUTHORIZATION, (whole, head: string, scheme: string, value: string) =>
-      isPlaceholder(value) ? whole : `${head}${scheme}${replaced('token')}`,
+      isPlaceholder(value) ? whole : `${head}${scheme}${replaced('token', value)}`,
     )
     .replace(BEARER, (whole, head: string, value: string) =>
-      isPlaceholder(value) ? whole : `${head}${replaced('token')}`,
+      isPlaceholder(value) ? whole : `${head}${replaced('token', value)}`,
     )
-    .replace(QUOTED_ASSIGNMENT, (whole, quote: string, name: string, between: string, mark: string, value: string) => {
-      const kind = kindOf(name, value);
-      return kind ? `${quote}${name}${quote}${between}${mark}${replaced(kind)}${mark}` : whole;
-    })
+    .replace(
+      QUOTED_ASSIGNMENT,
+      (whole, quote: string, name: string, between: string, around: string, value: string) => {
+        const kind = kindOf(name, value);
+        return kind ? `${quote}${name}${quote}${between}${around}${replaced(kind, value)}${around}` : whole;
+      },
+    )
     .replace(PLAIN_ASSIGNMENT, (whole, head: string, name: string, between: string, rest: string) => {
       const value = rest.split(' #', 1)[0]!.trimEnd();
       if (NO_LITERAL.test(value) || repeats(name, value)) return whole;
       const kind = kindOf(name, value.replace(/,$/, ''));
-      return kind ? `${head}${name}${between}${replaced(kind)}${rest.slice(value.length)}` : whole;
+      return kind ? `${head}${name}${between}${replaced(kind, value)}${rest.slice(value.length)}` : whole;
     });
   return { text: result, redacted };
 }

@@ -7,7 +7,7 @@ import { argumentProblem, meant } from './toolbox/argument.problems.js';
 import { withBoundCursor, withOwnCursor } from './toolbox/bound.cursor.js';
 import { putAway, type Overflow } from './toolbox/overflow.js';
 import { withinTime } from './toolbox/time.limit.js';
-import { estimateTokens } from './toolbox/tokens.js';
+import { estimateTokens } from '@headroom/figures';
 import { visibleText } from './visible.text.js';
 
 /** Most that one result may take up in a model's context, tokens. */

@@ -10,7 +10,7 @@ export function emptyFindings(
   input: CandidateIdentity,
   made: { sandbox: EvidenceRecord['sandbox']['kind']; benchmarked: boolean },
 ): Findings {
-  const { case: about, draft, base, patch, skill, allowedEffects, signer, toolVersion } = input;
+  const { case: about, draft, base, patch, note, change, skill, allowedEffects, signer, toolVersion } = input;
   return {
     schema: EVIDENCE_SCHEMA,
     case: { ...about },
@@ -18,6 +18,8 @@ export function emptyFindings(
     allowedEffects: [...allowedEffects],
     draft: { ...draft },
     base: { ...base },
+    ...(change && change !== 'patch' ? { change } : {}),
+    ...(note ? { note } : {}),
     patch: { sha256: sha256(patch), files: touchedFiles(patch) },
     policy: { violations: [] },
     commands: [],

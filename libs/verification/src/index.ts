@@ -1,5 +1,6 @@
 export type {
   CandidateIdentity,
+  JudgedDraft,
   VerificationInput,
   VerificationOutcome,
   VerificationProgress,
@@ -33,7 +34,7 @@ export {
   type PolicyLimits,
   type PolicyRule,
   type PolicyViolation,
-} from './gates/policy.gates.js';
+} from '@headroom/workspace';
 export { targetPolicyOf, targetPolicyViolations, type TargetPolicyFindings } from './gates/target.policy.js';
 export type { Interval } from './statistics/bootstrap.js';
 export type { Look } from './statistics/decision.js';
@@ -45,3 +46,6 @@ export {
   type MeasuredFigures,
   type RoundCosts,
 } from './evidence/measured.figures.js';
+export { readFinding, readStory, type Story } from './notes/story.js';
+export { judgeNote, noteRecordOf, MAX_NOTE_BYTES, type JudgedNote } from './notes/judge.note.js';
+export { filledNote, noteFigures, type NoteFigures } from './notes/note.figures.js';

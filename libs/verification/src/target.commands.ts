@@ -53,8 +53,9 @@ function boundsOf({ memoryMiB, processes, diskMiB }: VerificationSettings['limit
   return { memoryBytes, dataBytes, processes, diskBytes: diskMiB * MEBIBYTE };
 }
 
-/** The service's own options of Node.js stay beside those of a run. */
+/** The service's own options of Node.js and its folders of Python stay beside those of a run. */
 function joined(own: Readonly<Record<string, string>>, run: Readonly<Record<string, string>>): Record<string, string> {
   const options = [own['NODE_OPTIONS'], run['NODE_OPTIONS']].filter(Boolean).join(' ');
-  return { ...own, ...run, ...(options && { NODE_OPTIONS: options }) };
+  const folders = [run['PYTHONPATH'], own['PYTHONPATH']].filter(Boolean).join(':');
+  return { ...own, ...run, ...(options && { NODE_OPTIONS: options }), ...(folders && { PYTHONPATH: folders }) };
 }

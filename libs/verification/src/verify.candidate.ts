@@ -1,17 +1,24 @@
 import { randomInt } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
 import { join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeadroomError } from '@headroom/contracts';
 import { BUSY_HOST_CORES, hostCpuSeconds } from '@headroom/platform';
-import { parsePatch, type PatchedFile, type SandboxResult } from '@headroom/workspace';
+import {
+  parsePatch,
+  policyViolations,
+  reachableFiles,
+  type PatchedFile,
+  type PolicyViolation,
+  type SandboxResult,
+} from '@headroom/workspace';
 import { Checkouts } from './checkouts.js';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
-import { compareBehaviour } from './differential/behaviour.comparison.js';
+import { examineBehaviour, type BehaviourExamination, type WatchedSide } from './differential/behaviour.examination.js';
 import { runInstrumented, type InstrumentedRun } from './differential/differential.run.js';
 import { uncheckedText } from './differential/instrument.js';
-import { watchPlan, type ChangedFile, type WatchPlan } from './differential/watched.files.js';
+import type { ChangedFile } from './differential/watched.files.js';
 import {
   evidenceRecordSchema,
   type CommandRun,
@@ -23,8 +30,6 @@ import { signEvidence } from './evidence/signing.js';
 import { emptyFindings } from './empty.findings.js';
 import { conclude } from './evidence/verdict.js';
 import { filesOfCommand } from './gates/harness.files.js';
-import { policyViolations, type PolicyViolation } from './gates/policy.gates.js';
-import { reachableFiles } from './import.reach.js';
 import { installCommand } from './install.command.js';
 import { runInstall } from './install.process.js';
 import { measureRounds, type ArmRun } from './measurement/measure.rounds.js';
@@ -133,6 +138,7 @@ class CandidateVerification {
     const filesOf = (command: readonly string[] = []): string[] => within(filesOfCommand(command, manifest));
     const violations = policyViolations({
       patch,
+      change: this.#input.change,
       limits: {
         ...service.policy,
         protect: [...service.policy.protect, ...filesOf(service.test), ...filesOf(service.build)],
@@ -251,27 +257,27 @@ class CandidateVerification {
   }
 
   async #differential(): Promise<void> {
-    const { allowedEffects } = this.#input;
+    const { allowedEffects, change } = this.#input;
     this.#input.onProgress?.({ phase: 'differential' });
-    const plan = watchPlan(await this.#changedFiles());
-    const base = await this.#recorded('base', plan);
-    const baseAgain = base && (await this.#recorded('base', plan));
-    const head = baseAgain && (await this.#recorded('head', plan));
-    if (base && baseAgain && head) {
-      const records = { base: base.records, baseAgain: baseAgain.records, head: head.records };
-      this.#findings.differential = compareBehaviour({ plan, ...records, allowedEffects });
-      return;
-    }
-    const what = this.#findings.commands.at(-1)?.stage.startsWith('differential-build')
-      ? 'the build fails'
-      : 'the tests fail';
-    this.#findings.differential = {
-      functions: [],
-      logRecords: { base: 0, head: 0, removed: {}, masked: 0 },
-      masks: [],
-      differences: [],
-      untested: [{ function: plan.changed[0] ?? 'the changed code', why: `${what} while its calls are recorded` }],
-    };
+    const files = await this.#changedFiles();
+    this.#findings.differential = await examineBehaviour({
+      files,
+      allowedEffects,
+      change,
+      before: await this.#beforeCause(files),
+      record: (side, watched) => this.#recorded(side, watched),
+      failure: () =>
+        this.#findings.commands.at(-1)?.stage.startsWith('differential-build') ? 'the build fails' : 'the tests fail',
+    });
+  }
+
+  /** The files of a revert as they stood before the change that it takes back. */
+  async #beforeCause(files: readonly ChangedFile[]): Promise<BehaviourExamination['before']> {
+    const { beforeCause: commit, change, mirror } = this.#input;
+    if (commit === undefined || change !== 'revert') return undefined;
+    const paths = files.map(({ path, oldPath }) => oldPath ?? path);
+    const texts = await Promise.all(paths.map(async (path) => [path, await mirror.readFile(commit, path)] as const));
+    return { commit, texts: new Map(texts) };
   }
 
   async #changedFiles(): Promise<ChangedFile[]> {
@@ -288,11 +294,12 @@ class CandidateVerification {
   }
 
   /** One instrumented run of the tests; undefined where they, or the build before them, fail only because of that. */
-  async #recorded(side: 'base' | 'head', plan: WatchPlan): Promise<InstrumentedRun | undefined> {
+  async #recorded(side: 'base' | 'head', { texts, python }: WatchedSide): Promise<InstrumentedRun | undefined> {
     const { service, verification } = this.#input;
     const dir = await this.#checkouts.clean('differential', side);
-    for (const [path, text] of plan[side]) {
-      await writeFile(join(dir, path), service.build ? uncheckedText(path, text) : text);
+    for (const [path, text] of texts) {
+      if (text === undefined) await rm(join(dir, path), { force: true });
+      else await writeFile(join(dir, path), service.build ? uncheckedText(path, text) : text);
     }
     if (!(await this.#built(`differential-build-${side}`, dir))) return undefined;
     const run = await runInstrumented({
@@ -301,6 +308,7 @@ class CandidateVerification {
       toolDir: join(this.#folders.root, 'tools'),
       command: service.test,
       timeoutMs: verification.testTimeoutMs,
+      python,
     });
     await this.#folders.remove('differential');
     this.#note(`differential-${side}`, service.test, run.result);
@@ -326,6 +334,7 @@ class CandidateVerification {
         seed: this.#input.seed ?? randomInt(2 ** 32),
         looks: verification.looks,
         minimumEffect: verification.minimumEffect,
+        candidates: this.#input.candidates,
         busyHostCores,
         runArm: (arm, trial) => folders[arm].use((dir) => this.#runArm(arm, dir, trial)),
         settle: () => settled(busyHostCores, this.#input.signal),

@@ -10,7 +10,7 @@ import {
 } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox } from '@headroom/workspace';
 import { mirrorsDir, workDir } from '../data-directory.js';
-import { skillsDir } from '../installation.js';
+import { skillsPlace } from '../skills/skills.place.js';
 import { environment } from '../environment.js';
 import type { StageSources } from '../stages.js';
 import type { RunSettings } from './run.settings.js';
@@ -58,8 +58,9 @@ export function sourcesOf(settings: RunSettings): RunSources {
       locations,
       cacheDir: mirrorsDir(dataDir),
     }),
-    skillsDir,
+    skillsDir: skillsPlace(config, configDir),
     workDir: checkouts,
+    tools: environment.tools === undefined ? undefined : { url: environment.tools, token: environment.toolsToken },
     proposalsDir,
     trustedKeys: () => trustedKeysFor(stage, keysDir),
     signer: () => readSigner(keysDir),

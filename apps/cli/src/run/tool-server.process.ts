@@ -14,7 +14,8 @@ import { ServiceRepositories } from '@headroom/workspace';
 import { Registry } from 'prom-client';
 import { mirrorsDir } from '../data-directory.js';
 import { version } from '../installation.js';
-import { servingOf } from '../tools/serving.js';
+import { skillsPlace } from '../skills/skills.place.js';
+import { servedSkills, servingOf } from '../tools/serving.js';
 import { holdDataDirectory } from './held.directory.js';
 import type { ToolServerSettings } from './tool-server.settings.js';
 
@@ -101,6 +102,7 @@ export class ToolServerProcess {
     const repositories = new ServiceRepositories({ config, locations, cacheDir: mirrorsDir(dataDir) });
     const serving = await servingOf({ config, locations, store, blobs, repositories }, logger);
     this.#serving = serving;
+    const skills = await servedSkills(skillsPlace(config, configDir), logger);
     signal.throwIfAborted();
     // It takes over the address from the plain health endpoint, which could answer before the store did.
     const port = Number(new URL(this.url).port);
@@ -108,6 +110,7 @@ export class ToolServerProcess {
     const { hosts, origins } = config.tools;
     const server = await startToolServer({
       tools: serving,
+      skills,
       logger,
       version: version(),
       token,

@@ -24,7 +24,7 @@ export interface ToolPlace {
 }
 
 /** Without a configuration there are no services to look at, which is no error where none was named. */
-async function configurationOf(path: string | undefined): ReturnType<typeof loadConfig> {
+export async function configurationOf(path: string | undefined): ReturnType<typeof loadConfig> {
   try {
     return await loadConfig(path ?? 'headroom.config.yaml');
   } catch (error) {

@@ -6,7 +6,9 @@ import { version } from '../installation.js';
 import { logLevel } from '../log-level.js';
 import { EXIT, print, printJson } from '../output.js';
 import { stopSignals } from '../stop-signal.js';
-import { findTools, type ToolPlace } from './connect.tools.js';
+import { skillsPlace } from '../skills/skills.place.js';
+import { configurationOf, findTools, type ToolPlace } from './connect.tools.js';
+import { servedSkills } from './serving.js';
 
 interface Output {
   json?: boolean | undefined;
@@ -111,7 +113,9 @@ export async function toolsServeCommand(place: ToolPlace, options: { logLevel: s
   const { stop } = stopSignals();
   const tools = await findTools({ ...place, logger });
   try {
-    await serveOnStdio({ tools, logger, version: version() }, stop);
+    const { config, configDir } = await configurationOf(place.config);
+    const skills = await servedSkills(skillsPlace(config, configDir), logger);
+    await serveOnStdio({ tools, skills, logger, version: version() }, stop);
     return EXIT.ok;
   } finally {
     await tools.close();

@@ -15,7 +15,7 @@ import { environment } from '../environment.js';
 import { version } from '../installation.js';
 import { serviceParts } from '../service.source.js';
 import { groupOf, moduleOf, STAGES, type StageSources } from '../stages.js';
-import { servingOf } from '../tools/serving.js';
+import { servedSkills, servingOf } from '../tools/serving.js';
 
 /** Options of {@link startHost}. */
 export interface HostOptions {
@@ -107,12 +107,23 @@ export async function startHost(options: HostOptions): Promise<Host> {
     await clearWorkDir(dataDir);
     const found = await probeSandbox(options);
     sandbox = found.sandbox;
+    // Before the stages: the skill-executor looks things up with the same tools as everybody else.
+    serving = await servingOf({ ...parts, config, locations, repositories }, logger);
+    const toolsToken = newToken();
+    const { toolsPort = 0 } = options;
+    const { hosts, origins } = config.tools;
+    const access = { token: toolsToken, port: toolsPort, hosts, origins };
+    const skills = await servedSkills(options.skillsDir, logger);
+    toolServer = await startToolServer({ tools: serving, skills, logger, version: version(), ...access });
+    serving.onChange(() => toolServer?.toolsChanged());
+    const tools = { url: toolServer.url, token: toolsToken };
     const sources: StageSources = {
       ...options,
       locations,
       env: environment.inherited,
       repositories,
       workDir: workDir(dataDir),
+      tools,
       proposalsDir: proposalsDir(dataDir),
       trustedKeys: () => Promise.resolve(keys.trustedKeys),
       signer: () => Promise.resolve(keys.signer),
@@ -135,14 +146,6 @@ export async function startHost(options: HostOptions): Promise<Host> {
       { ...parts, ...services, trustedKeys, logger, registry, status, token, audiences, pull },
       { port: options.port },
     );
-    serving = await servingOf({ ...parts, config, locations, repositories }, logger);
-    const toolsToken = newToken();
-    const { toolsPort = 0 } = options;
-    const { hosts, origins } = config.tools;
-    const access = { token: toolsToken, port: toolsPort, hosts, origins };
-    toolServer = await startToolServer({ tools: serving, logger, version: version(), ...access });
-    serving.onChange(() => toolServer?.toolsChanged());
-    const tools = { url: toolServer.url, token: toolsToken };
     await writeHostFile(dataDir, { url: gateway.url, token, pid: process.pid, config: options.configPath, tools });
     logger.info({ url: gateway.url, toolsUrl: tools.url, dataDir }, 'host started');
     return { url: gateway.url, toolsUrl: tools.url, parts, stages, repositories, close };

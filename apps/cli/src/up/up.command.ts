@@ -11,7 +11,8 @@ import { logFile } from '../data-directory.js';
 import { environment } from '../environment.js';
 import { HttpClient } from '../client.http.js';
 import { readHostFile } from '../host-file.js';
-import { installation, skillsDir } from '../installation.js';
+import { installation } from '../installation.js';
+import { skillsPlace } from '../skills/skills.place.js';
 import { logLevel } from '../log-level.js';
 import { EXIT, notice, print, printJson } from '../output.js';
 import type { VerificationProgress } from '@headroom/verification';
@@ -135,7 +136,7 @@ export async function upCommand(options: UpOptions): Promise<number> {
     configPath,
     config,
     configDir,
-    skillsDir,
+    skillsDir: skillsPlace(config, configDir),
     logger,
     port: options.port,
     toolsPort: options.toolsPort,

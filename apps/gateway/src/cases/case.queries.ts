@@ -11,6 +11,7 @@ import { projectedCase, projectedCases, PROJECTOR_GROUP } from '@headroom/indexe
 import { listStreamState, type BlobStore, type KeyValueStore } from '@headroom/runtime';
 import type { TrustedKeys } from '@headroom/verification';
 import { positionOf, positionText, readChanges } from './case.changes.js';
+import { readNote } from './case.note.js';
 import { summariseEvidence } from './evidence.summary.js';
 import type { CaseListQuery } from '../http/query.schemas.js';
 
@@ -24,6 +25,8 @@ export interface Overview {
 export interface CaseDetails {
   view: CaseView;
   evidence?: EvidenceSummary;
+  /** Text of the note that was judged, its figures filled in. */
+  note?: string;
 }
 
 /** A case as lists show it. */
@@ -144,7 +147,12 @@ export class CaseQueries {
   async details(caseId: string): Promise<CaseDetails> {
     const found = await this.view(caseId);
     const view = { ...found, ...(await this.#followers(found)) };
-    return view.evidence ? { view, evidence: await this.#evidence(view.evidence) } : { view };
+    const note = await readNote(view, this.#options.blobs);
+    return {
+      view,
+      ...(view.evidence && { evidence: await this.#evidence(view.evidence) }),
+      ...(note !== undefined && { note }),
+    };
   }
 
   /**

@@ -6,15 +6,17 @@ import {
   findingOpened,
   findingRevised,
   HeadroomError,
+  opportunityState,
   proposalOpened,
   proposalSettled,
   serviceAssessed,
   verificationConcluded,
   type HeadroomEvent,
+  type OpportunityState,
   type ServiceAssessment,
   type Verification,
 } from '@headroom/contracts';
-import { caseKey } from '@headroom/indexes';
+import { caseKey, opportunityKey } from '@headroom/indexes';
 import type { BlobStore, StreamContext, StreamItem } from '@headroom/runtime';
 import { BLOB_STORE, SubscribeStream } from '@headroom/runtime/nest';
 import { checkVerification, type TrustedKeys } from '@headroom/verification';
@@ -22,7 +24,7 @@ import { Controller, Inject } from '@nestjs/common';
 import { CHANGES_KEY, withChanges, type CaseChanges } from './case.changes.js';
 import { TRUSTED_KEYS } from '../tokens.js';
 
-/** Folds case events into the case view, whatever order they arrive in. */
+/** Folds case events into the case view, whatever order they arrive in, and keeps the catalogue of opportunities. */
 @Controller()
 export class ProjectorController {
   readonly #blobs: BlobStore;
@@ -43,12 +45,16 @@ export class ProjectorController {
     proposalSettled,
     caseCommanded,
     serviceAssessed,
+    opportunityState,
   ])
   async handle(batch: readonly StreamItem[], context: StreamContext): Promise<void> {
     const changed = new Set<string>();
     for (const { contract, event } of batch) {
       if (contract.name === serviceAssessed.name) {
         await this.#foldService(event as HeadroomEvent<ServiceAssessment>, context);
+      } else if (contract.name === opportunityState.name) {
+        const { data } = event as HeadroomEvent<OpportunityState>;
+        context.put(opportunityKey(data.id), data.status === 'gone' ? undefined : data);
       } else {
         changed.add(await this.#foldCase(contract.name, event, context));
       }

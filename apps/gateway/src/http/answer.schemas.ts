@@ -3,6 +3,7 @@ import type {
   CaseStop,
   CaseView,
   CommandSummary,
+  DraftSummary,
   EvidenceSummary,
   ProposalSummary,
   RootCauseSummary,
@@ -11,17 +12,22 @@ import type {
   TimelineEntry,
 } from '@headroom/cases';
 import {
+  alternativeSchema,
   blobRefSchema,
   caseCommandSchema,
   caseKindSchema,
   changeDeployed,
   commitSchema,
+  draftOutcomeSchema,
+  hypothesisSchema,
+  modelUseSchema,
   sha256Schema,
+  skillRefSchema,
   verdictSchema,
 } from '@headroom/contracts';
 import type { DeadLetter } from '@headroom/runtime';
 import { z } from 'zod';
-import type { CaseItem } from '../cases/case.queries.js';
+import type { CaseDetails, CaseItem } from '../cases/case.queries.js';
 
 // What the gateway answers, for the OpenAPI document.
 
@@ -36,9 +42,11 @@ const stopSchema = z.object({
 const parkingSchema = z.object({
   stage: z.string(),
   reason: z.string(),
+  message: z.string().optional().describe('What to do about it.'),
   resumesAt: z.string().optional(),
 } satisfies Fields<CaseParking>);
 const proposalSchema = z.object({
+  form: z.enum(['change', 'note']).optional().describe('A note has no branch of its own. Absent = change.'),
   title: z.string(),
   branch: z.string(),
   commit: z.string(),
@@ -103,6 +111,18 @@ const caseItemSchema = z.object({
 
 const sameCauseSchema = z.object({ caseId: z.string(), service: z.string(), subject: z.string() });
 
+const draftSummarySchema = z.object({
+  outcome: draftOutcomeSchema,
+  summary: z.string(),
+  skill: skillRefSchema.optional(),
+  facts: z.array(z.object({ text: z.string(), evidence: z.array(z.string()) })),
+  hypotheses: z.array(hypothesisSchema).optional().describe('What is believed and not shown.'),
+  alternatives: z.array(alternativeSchema).optional().describe('What else could be done, best first.'),
+  candidates: z.int().optional().describe('Further patches beside the first.'),
+  note: blobRefSchema.optional().describe('Markdown for a person, its figures not filled in.'),
+  model: modelUseSchema.optional().describe('Set when a model was asked.'),
+} satisfies Fields<DraftSummary>);
+
 const caseViewSchema = z.object({
   ...summaryShape,
   sameCause: sameCauseSchema.optional().describe('The case that works on the same cause; this one is stopped.'),
@@ -112,6 +132,7 @@ const caseViewSchema = z.object({
     .describe('Cases that are stopped because this one works on their cause.'),
   rootCause: rootCauseSchema.optional(),
   skill: z.string().optional().describe('Skill that drafted the candidate, or that left the case alone.'),
+  draft: draftSummarySchema.optional().describe('What was drafted, and with what.'),
   patch: blobRefSchema.optional(),
   dossier: blobRefSchema.optional(),
   evidence: blobRefSchema.optional(),
@@ -221,7 +242,14 @@ export const casesSchema = z.object({
   nextCursor: z.string().optional().describe('Give it as `cursor` to go on; absent on the last page.'),
   position: z.string().describe('Give it to the stream as `after`: no update between the two is missed.'),
 });
-export const caseSchema = z.object({ view: caseViewSchema, evidence: evidenceSummarySchema.optional() });
+export const caseSchema = z.object({
+  view: caseViewSchema,
+  evidence: evidenceSummarySchema.optional(),
+  note: z
+    .string()
+    .optional()
+    .describe('Text of the note that was judged, its figures filled in. Markdown, not to be trusted as HTML.'),
+} satisfies Fields<CaseDetails>);
 export const timelineSchema = z.object({ caseId: z.string(), timeline: z.array(timelineEntrySchema) });
 export const changesSchema = z.object({ changes: z.array(changeDeployed.schema) });
 export const servicesSchema = z.object({ services: z.array(serviceSchema) });

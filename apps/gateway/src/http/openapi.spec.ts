@@ -101,6 +101,7 @@ describe('GET /v1/openapi.json', () => {
       'profile.recorded',
       'change.deployed',
       'signal.raised',
+      'scan.requested',
       'EventData',
       'CloudEvent',
       'CloudEventBatch',

@@ -45,6 +45,19 @@ export const caseListQuerySchema = z.strictObject({
 });
 export type CaseListQuery = z.output<typeof caseListQuerySchema>;
 
+/** Which opportunities to list. */
+export const opportunityListQuerySchema = z.strictObject({
+  service: repeated(nameSchema),
+  skill: repeated(nameSchema),
+  certainty: z
+    .enum(['rewrite', 'detect-only'])
+    .optional()
+    .describe('Only those that a playbook rewrites, or only those that it leaves to a person or a model.'),
+  limit: z.coerce.number().int().min(1).max(200).default(50),
+  cursor: z.string().max(500).optional().describe('`nextCursor` of the page before.'),
+});
+export type OpportunityListQuery = z.output<typeof opportunityListQuerySchema>;
+
 /** Where a stream of updates begins. */
 export const streamQuerySchema = z.strictObject({
   after: z

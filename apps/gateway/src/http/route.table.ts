@@ -14,8 +14,15 @@ import {
   servicesSchema,
   timelineSchema,
 } from './answer.schemas.js';
+import { opportunitiesSchema, opportunitySchema } from './opportunity.schemas.js';
 import type { ProblemCode } from './problem.codes.js';
-import { caseListQuerySchema, changesQuerySchema, profileQuerySchema, streamQuerySchema } from './query.schemas.js';
+import {
+  caseListQuerySchema,
+  changesQuerySchema,
+  opportunityListQuerySchema,
+  profileQuerySchema,
+  streamQuerySchema,
+} from './query.schemas.js';
 
 const MiB = 1_048_576;
 
@@ -36,7 +43,7 @@ export interface RouteSpec {
   summary: string;
   /** More than the summary says. */
   description?: string;
-  tag: 'events' | 'blobs' | 'profiles' | 'cases' | 'dead letters' | 'operating';
+  tag: 'events' | 'blobs' | 'profiles' | 'cases' | 'opportunities' | 'dead letters' | 'operating';
   /** Needs no token. */
   open?: true;
   query?: z.ZodObject;
@@ -243,6 +250,25 @@ export const ROUTES = {
       200: { description: 'The changes; none for a service that nothing is known of.', content: json(changesSchema) },
     },
     problems: ['HEADROOM_QUERY_INVALID'],
+  },
+  listOpportunities: {
+    method: 'GET',
+    path: '/v1/opportunities',
+    tag: 'opportunities',
+    summary: 'What could be made cheaper, the largest expected saving first',
+    description:
+      'Nothing is worked on because it is listed. A pull request is asked for with `signal.raised`, which `headroom request <id>` publishes.',
+    query: opportunityListQuerySchema,
+    answers: { 200: { description: 'A page of opportunities.', content: json(opportunitiesSchema) } },
+    problems: ['HEADROOM_QUERY_INVALID', 'HEADROOM_CURSOR_INVALID'],
+  },
+  getOpportunity: {
+    method: 'GET',
+    path: '/v1/opportunities/{id}',
+    tag: 'opportunities',
+    summary: 'One opportunity',
+    answers: { 200: { description: 'The opportunity.', content: json(opportunitySchema) } },
+    problems: ['HEADROOM_OPPORTUNITY_NOT_FOUND'],
   },
   listDeadLetters: {
     method: 'GET',

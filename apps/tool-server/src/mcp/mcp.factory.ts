@@ -11,6 +11,7 @@ import {
   type ServerContext,
   type Tool,
 } from '@modelcontextprotocol/server';
+import type { ServedSkills } from '../skills/served.skills.js';
 import { callResult } from './call.result.js';
 import type { ToolSource } from './tool.source.js';
 
@@ -37,6 +38,8 @@ export interface McpOptions {
   logger: Logger;
   /** Of this installation. */
   version: string;
+  /** What a senior engineer knows, beside the tools. @default none */
+  skills?: ServedSkills;
   /** Further tools. @default none */
   more?: MoreTools;
   /** Further capabilities of a server before it answers. @default none */
@@ -71,7 +74,7 @@ async function call(
 
 /** Makes a server for one request (HTTP) or one connection (stdio): cheap, and without state of its own. */
 export function mcpFactory(options: McpOptions): () => McpServer {
-  const { tools, version, more, extend } = options;
+  const { tools, version, skills, more, extend } = options;
   const hint = { ttlMs: LIST_TTL_MS, cacheScope: 'private' } as const;
   return () => {
     const server = new McpServer(
@@ -82,6 +85,7 @@ export function mcpFactory(options: McpOptions): () => McpServer {
         cacheHints: { 'tools/list': hint, 'server/discover': hint },
       },
     );
+    skills?.attach(server);
     extend?.(server);
     server.server.setRequestHandler('tools/list', async ({ params }) => {
       if (params?.cursor) {

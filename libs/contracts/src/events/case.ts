@@ -12,6 +12,7 @@ import {
   timestampSchema,
 } from '../common.js';
 import { caseEvent, serviceState } from '../contract.js';
+import { exampleBlob, exampleCase, exampleCommit, exampleSha, exampleSubject } from './case.example.js';
 
 const frameSchema = z.object({
   id: z.string().max(1024),
@@ -93,23 +94,6 @@ const findingSchema = z
     message: 'needs the section of its kind',
   });
 export type Finding = z.infer<typeof findingSchema>;
-
-const exampleCase = (step: string) => ({
-  caseId: 'opp-0123456789abcdef0123',
-  attempt: 1,
-  step,
-  causationId: '7d1b7c0e-2f0a-5c53-8f0a-0a4a8f2f6b1e',
-});
-const exampleSubject = {
-  kind: 'opportunity' as const,
-  service: 'web',
-  repository: 'shop/web',
-  subject: 'src/search/tokenize.ts:tokenize',
-};
-const exampleCommit = '1f0c7e5a2b3d4c5e6f708192a3b4c5d6e7f80910';
-const exampleSha = 'a3c024f1d8b5d3a7f3f0f7f3f9c0b6f0f1d2c3b4a5968778695a4b3c2d1e0f00';
-const exampleBlob = (mediaType: string) => ({ sha256: exampleSha, size: 1204, mediaType });
-const exampleSkill = { name: 'regex-precompile', version: '1.0.0', digest: exampleSha };
 
 export const findingOpened = caseEvent<Finding>({
   name: 'finding.opened',
@@ -281,148 +265,6 @@ export const contextGathered = caseEvent<Context>({
   },
 });
 
-const draftSchema = z
-  .object({
-    ...caseEventShape,
-    outcome: z.enum(['patch', 'abstain']),
-    base: baseSchema.optional(),
-    skill: skillRefSchema.optional(),
-    /** Unified diff against the base, for `outcome: patch`. */
-    patch: blobRefSchema.optional(),
-    files: z.array(z.string()),
-    /** What the candidate does, one sentence. */
-    summary: z.string(),
-    /** What the candidate rests on; every fact points at evidence. */
-    facts: z.array(z.object({ text: z.string(), evidence: z.array(z.string()).min(1) })),
-    /** Who should review: the author of the root cause, or the owners. */
-    reviewers: z.array(z.object({ who: z.string(), why: z.string() })),
-    /** Why the skill left it alone, for `outcome: abstain`. */
-    stopped: stopSchema.optional(),
-    /** The dossier that the candidate was drafted from. */
-    dossier: blobRefSchema.optional(),
-  })
-  .superRefine((data, context) => {
-    if (data.outcome === 'patch' && !(data.patch && data.base)) {
-      context.addIssue({ code: 'custom', path: ['patch'], message: 'a patch needs its diff and its base' });
-    }
-    if (data.outcome === 'abstain' && !data.stopped) {
-      context.addIssue({ code: 'custom', path: ['stopped'], message: 'an abstention needs its reason' });
-    }
-  });
-export type Draft = z.infer<typeof draftSchema>;
-
-export const draftConcluded = caseEvent<Draft>({
-  name: 'draft.concluded',
-  summary: 'A candidate patch, or a reasoned abstention.',
-  producer: 'skill-executor',
-  consumers: ['verifier', 'projector'],
-  schema: draftSchema,
-  example: {
-    case: exampleCase('draft.1'),
-    ...exampleSubject,
-    outcome: 'patch',
-    base: { branch: 'main', commit: exampleCommit },
-    skill: exampleSkill,
-    patch: exampleBlob('text/x-diff'),
-    files: ['src/search/tokenize.ts'],
-    summary: 'Moves two regular expressions out of tokenize.',
-    facts: [{ text: 'tokenize builds a regular expression per word.', evidence: ['src/search/tokenize.ts:tokenize'] }],
-    reviewers: [{ who: 'search@web.example', why: 'CODEOWNERS' }],
-  },
-});
-
-/** How a verification can end. Only `improved` becomes a proposal. */
-export const verdictSchema = z.enum([
-  'improved',
-  'no-effect',
-  'worse',
-  'tests-failed',
-  'tests-failed-on-base',
-  'behaviour-changed',
-  'untested',
-  'policy-refused',
-  'install-failed',
-  'build-failed',
-  'build-failed-on-base',
-  'no-benchmark',
-  'benchmark-failed',
-  'invalid-noisy',
-  'sandbox-unavailable',
-  'error',
-]);
-export type Verdict = z.infer<typeof verdictSchema>;
-
-const verificationSchema = z.object({
-  ...caseEventShape,
-  /** Id of the draft.concluded event that was judged. */
-  draftId: z.string(),
-  base: baseSchema.optional(),
-  patch: blobRefSchema.optional(),
-  verdict: verdictSchema,
-  /** Stable reason and a sentence, for every verdict but `improved`. */
-  stopped: stopSchema.optional(),
-  /** Set when the case waits and tries again. */
-  parked: z.object({ reason: z.string(), resumesAt: timestampSchema.optional() }).optional(),
-  /** The signed record. Absent where nothing could be examined. */
-  evidence: blobRefSchema.optional(),
-});
-export type Verification = z.infer<typeof verificationSchema>;
-
-export const verificationConcluded = caseEvent<Verification>({
-  name: 'verification.concluded',
-  summary:
-    'What the verifier found. Figures are only in the signed evidence record; an event whose record does not verify opens nothing.',
-  producer: 'verifier',
-  consumers: ['pr-writer', 'projector'],
-  schema: verificationSchema,
-  example: {
-    case: exampleCase('verify.1'),
-    ...exampleSubject,
-    draftId: '7d1b7c0e-2f0a-5c53-8f0a-0a4a8f2f6b1e',
-    base: { branch: 'main', commit: exampleCommit },
-    patch: exampleBlob('text/x-diff'),
-    verdict: 'improved',
-    evidence: exampleBlob('application/json'),
-  },
-});
-
-const proposalSchema = z.object({
-  ...caseEventShape,
-  forge: z.literal('local'),
-  branch: z.string(),
-  commit: commitSchema,
-  base: baseSchema,
-  title: z.string(),
-  /** Where a person finds it: a URL or a path. */
-  location: z.string(),
-  reviewers: z.array(z.object({ who: z.string(), why: z.string() })),
-  evidence: blobRefSchema,
-  /** Digest of the proposal's text. */
-  body: blobRefSchema,
-});
-export type Proposal = z.infer<typeof proposalSchema>;
-
-export const proposalOpened = caseEvent<Proposal>({
-  name: 'proposal.opened',
-  summary: 'One branch and one proposal for a case, however often its evidence arrives.',
-  producer: 'pr-writer',
-  consumers: ['pr-writer', 'projector', 'teams'],
-  schema: proposalSchema,
-  example: {
-    case: exampleCase('proposal.1'),
-    ...exampleSubject,
-    forge: 'local',
-    branch: 'headroom/web/opportunity-0123456789ab',
-    commit: exampleCommit,
-    base: { branch: 'main', commit: exampleCommit },
-    title: 'perf(web): precompile regular expressions in tokenize',
-    location: 'proposals/opp-0123456789abcdef0123/proposal.md',
-    reviewers: [{ who: 'search@web.example', why: 'CODEOWNERS' }],
-    evidence: exampleBlob('application/json'),
-    body: exampleBlob('text/markdown'),
-  },
-});
-
 /** What a person can ask of a case. */
 export const caseCommandSchema = z.enum(['retry', 'resume', 'dismiss', 'snooze']);
 export type CaseCommand = z.infer<typeof caseCommandSchema>;
@@ -462,45 +304,6 @@ export const caseCommanded = caseEvent<Commanded>({
     command: 'retry',
     reason: 'The benchmark covers this function now.',
     who: 'search@web.example',
-  },
-});
-
-const settledSchema = z.object({
-  ...caseEventShape,
-  /**
-   * `merged`, `closed` without a merge, `expired` unanswered, `reverted` after its merge; `withheld` = never opened, because a
-   * policy or a person did not want it.
-   */
-  outcome: z.enum(['merged', 'closed', 'expired', 'reverted', 'withheld']),
-  /** Why, for every outcome but `merged`. */
-  stopped: stopSchema.optional(),
-  /** Who settled it, as far as the forge tells. */
-  who: z.string().max(300).optional(),
-  forge: proposalSchema.shape.forge,
-  /** Absent when no branch was written. */
-  branch: z.string().optional(),
-  /** What was merged; for a revert, the commit that took it back. */
-  commit: commitSchema.optional(),
-  /** Where a person finds it: a URL or a path. */
-  location: z.string().optional(),
-});
-export type Settled = z.infer<typeof settledSchema>;
-
-export const proposalSettled = caseEvent<Settled>({
-  name: 'proposal.settled',
-  summary: 'What became of a proposal, or why none was opened.',
-  producer: 'pr-writer',
-  consumers: ['pr-writer', 'projector', 'teams'],
-  schema: settledSchema,
-  example: {
-    case: exampleCase('settled.1'),
-    ...exampleSubject,
-    outcome: 'closed',
-    stopped: { reason: 'dismissed', message: 'The team keeps the readable form.' },
-    who: 'search@web.example',
-    forge: 'local',
-    branch: 'headroom/web/opportunity-0123456789ab',
-    location: 'proposals/opp-0123456789abcdef0123/proposal.md',
   },
 });
 

@@ -242,7 +242,7 @@ export type Signal = z.infer<typeof signalSchema>;
 export const signalRaised = telemetryEvent<Signal>({
   name: 'signal.raised',
   summary: 'Somebody asks for a pull request for an opportunity. Validated, deduplicated and admitted by the detector.',
-  producer: 'people (headroom request), monitors',
+  producer: 'people (headroom request), monitors, context-gatherer (standing permission)',
   consumers: ['detector'],
   schema: signalSchema,
   example: {

@@ -1,6 +1,6 @@
 import { duration, percentage, signedPercentage } from '@headroom/figures';
 import type { Regression } from '@headroom/contracts';
-import { parseFunctionId } from '@headroom/source';
+import { languageNameOf, parseFunctionId } from '@headroom/source';
 import type { DossierDocument } from '../gather.js';
 import { untimed, type PartTimer } from '../part.timer.js';
 import type { DossierSections, SectionName } from './dossier.js';
@@ -192,7 +192,11 @@ async function code(inquiry: Inquiry, { document }: ComposeInput): Promise<Secti
     const { text, start_line: start, end_line: end, next_line: next } = range.result;
     section.quote(
       text,
-      { title: `${subject}, lines ${start} to ${end}${next ? ' and on' : ''}`, language: 'ts', share: 0.5 },
+      {
+        title: `${subject}, lines ${start} to ${end}${next ? ' and on' : ''}`,
+        language: languageNameOf(path),
+        share: 0.5,
+      },
       range.citation,
     );
   }

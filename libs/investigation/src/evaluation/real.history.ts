@@ -1,7 +1,9 @@
 import { HeadroomError } from '@headroom/contracts';
 import { isSourcePath } from '@headroom/source';
 import { openMirror, type CommitInfo, type GitMirror } from '@headroom/workspace';
-import { definedNames, identifiersOf, scanCode } from '../code.text.js';
+import { codeLanguageOf, pathOfId } from '../code.language.js';
+import { scanCode } from '../code.text.js';
+import { definedNames, identifiersOf } from '../code.words.js';
 import { calledName } from '../function.names.js';
 import { linesFrom, mapLine } from '../line.map.js';
 import { RepositoryReader, symbolsOfLine, type SourceFile } from '../repository.reader.js';
@@ -174,7 +176,7 @@ async function functionTouched(
     const lines = codeLines(now, name);
     if (!lines.some((line) => writers.get(line) === cause)) continue;
     const hunks = await reader.hunksBetween(before, head, path);
-    const bare = scanCode(now.text).bare.split('\n');
+    const bare = scanCode(now.text, codeLanguageOf(path)).bare.split('\n');
     return { id: `${path}:${name}`, lines, bare, before: codeLines(old, name), writers, hunks };
   }
   return undefined;
@@ -186,7 +188,7 @@ async function functionTouched(
  */
 async function untouchedLines(
   reader: RepositoryReader,
-  { lines, bare }: Touched,
+  { id, lines, bare }: Touched,
   { written, isOld }: { written: ReadonlySet<string>; isOld: (line: number) => boolean },
 ): Promise<number[]> {
   const changed = new Set<string>();
@@ -194,7 +196,8 @@ async function untouchedLines(
     for (const { path, hunks } of (await reader.changesOf(commit)).files) {
       const file = isSourcePath(path) ? await reader.source(commit, path) : undefined;
       for (const { newStart, newLines, added, removed } of hunks) {
-        for (const line of [...added, ...removed].flatMap(definedNames)) changed.add(line);
+        for (const line of [...added, ...removed].flatMap((each) => definedNames(each, codeLanguageOf(path))))
+          changed.add(line);
         for (const line of linesFrom(newStart, newLines)) {
           for (const { name } of file ? symbolsOfLine(file, line) : []) changed.add(calledName(name));
         }
@@ -204,13 +207,16 @@ async function untouchedLines(
   const first = lines.findIndex((line) => !isOld(line));
   return lines
     .slice(0, first < 0 ? undefined : first)
-    .filter((line) => ![...identifiersOf(bare[line - 1] ?? '')].some((name) => changed.has(name)));
+    .filter(
+      (line) =>
+        ![...identifiersOf(bare[line - 1] ?? '', codeLanguageOf(pathOfId(id)))].some((name) => changed.has(name)),
+    );
 }
 
 /** Lines of a function's own that hold a word of code. */
 function codeLines(file: SourceFile, name: string): number[] {
   const symbol = file.index.named(name)!;
-  const bare = scanCode(file.text).bare.split('\n');
+  const bare = scanCode(file.text, codeLanguageOf(symbol.path)).bare.split('\n');
   const lines: number[] = [];
   for (let line = symbol.start.line; line <= symbol.end.line; line += 1) {
     const isOwn = symbolsOfLine(file, line).some((each) => each.name === name);

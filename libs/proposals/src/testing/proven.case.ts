@@ -23,7 +23,7 @@ import {
   type TrustedKeys,
 } from '@headroom/verification';
 import { openMirror } from '@headroom/workspace';
-import type { BlobPort } from '../proposal.writer.js';
+import type { BlobPort } from '../proposal.input.js';
 
 /** Blobs in memory that check their hashes. */
 export class MemoryBlobs implements BlobPort {

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { measuredFigures } from '@headroom/verification';
-import { readStory } from '../record/dossier.js';
+import { readStory } from '@headroom/verification';
 import { provenCase, type ProvenCase, type ProvenCaseOptions } from '../testing/proven.case.js';
 import type { ProposalRecords } from './body.fields.js';
 import { effectInWords } from './body.fields.js';

@@ -8,19 +8,17 @@ const of = (field: Field): string => `{{${field}}}`;
 
 /** Order of the reader's questions: what, why now, why at all, how, is it true, does it break, is it worth it, who says so. */
 export const BODY_TEMPLATE: readonly TemplateSection[] = [
-  { paragraphs: [of('marker'), of('unsandboxed'), of('measured'), of('reviewers')] },
+  { paragraphs: [of('marker'), of('unsandboxed'), of('unmeasured'), of('measured'), of('reviewers')] },
   { heading: 'Why now', paragraphs: [of('signal'), of('note'), of('flags'), of('seriesPicture')] },
   { heading: 'Root cause', paragraphs: [of('cause'), of('causeEvidence')] },
   { heading: 'Change', paragraphs: [of('files'), of('facts')] },
   {
     heading: 'Evidence',
-    paragraphs: [
-      of('evidenceTable'),
-      'Base, head and a second copy of base ran in fresh processes, in an order drawn from a recorded seed. CPU is what the kernel counted for the whole process tree. Raw samples: [evidence.json](evidence.json).',
-      '![Ratios of every round, head against base and A/A](samples.svg)',
-    ],
+    paragraphs: [of('evidenceTable'), of('evidenceMethod'), of('samplesPicture')],
   },
-  { heading: 'Correctness', paragraphs: [of('tests'), of('differential'), of('effects')] },
+  { heading: 'Correctness', paragraphs: [of('tests'), of('differential'), of('restored'), of('effects')] },
+  { heading: 'Hypotheses, not shown', paragraphs: [of('hypotheses')] },
+  { heading: 'Alternatives', paragraphs: [of('alternatives')] },
   { heading: 'Estimated saving', paragraphs: [of('saving')] },
   { heading: 'Risks and rollback', paragraphs: [of('risks'), of('rollback')] },
   { heading: 'Reproduce', paragraphs: [of('reproduce')] },

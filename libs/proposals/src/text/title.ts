@@ -8,10 +8,26 @@ type TitleRecords = Pick<ProposalRecords, 'record' | 'figures' | 'draft'>;
 
 const COLUMNS = 72;
 
-/** `perf(<service>): <imperative> (−x % CPU per operation)`. One line of plain text. */
+function scopeOf(service: string): string {
+  return bounded(service, 40).replace(/[()]/g, '');
+}
+
+/**
+ * `perf(<service>): <imperative> (−x % CPU per operation)`; of a change that was not measured,
+ * `revert(<service>): <imperative> (behaviour-preserving, unmeasured)`. One line of plain text.
+ */
 export function proposalTitle({ record, figures, draft }: TitleRecords): string {
-  const scope = bounded(record.case.service, 40).replace(/[()]/g, '');
+  const scope = scopeOf(record.case.service);
+  if (!figures) {
+    return `${record.change ?? 'perf'}(${scope}): ${imperative(draft.summary)} (behaviour-preserving, unmeasured)`;
+  }
   return `perf(${scope}): ${imperative(draft.summary)} (${signedPercentage(figures.cpu.estimate)} CPU per operation)`;
+}
+
+/** `note(<service>): <summary> (nothing measured, nothing changes)`. One line of plain text. */
+export function noteTitle(service: string, summary: string): string {
+  const what = bounded(summary, 120).replace(/[.\s]+$/, '');
+  return `note(${scopeOf(service)}): ${what} (nothing measured, nothing changes)`;
 }
 
 function filled(text: string): string {
@@ -25,18 +41,25 @@ function filled(text: string): string {
   return lines.join('\n');
 }
 
+function measuredText(figures: TitleRecords['figures']): string {
+  if (!figures) return 'Not measured: the service has no benchmark. Tests and behaviour were checked.';
+  const { cpu, control } = figures;
+  return (
+    `Measured over ${figures.used} rounds: ${signedPercentage(cpu.estimate)} CPU per operation ` +
+    `(${percentage(figures.level)} interval ${signedPercentage(cpu.low)} to ${signedPercentage(cpu.high)}); ` +
+    `the same code against itself ${signedPercentage(control.low)} to ${signedPercentage(control.high)}.`
+  );
+}
+
 /** Message of the one commit: the title, what was measured, and trailers that lead back to the case. */
 export function commitMessage(records: TitleRecords & { evidenceSha256: string }): string {
   const { record, figures, draft } = records;
-  const { cpu, control } = figures;
-  const measured =
-    `Measured over ${figures.used} rounds: ${signedPercentage(cpu.estimate)} CPU per operation ` +
-    `(${percentage(figures.level)} interval ${signedPercentage(cpu.low)} to ${signedPercentage(cpu.high)}); ` +
-    `the same code against itself ${signedPercentage(control.low)} to ${signedPercentage(control.high)}.`;
   const trailers = [
     `Headroom-Case: ${record.case.caseId}`,
     `${ATTEMPT_TRAILER}: ${record.case.attempt}`,
     `Headroom-Evidence: ${records.evidenceSha256}`,
   ];
-  return [proposalTitle(records), filled(draft.summary), filled(measured), trailers.join('\n')].join('\n\n');
+  return [proposalTitle(records), filled(draft.summary), filled(measuredText(figures)), trailers.join('\n')].join(
+    '\n\n',
+  );
 }

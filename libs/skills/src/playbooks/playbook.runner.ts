@@ -1,13 +1,30 @@
-import { parseFunctionId } from '@headroom/source';
+import { isJavaScriptPath, parseFunctionId } from '@headroom/source';
 import type { Skill } from '../skill/skill.js';
 import { parseTree } from '../syntax/source.tree.js';
 import { applyEdits, unifiedDiff } from '../syntax/unified.diff.js';
+import { configEditPlaybook } from './config-edit.playbook.js';
+import { gitRevertPlaybook } from './git-revert.playbook.js';
 import { logSamplingPlaybook } from './log-sampling.playbook.js';
-import { abstain, type Playbook, type PlaybookInput, type PlaybookResult, type RewrittenFile } from './playbook.js';
+import {
+  abstain,
+  type ConcludingPlaybook,
+  type Playbook,
+  type PlaybookInput,
+  type PlaybookResult,
+  type RewrittenFile,
+} from './playbook.js';
+import { notePlaybook } from './note.playbook.js';
 import { rewriteByRules } from '../rules/rules.playbook.js';
 import { regexPrecompilePlaybook } from './regex-precompile.playbook.js';
 
 const PLAYBOOKS: readonly Playbook[] = [logSamplingPlaybook, regexPrecompilePlaybook];
+
+/** Playbooks that need no rules, by the word of `headroom.dev/playbook`. */
+const CONCLUDING: Readonly<Record<string, ConcludingPlaybook | undefined>> = {
+  'git-revert': gitRevertPlaybook,
+  'config-edit': configEditPlaybook,
+  note: notePlaybook,
+};
 
 /** The playbook registered under a skill's name; undefined for a skill that is text only. */
 export function playbookOf(name: string): Playbook | undefined {
@@ -15,16 +32,23 @@ export function playbookOf(name: string): Playbook | undefined {
 }
 
 /**
- * Runs a skill's playbook: finds what its rules match, checks every guard, and makes a patch, or abstains and says why.
+ * Runs a skill's playbook: rules that rewrite with every guard checked, a revert, a setting, or a note. It concludes, or abstains and
+ * says why.
  * Deterministic, and idempotent: run on its own result it abstains. Throws `HEADROOM_FUNCTION_ID_INVALID` for a subject that is
  * no function identity, and whatever `readFile` throws.
  */
 export async function runPlaybook(skill: Skill, input: PlaybookInput): Promise<PlaybookResult> {
   parseFunctionId(input.subject);
-  const playbook = playbookOf(skill.name);
   if (skill.playbook === undefined) {
     return abstain('no-playbook', `The skill ${skill.name} has no playbook; it needs a person or a model.`);
   }
+  const concluding = Object.hasOwn(CONCLUDING, skill.playbook) ? CONCLUDING[skill.playbook] : undefined;
+  return concluding ? await concluding.conclude(input, skill) : await rewritten(skill, input);
+}
+
+async function rewritten(skill: Skill, input: PlaybookInput): Promise<PlaybookResult> {
+  // What is written as code knows JavaScript only; the rules of a skill speak for the other languages.
+  const playbook = isJavaScriptPath(parseFunctionId(input.subject).path) ? playbookOf(skill.name) : undefined;
   const rules = new Map(skill.rules.map((rule) => [rule.id, rule]));
   const missing = playbook?.rules.filter((id) => !rules.has(id)) ?? [];
   if (missing.length > 0) {

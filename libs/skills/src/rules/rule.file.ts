@@ -4,6 +4,7 @@ import type { NapiConfig } from '@ast-grep/napi';
 import { messageOf } from '@headroom/contracts';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { MATCH_VARIABLE } from './template.js';
 import { guardProblems, type GuardCall } from './guards/guard.registry.js';
 
 /** Languages that a rule can be written for. `TypeScript` stands for JavaScript and TSX as well: their node kinds agree. */
@@ -130,7 +131,13 @@ export function parseRule(text: string, name: string): PlaybookRule {
   const { id, language, message, rule, constraints, utils, transform, fix, metadata } = ruleSchema.parse(parse(text));
   if (id !== name) throw new TypeError(`its id "${id}" must equal the file's name`);
   const guards = metadata.guards.map(guardCallOf);
-  const problems = [...guardProblems(guards), ...unknownVariables({ rule, fix, metadata, transform })];
+  const problems = [
+    ...guardProblems(guards),
+    ...unknownVariables({ rule, fix, metadata, transform }),
+    ...(language === 'Java' && metadata.hoist.some(({ to }) => to === 'module')
+      ? ['hoist: Java has no declarations outside a class; write to: class']
+      : []),
+  ];
   if (problems.length > 0) throw new TypeError(problems.join('; '));
   return {
     id,
@@ -167,7 +174,12 @@ function unknownVariables({
   metadata,
   transform,
 }: Pick<z.infer<typeof ruleSchema>, 'rule' | 'fix' | 'metadata' | 'transform'>): string[] {
-  const bound = new Set(['FUNCTION', ...namesIn(JSON.stringify(rule)), ...Object.keys(transform ?? {})]);
+  const bound = new Set([
+    'FUNCTION',
+    MATCH_VARIABLE,
+    ...namesIn(JSON.stringify(rule)),
+    ...Object.keys(transform ?? {}),
+  ]);
   const hoisted = [...metadata.hoist, ...metadata.names].map(({ as }) => as);
   const spoken = new Map([
     ['fix', namesIn(fix ?? '').filter((name) => !hoisted.includes(name))],

@@ -134,6 +134,11 @@ describe('rewriting by rules', () => {
   it.each([
     ['is written', 'o = {};'],
     ['gets a part', 'o.a = 1;'],
+    ['gets an element', 'o[i] = 1;'],
+    ['gets a part of a part', 'o.a[i].b++;'],
+    ['gets another name', 'const p = o;'],
+    ['is kept', 'all = [o];'],
+    ['is given out', 'return { o };'],
     ['loses a part', 'delete o.a;'],
     ['is handed on', 'change(o);'],
     ['has a method called', 'o.clear();'],

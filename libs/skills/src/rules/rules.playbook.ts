@@ -109,8 +109,8 @@ function rewriteFile(
   { input, refusals, most }: { input: PlaybookInput; refusals: PlaybookAbstention[]; most: number },
 ): FileRewrite | undefined {
   const language = ruleLanguageOf(tree.path);
-  const syntax = language && syntaxOf(language);
-  if (!syntax) return undefined;
+  if (language === undefined) return undefined;
+  const syntax = syntaxOf(language);
   const layout = layoutOf(tree);
   const hoisted = new HoistedDeclarations(syntax);
   const written = writtenIn(input, tree.path);
@@ -212,15 +212,18 @@ function importEdits(
   sites: readonly RuleSite[],
   { syntax, layout }: Pick<SiteScope, 'syntax' | 'layout'>,
 ): TextEdit[] {
+  const wanted = sites.flatMap(({ rule }) => rule.imports);
   const edits = new Map<string, TextEdit>();
-  for (const { module, action } of sites.flatMap(({ rule }) => rule.imports)) {
-    const edit =
-      action === 'add'
-        ? syntax.importInsertion(tree, module, layout)
-        : isOnlyUsedBy(sites, module, { tree, syntax })
-          ? syntax.importRemoval(tree, module)
-          : undefined;
-    if (edit) edits.set(`${action} ${module}`, edit);
+  for (const { module, action } of wanted) {
+    if (action !== 'add') continue;
+    const edit = syntax.importInsertion(tree, module, layout);
+    if (edit) edits.set(`add ${module}`, edit);
+  }
+  const isReplaced = edits.size > 0;
+  for (const { module, action } of wanted) {
+    if (action !== 'drop' || !isOnlyUsedBy(sites, module, { tree, syntax })) continue;
+    const edit = syntax.importRemoval(tree, module, isReplaced);
+    if (edit) edits.set(`drop ${module}`, edit);
   }
   return [...edits.values()];
 }

@@ -2,8 +2,12 @@ import type { SgNode } from '@ast-grep/napi';
 import { endOf, startOf, type SourceTree } from '../syntax/source.tree.js';
 import { indentAt, reindented, type TextLayout } from '../syntax/text.layout.js';
 
+/** Stands for the whole match. */
+export const MATCH_VARIABLE = 'MATCH';
+
 /** Nodes that a metavariable of a match stands for. */
 export function capturesOf(match: SgNode, name: string): SgNode[] {
+  if (name === MATCH_VARIABLE) return [match];
   const one = match.getMatch(name);
   return one ? [one] : match.getMultipleMatches(name);
 }

@@ -10,7 +10,9 @@ describe('a SKILL.md', () => {
       fields: { license: 'Apache-2.0', compatibility: 'Needs Node 24', 'allowed-tools': 'Read Grep' },
       metadata: {
         'headroom.dev/side': '"offense defense"',
-        'headroom.dev/applies-to': '"lang:typescript lang:javascript type:cpu"',
+        'headroom.dev/applies-to': '"lang:typescript lang:javascript type:cpu not-cause:config frame:*/@scope/lib/*"',
+        'headroom.dev/uses': '"slow-down look-twice"',
+        'headroom.dev/model': '"after-playbook"',
         'headroom.dev/requires-tools': '"code_search code_read_file"',
         'headroom.dev/playbook': '"rules"',
         'headroom.dev/allowed-effects': '"fewer-log-records:debug,info"',
@@ -32,7 +34,11 @@ describe('a SKILL.md', () => {
           { key: 'lang', value: 'typescript' },
           { key: 'lang', value: 'javascript' },
           { key: 'type', value: 'cpu' },
+          { key: 'cause', value: 'config', negated: true },
+          { key: 'frame', value: '*/@scope/lib/*' },
         ],
+        uses: ['slow-down', 'look-twice'],
+        model: 'after-playbook',
         requiresTools: ['code_search', 'code_read_file'],
         playbook: 'rules',
         allowedEffects: ['fewer-log-records:debug,info'],
@@ -47,7 +53,20 @@ describe('a SKILL.md', () => {
     expect(parsed()).not.toHaveProperty('file.playbook');
   });
 
+  it.each([
+    ['opportunity', 'none', 'only'],
+    ['mitigation', 'none', 'only'],
+    ['analysis', 'none', 'never'],
+    ['opportunity', 'rules', 'never'],
+  ])('of kind %s with the playbook %s uses a model %s, where it does not say', (kind, playbook, model) => {
+    const metadata = { 'headroom.dev/kind': `"${kind}"`, 'headroom.dev/playbook': `"${playbook}"` };
+
+    expect(parsed({ metadata })).toMatchObject({ ok: true, file: { model } });
+  });
+
   it.each<[string, HeaderChanges, RegExp]>([
+    ['a used skill that has no name', { metadata: { 'headroom.dev/uses': '"Other"' } }, /uses: must be names/],
+    ['an unknown use of a model', { metadata: { 'headroom.dev/model': '"maybe"' } }, /headroom.dev\/model/],
     ['a seventh field', { fields: { author: 'me' } }, /author/],
     ['a name with capitals', { fields: { name: 'Speed-up' } }, /^name: must be lower-case/],
     ['a name with a double hyphen', { fields: { name: 'speed--up' } }, /^name: must be lower-case/],
@@ -74,9 +93,9 @@ describe('a SKILL.md', () => {
     ['no predicates', { metadata: { 'headroom.dev/applies-to': undefined } }, /applies-to/],
     ['a predicate without a key', { metadata: { 'headroom.dev/applies-to': '"typescript"' } }, /must be predicates/],
     [
-      'rules outside the folder',
+      'a playbook that is a path',
       { metadata: { 'headroom.dev/playbook': '"../rules"' } },
-      /playbook: must be a folder below/,
+      /playbook: must be one word/,
     ],
     ['a reserved key', { metadata: { 'io.modelcontextprotocol/x': '"y"' } }, /reserved/],
     ['flow style', { fields: { license: '{ a: b }' } }, /block-style/],

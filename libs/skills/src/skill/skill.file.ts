@@ -1,6 +1,6 @@
 import { isMap, isScalar, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
-import type { SkillFile, SkillKind, SkillPredicate, SkillSide } from './skill.js';
+import type { SkillFile, SkillKind, SkillModelUse, SkillPredicate, SkillSide } from './skill.js';
 
 /** Prefix of Headroom's own metadata keys. */
 export const METADATA_PREFIX = 'headroom.dev/';
@@ -8,13 +8,18 @@ export const METADATA_PREFIX = 'headroom.dev/';
 const KINDS = ['mitigation', 'opportunity', 'analysis', 'validation', 'assistant'] as const satisfies SkillKind[];
 const SIDES = ['offense', 'defense'] as const satisfies SkillSide[];
 
+const MODEL_USES = ['never', 'after-playbook', 'only'] as const satisfies SkillModelUse[];
+/** `key:value`; values are names, paths and globs of frames. */
+const PREDICATE = /^[a-z][a-z-]*:[\w.*/:@#$+~()<>-]+$/;
+const SKILL_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+
 const words = z.string().regex(/^\S+( \S+)*$/, 'must be words with one blank between them');
 
 const headerSchema = z.strictObject({
   name: z
     .string()
     .max(64, 'must have at most 64 characters')
-    .regex(/^[a-z0-9]+(?:-[a-z0-9]+)*$/, 'must be lower-case letters, digits and single hyphens between them'),
+    .regex(SKILL_NAME, 'must be lower-case letters, digits and single hyphens between them'),
   description: z.string().trim().min(1, 'must not be empty').max(1024, 'must have at most 1024 characters'),
   license: z.string().min(1).optional(),
   compatibility: z.string().min(1).max(500, 'must have at most 500 characters').optional(),
@@ -29,13 +34,16 @@ const metadataSchema = z.looseObject({
     .string()
     .regex(/^\d+\.\d+\.\d+(?:-[0-9A-Za-z.-]+)?(?:\+[0-9A-Za-z.-]+)?$/, 'must be a semantic version such as "1.0.0"'),
   'headroom.dev/applies-to': words.refine(
-    (text) => text.split(' ').every((word) => /^[a-z][a-z-]*:[\w.*/-]+$/.test(word)),
-    'must be predicates such as lang:typescript',
+    (text) => text.split(' ').every((word) => PREDICATE.test(word)),
+    'must be predicates such as lang:typescript or not-cause:config',
   ),
   'headroom.dev/requires-tools': words.optional(),
-  'headroom.dev/playbook': z
-    .string()
-    .regex(/^(?!.*\.\.)[a-z][\w-]*(?:\/[\w-]+)*$/, 'must be a folder below the skill, or none'),
+  'headroom.dev/uses': words
+    .refine((text) => text.split(' ').every((word) => SKILL_NAME.test(word)), 'must be names of skills')
+    .optional(),
+  // A word of a newer version loads, and is hidden with the reason; the linter knows the words of this one.
+  'headroom.dev/playbook': z.string().regex(/^[a-z]+(?:-[a-z]+)*$/, 'must be one word, such as rules, or none'),
+  'headroom.dev/model': z.enum(MODEL_USES).optional(),
   'headroom.dev/allowed-effects': words
     .refine((text) => text.split(' ').every((word) => /^[a-z][a-z-]*(?::[\w,.-]+)?$/.test(word)), {
       message: 'must be effects such as fewer-log-records:debug,info',
@@ -82,7 +90,9 @@ function refused(problems: readonly string[]): ParsedSkillFile {
 }
 
 function fileOf(header: z.infer<typeof headerSchema>, own: z.infer<typeof metadataSchema>, body: string): SkillFile {
-  const playbook = own['headroom.dev/playbook'];
+  const word = own['headroom.dev/playbook'];
+  const playbook = word === 'none' ? undefined : word;
+  const kind = own['headroom.dev/kind'];
   return {
     name: header.name,
     description: header.description,
@@ -90,12 +100,14 @@ function fileOf(header: z.infer<typeof headerSchema>, own: z.infer<typeof metada
     ...(header.compatibility === undefined ? {} : { compatibility: header.compatibility }),
     ...(header['allowed-tools'] === undefined ? {} : { allowedTools: header['allowed-tools'] }),
     metadata: header.metadata,
-    kind: own['headroom.dev/kind'],
+    kind,
     sides: wordsOf(own['headroom.dev/side']).filter(isSide),
     version: own['headroom.dev/version'],
     appliesTo: wordsOf(own['headroom.dev/applies-to']).map(predicateOf),
     requiresTools: wordsOf(own['headroom.dev/requires-tools']),
-    ...(playbook === 'none' ? {} : { playbook }),
+    uses: wordsOf(own['headroom.dev/uses']),
+    ...(playbook === undefined ? {} : { playbook }),
+    model: own['headroom.dev/model'] ?? modelUseOf(kind, playbook),
     allowedEffects: wordsOf(own['headroom.dev/allowed-effects']),
     body,
   };
@@ -105,9 +117,14 @@ function wordsOf(text: string | undefined): string[] {
   return text === undefined ? [] : text.split(' ');
 }
 
+function modelUseOf(kind: SkillKind, playbook: string | undefined): SkillModelUse {
+  return playbook === undefined && (kind === 'mitigation' || kind === 'opportunity') ? 'only' : 'never';
+}
+
 function predicateOf(word: string): SkillPredicate {
   const colon = word.indexOf(':');
-  return { key: word.slice(0, colon), value: word.slice(colon + 1) };
+  const [key, value] = [word.slice(0, colon), word.slice(colon + 1)];
+  return key.startsWith('not-') ? { key: key.slice(4), value, negated: true } : { key, value };
 }
 
 function problemsOf(error: z.ZodError, prefix = ''): string[] {

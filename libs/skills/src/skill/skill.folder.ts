@@ -42,3 +42,13 @@ export async function digestFolder(dir: string): Promise<string> {
   for (const path of await listFolder(dir)) text += `${path}\0${sha256(await readFile(join(dir, path)))}\n`;
   return sha256(text);
 }
+
+/** Largest file that goes along with a skill's text, characters. */
+const LARGEST_RESOURCE = 40_000;
+
+/** Files that a skill's text may lead its reader to: those of `references/`, in byte order; larger ones are left out. */
+export async function skillResources(skill: { readonly dir: string }): Promise<{ path: string; text: string }[]> {
+  const paths = (await listFolder(skill.dir)).filter((path) => path.startsWith('references/'));
+  const read = async (path: string) => ({ path, text: await readFile(join(skill.dir, path), 'utf8') });
+  return (await Promise.all(paths.map(read))).filter(({ text }) => text.length <= LARGEST_RESOURCE);
+}

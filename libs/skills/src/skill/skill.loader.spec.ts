@@ -1,10 +1,9 @@
 import { createHash } from 'node:crypto';
 import { symlinkSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { skillText } from '../testing/skill.fixtures.js';
 import { CATALOGUE, inFolder, writeFiles } from '../testing/playbook.fixtures.js';
-import { lintSkills } from './skill.linter.js';
 import { loadSkills } from './skill.loader.js';
 
 const RULE = 'id: find-it\nlanguage: TypeScript\nmessage: It is there.\nrule:\n  kind: identifier\n';
@@ -19,10 +18,11 @@ describe('loading skills', () => {
     const { skills, skipped } = await loadSkills(CATALOGUE);
 
     expect(skipped).toEqual([]);
-    expect(skills.map(({ name, rules }) => [name, rules.map((rule) => rule.id)])).toEqual([
-      ['log-sampling', ['log-call']],
-      ['regex-precompile', ['regex-construction']],
-    ]);
+    const rules = Object.fromEntries(skills.map((skill) => [skill.name, skill.rules.map(({ id }) => id)]));
+    expect(rules).toMatchObject({
+      'log-sampling': ['log-call'],
+      'regex-precompile': expect.arrayContaining(['regex-construction']),
+    });
   });
 
   it('leaves a broken skill out with its reasons and keeps the others', () =>
@@ -72,47 +72,30 @@ describe('loading skills', () => {
       ]);
     }));
 
+  it('lets a later folder add skills, and take the place of earlier ones only where it names them', () =>
+    inFolder(async (dir) => {
+      for (const name of ['one', 'two']) writeFiles(dir, { [`first/${name}/SKILL.md`]: named(name) });
+      for (const name of ['one', 'two', 'three']) writeFiles(dir, { [`second/deep/${name}/SKILL.md`]: named(name) });
+      const first = { dir: join(dir, 'first') };
+      const second = { dir: join(dir, 'second'), overrides: ['two', 'three', 'none'] };
+
+      const { skills, skipped } = await loadSkills([first, second]);
+
+      expect(skills.map((skill) => [skill.name, relative(dir, skill.dir)])).toEqual([
+        ['one', 'first/one'],
+        ['three', 'second/deep/three'],
+        ['two', 'second/deep/two'],
+      ]);
+      expect(skipped.map((skill) => [relative(dir, skill.dir), ...skill.reasons])).toEqual([
+        ['second/deep/one', 'another folder holds a skill of the same name'],
+        ['first/two', expect.stringMatching(/^the skill in .*second\/deep\/two overrides it$/)],
+      ]);
+    }));
+
   it('says which folder cannot be read', async () => {
     await expect(loadSkills('/nowhere/at/all')).rejects.toMatchObject({
       code: 'HEADROOM_SKILLS_UNREADABLE',
       message: expect.stringContaining('/nowhere/at/all'),
     });
   });
-});
-
-describe('linting skills', () => {
-  it('names everything that is missing', () =>
-    inFolder(async (dir) => {
-      const body = '\n## Fix\n\nSee [there](references/there.md).\n\n## Trigger\n';
-      const metadata = { 'headroom.dev/playbook': '"rules"', 'headroom.dev/efects': '"none"' };
-      writeFiles(dir, {
-        'broken/SKILL.md': '',
-        'log-sampling/SKILL.md': skillText({ fields: { name: 'log-sampling' }, metadata, body }),
-        'log-sampling/rules/find-it.yml': RULE,
-        'log-sampling/evals/evals.json': '{"skill_name":"other","evals":[]}',
-        'unknown/SKILL.md': skillText({
-          fields: { name: 'unknown' },
-          metadata: { 'headroom.dev/playbook': '"rules"' },
-        }),
-        'unknown/rules/find-it.yml': RULE,
-      });
-
-      const problems = (await lintSkills(dir)).map(({ skill, problem }) => `${skill}: ${problem}`);
-
-      for (const expected of [
-        'broken: the file must start with a header',
-        'log-sampling: the text must have the sections Trigger, Tools',
-        'log-sampling: metadata.headroom.dev/efects: is not a known key',
-        'log-sampling: the text links to references/there.md',
-        'log-sampling: rules/log-call.yml: the playbook needs this rule',
-        'log-sampling: rules/find-it/match: needs at least 3 fixtures, has 0',
-        'log-sampling: rules/find-it/no-match: needs at least 5 fixtures, has 0',
-        'log-sampling: evals/evals.json: skill_name "other"',
-        'log-sampling: evals/evals.json: needs at least 5 cases',
-        'unknown: rules/find-it/match: needs at least 3 fixtures',
-        'unknown: evals/evals.json: is missing',
-      ]) {
-        expect(problems).toContainEqual(expect.stringContaining(expected));
-      }
-    }));
 });

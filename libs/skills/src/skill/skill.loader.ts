@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
@@ -5,6 +6,9 @@ import type { Skill, SkillFile } from './skill.js';
 import { parseSkillFile } from './skill.file.js';
 import { digestFolder, findSkillFolders } from './skill.folder.js';
 import { readRules, type RuleFolder } from '../rules/rule.file.js';
+
+/** Where a skill keeps its rules. */
+export const RULES_FOLDER = 'rules';
 
 /** A skill that was left out. */
 export interface SkippedSkill {
@@ -15,6 +19,16 @@ export interface SkippedSkill {
   readonly reasons: readonly string[];
 }
 
+/** A folder of skills. */
+export interface SkillSource {
+  readonly dir: string;
+  /** Skills of earlier folders that one of the same name in this folder may take the place of. @default none */
+  readonly overrides?: readonly string[];
+}
+
+/** Where skills are: one folder, or several, the first before the others. */
+export type SkillsPlace = string | readonly SkillSource[];
+
 /** What a catalogue's folder holds. */
 export interface SkillCatalogue {
   /** Usable skills, by name. */
@@ -24,22 +38,33 @@ export interface SkillCatalogue {
 }
 
 /**
- * Loads every skill below a folder. Lenient: one that is broken is left out with its reasons and does not keep the others from
- * loading. Throws `HEADROOM_SKILLS_UNREADABLE` when the folder itself cannot be read.
+ * Loads every skill below a folder, or below several. Lenient: one that is broken is left out with its reasons and does not keep the
+ * others from loading. Of two skills of one name the first stays, unless the folder of the later one names it in `overrides`; the
+ * other is left out and says so. Throws `HEADROOM_SKILLS_UNREADABLE` when a folder itself cannot be read.
  */
-export async function loadSkills(dir: string): Promise<SkillCatalogue> {
-  const skills: Skill[] = [];
+export async function loadSkills(place: SkillsPlace): Promise<SkillCatalogue> {
+  const sources: readonly SkillSource[] = typeof place === 'string' ? [{ dir: place }] : place;
+  const skills = new Map<string, Skill>();
   const skipped: SkippedSkill[] = [];
-  for (const folder of await foldersOf(dir)) {
-    const loaded = await loadSkill(folder);
-    const duplicate = 'skill' in loaded && skills.some((skill) => skill.name === loaded.skill.name);
-    if ('skill' in loaded && !duplicate) skills.push(loaded.skill);
-    else {
-      const reasons = 'skill' in loaded ? ['another folder holds a skill of the same name'] : loaded.reasons;
-      skipped.push({ name: basename(folder), dir: folder, reasons });
+  for (const { dir, overrides = [] } of sources) {
+    const before = new Set(skills.keys());
+    for (const folder of await foldersOf(dir)) {
+      const loaded = await loadSkill(folder);
+      if ('reasons' in loaded) {
+        skipped.push({ name: basename(folder), dir: folder, reasons: loaded.reasons });
+        continue;
+      }
+      const { skill } = loaded;
+      const known = skills.get(skill.name);
+      if (known && !(before.has(skill.name) && overrides.includes(skill.name))) {
+        skipped.push({ name: skill.name, dir: folder, reasons: ['another folder holds a skill of the same name'] });
+        continue;
+      }
+      if (known) skipped.push({ name: skill.name, dir: known.dir, reasons: [`the skill in ${folder} overrides it`] });
+      skills.set(skill.name, skill);
     }
   }
-  return { skills: skills.sort((a, b) => (a.name < b.name ? -1 : 1)), skipped };
+  return { skills: [...skills.values()].sort((a, b) => (a.name < b.name ? -1 : 1)), skipped };
 }
 
 async function foldersOf(dir: string): Promise<string[]> {
@@ -68,5 +93,7 @@ export async function loadSkill(dir: string): Promise<{ skill: Skill } | { reaso
 }
 
 async function rulesOf(dir: string, file: SkillFile): Promise<RuleFolder> {
-  return file.playbook === undefined ? { rules: [], problems: [] } : readRules(join(dir, file.playbook));
+  const folder = join(dir, RULES_FOLDER);
+  if (file.playbook !== 'rules' && !existsSync(folder)) return { rules: [], problems: [] };
+  return readRules(folder);
 }

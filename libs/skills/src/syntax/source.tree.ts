@@ -1,4 +1,4 @@
-import { isSourcePath, parseSource } from '@headroom/source';
+import { isSourcePath, isWhole, parseSource } from '@headroom/source';
 import type { SgNode } from '@ast-grep/napi';
 
 /** A source file with its syntax tree. */
@@ -9,21 +9,11 @@ export interface SourceTree {
   readonly root: SgNode;
 }
 
-/** Name of the language as skills spell it in `lang:…`; undefined for a file that no playbook reads. */
-export function languageOf(path: string): 'typescript' | 'javascript' | undefined {
-  if (!isSourcePath(path)) return undefined;
-  return /\.[mc]?tsx?$/.test(path) ? 'typescript' : 'javascript';
-}
-
 /** Parses a file. Undefined when its language is unknown, or when its syntax is not understood everywhere. */
 export function parseTree(source: string, path: string): SourceTree | undefined {
   if (!isSourcePath(path)) return undefined;
   const root = parseSource(source, path);
   return isWhole(root) ? { path, source, root } : undefined;
-}
-
-function isWhole(root: SgNode): boolean {
-  return root.kind() !== 'ERROR' && !root.has({ rule: { kind: 'ERROR' } });
 }
 
 /** First offset of a node, in UTF-16 code units. */

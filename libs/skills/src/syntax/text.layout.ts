@@ -1,4 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
+import { isJavaScriptPath, languageNameOf, type LanguageName } from '@headroom/source';
 import { endOf, kindOf, partsOf, startOf, type SourceTree } from './source.tree.js';
 
 /** How a file is written, so that what is added to it looks the same. */
@@ -12,11 +13,11 @@ export interface TextLayout {
 }
 
 /** Reads line ending, indentation and semicolons off a file; LF, two blanks and semicolons where it does not show. */
-export function layoutOf({ source, root }: SourceTree): TextLayout {
+export function layoutOf({ source, root, path }: SourceTree): TextLayout {
   return {
     eol: /\r\n/.test(source) ? '\r\n' : '\n',
     indent: indentStep(source),
-    semicolon: usesSemicolons(root) ? ';' : '',
+    semicolon: isJavaScriptPath(path) && usesSemicolons(root) ? ';' : '',
   };
 }
 
@@ -60,13 +61,23 @@ export function indentAt(source: string, offset: number): string {
   return /^[ \t]*/.exec(source.slice(lineStart(source, offset)))![0];
 }
 
+/** Kinds of literals that may go over several lines. */
+const TEXT_KINDS: Readonly<Record<LanguageName, readonly string[]>> = {
+  typescript: ['template_string', 'string'],
+  javascript: ['template_string', 'string'],
+  python: ['string'],
+  go: ['raw_string_literal'],
+  java: ['string_literal'],
+};
+
 /**
  * Text of a range with its second and later lines moved from one indentation to another. Lines that begin inside a string or
  * template are left alone: their blanks are content.
  */
 export function reindented(tree: SourceTree, start: number, end: number, from: string, to: string): string {
   const { source } = tree;
-  const literals = tree.root.findAll({ rule: { any: [{ kind: 'template_string' }, { kind: 'string' }] } });
+  const kinds = TEXT_KINDS[languageNameOf(tree.path) ?? 'javascript'];
+  const literals = tree.root.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } });
   const spans = literals.map((node) => [startOf(node), endOf(node)] as const).filter(([s, e]) => s < end && e > start);
   let text = '';
   let at = start;

@@ -71,8 +71,10 @@ function linesWith(text: string, parts: readonly string[]): number[] {
 
 /** Narrows a result to a patch, with the abstention in the error. */
 export function patchOf(result: PlaybookResult): PlaybookPatch {
-  if (result.outcome !== 'patch') throw new Error(`abstained: ${result.reason}: ${result.message}`);
-  return result;
+  if ('patch' in result) return result;
+  throw new Error(
+    result.outcome === 'abstain' ? `abstained: ${result.reason}: ${result.message}` : `told: ${result.summary}`,
+  );
 }
 
 /** What a module did in a process of its own. */

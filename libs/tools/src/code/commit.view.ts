@@ -89,7 +89,7 @@ export class CommitView {
   async symbol(path: string, name: string): Promise<{ symbol: SourceSymbol; text: string }> {
     if (!isSourcePath(path)) {
       throw new ToolError(
-        `The functions of ${path} are not known: TypeScript and JavaScript only; give start_line and end_line.`,
+        `The functions of ${path} are not known: its language is not one that is read; give start_line and end_line.`,
       );
     }
     const text = await this.text(path);

@@ -95,7 +95,7 @@ function matchesOf(pattern: string, text: string, path: string): SgNode[] {
 /** @throws ToolError for a pattern that is code of none of the languages */
 function assertPattern(pattern: string): void {
   let reason = '';
-  for (const path of ['pattern.ts', 'pattern.tsx', 'pattern.js']) {
+  for (const path of ['pattern.ts', 'pattern.tsx', 'pattern.js', 'pattern.py', 'pattern.go', 'pattern.java']) {
     try {
       parseSource('', path).findAll(pattern);
       if (parseSource(pattern, path).find({ rule: { kind: 'ERROR' } }) === null) return;

@@ -9,7 +9,7 @@ import { filesWith } from './ripgrep.js';
 const MOST_PARSED = 1_500;
 /** Largest file that is parsed, bytes: a larger one is a bundle, and would hold up everything else for seconds. */
 const LARGEST_PARSED = 2_000_000;
-const GLOB_OF_CODE = '*.{ts,mts,cts,tsx,js,mjs,cjs,jsx}';
+const GLOB_OF_CODE = '*.{ts,mts,cts,tsx,js,mjs,cjs,jsx,py,go,java}';
 
 /** Files of a commit whose syntax can be looked at. */
 export interface SourceFiles {

@@ -1,5 +1,5 @@
 import type { BlobStore } from '@headroom/runtime';
-import { bytesWithin, estimateTokens } from './tokens.js';
+import { bytesWithin, estimateTokens } from '@headroom/figures';
 
 const HEAD_BYTES = 3000;
 const TAIL_BYTES = 1500;

@@ -85,6 +85,8 @@ const differentialSchema = z.strictObject({
   /** What base itself does differently from run to run. */
   masks: z.array(text).max(200),
   differences: z.array(differenceSchema).max(50),
+  /** Of a revert: differences from the base that are how the code behaved before the change that is taken back. Absent = none. */
+  restored: z.strictObject({ commit: commitSchema, differences: z.array(differenceSchema).max(50) }).optional(),
   /** Changed functions whose behaviour the tests do not show, and why. */
   untested: z.array(z.strictObject({ function: text, why: text })).max(50),
 });
@@ -145,6 +147,8 @@ const measurementSchema = z.strictObject({
   /** Discarded rounds after which the host is called noisy. */
   maxDiscarded: z.int(),
   cpuSource: z.enum(['cgroup', 'process-tree']).optional(),
+  /** Candidates of the draft that may be measured; the error is split over them (Holm, first step). Absent = one. */
+  candidates: z.int().min(2).optional(),
   /** Runs that changed their working folder; the next run got a new one. Absent = none. */
   renewed: z.int().min(1).optional(),
   rounds: z.array(roundSchema),
@@ -152,6 +156,17 @@ const measurementSchema = z.strictObject({
   failed: failedArmSchema.optional(),
 });
 export type MeasurementRecord = z.infer<typeof measurementSchema>;
+
+const noteSchema = z.strictObject({
+  sha256: sha256Schema,
+  /** Bytes. */
+  size: z.int().nonnegative(),
+  outcome: z.enum(['accept', 'cost-shift', 'abstain']),
+  /** Figures of the finding that it asks for, by name. */
+  figures: z.array(text).max(50),
+});
+/** See {@link evidenceRecordSchema}. */
+export type NoteRecord = z.infer<typeof noteSchema>;
 
 /** Everything that a verdict rests on. */
 export const evidenceRecordSchema = z.strictObject({
@@ -169,6 +184,10 @@ export const evidenceRecordSchema = z.strictObject({
   /** The draft.concluded event that was judged. */
   draft: z.strictObject({ id: text, blob: blobRefSchema }),
   base: baseSchema.extend({ tree: commitSchema.optional() }),
+  /** What the patch is. Absent = `patch`. */
+  change: z.enum(['revert', 'config']).optional(),
+  /** Set instead of a patch: a text for a person, which changes nothing. `patch` is then that of no text and no files. */
+  note: noteSchema.optional(),
   /** Absent where the patch did not apply. */
   head: z.strictObject({ tree: commitSchema }).optional(),
   patch: z.strictObject({ sha256: sha256Schema, files: z.array(text) }),

@@ -7,14 +7,23 @@ import type { ArmSample, Findings, MeasurementRecord, RoundRecord } from './evid
 /** What findings amount to. */
 export interface Conclusion {
   verdict: Verdict;
-  /** Set for every verdict but `improved`. */
+  /** Set for every verdict that leads to no proposal. */
   stopped?: Stop;
   looks: Look[];
 }
 
 type Part = Pick<
   Findings,
-  'hindered' | 'policy' | 'installRefused' | 'commands' | 'tests' | 'differential' | 'benchmarked' | 'measurement'
+  | 'hindered'
+  | 'note'
+  | 'change'
+  | 'policy'
+  | 'installRefused'
+  | 'commands'
+  | 'tests'
+  | 'differential'
+  | 'benchmarked'
+  | 'measurement'
 >;
 
 /**
@@ -24,6 +33,7 @@ type Part = Pick<
 export function conclude(findings: Part): Conclusion {
   const { hindered } = findings;
   if (hindered) return { verdict: hindered.verdict, stopped: hindered.stop, looks: [] };
+  if (findings.note) return policyStop(findings) ?? { verdict: 'nothing-to-measure', looks: [] };
   const stop =
     policyStop(findings) ??
     installStop(findings) ??
@@ -35,6 +45,8 @@ export function conclude(findings: Part): Conclusion {
     return stopped('error', 'not-examined', 'The record holds no examination of the candidate. Retry the case.');
   }
   if (!findings.benchmarked) {
+    // What is taken back ran before: that it keeps tests and behaviour is shown, what it saves is not.
+    if (findings.change) return { verdict: 'unmeasured', looks: [] };
     return stopped(
       'no-benchmark',
       'no-benchmark',
@@ -51,6 +63,10 @@ function stopped(verdict: Verdict, reason: string, message: string): Conclusion 
 const POLICY_ADVICE: Readonly<Record<string, string>> = {
   'target-policy-invalid': 'Mend the file on the base branch, then retry the case.',
   'opportunities-off': 'Dismiss the case, or change .headroom.yml on the base branch.',
+  'note-too-large': 'Write a shorter note.',
+  'note-figure': 'Write {{name}} for a figure of the finding, and leave out every other.',
+  'note-figure-unknown': 'Ask only for figures that the finding has.',
+  'note-secret': 'Take it out of the note.',
   'skill-disabled': 'Use another skill, or change .headroom.yml on the base branch.',
 };
 
@@ -188,6 +204,7 @@ function measured(measurement: MeasurementRecord | undefined): Conclusion {
     looks: measurement.plannedLooks,
     minimumEffect: measurement.minimumEffect,
     seed: measurement.seed,
+    candidates: measurement.candidates,
   });
   if (decision === 'improved') return { verdict: 'improved', looks };
   if (decision) return { ...stopped(decision, decision, DECISION_MESSAGES[decision]), looks };

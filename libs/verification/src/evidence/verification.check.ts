@@ -11,7 +11,7 @@ export type VerificationCheck =
 
 /**
  * Checks a `verification.concluded` against the record that it names: the record is the one that was named, verifies, and
- * says the same about the same case, attempt, draft, base and patch.
+ * says the same about the same case, attempt, draft, base, patch and note.
  */
 export function checkVerification(data: Verification, bytes: Uint8Array, trustedKeys: TrustedKeys): VerificationCheck {
   if (!data.evidence || sha256(bytes) !== data.evidence.sha256) {
@@ -29,7 +29,8 @@ export function checkVerification(data: Verification, bytes: Uint8Array, trusted
     ['subject', data.subject, record.case.subject],
     ['draft', data.draftId, record.draft.id],
     ['base', data.base?.commit, record.base.commit],
-    ['patch', data.patch?.sha256, record.patch.sha256],
+    ['patch', data.patch?.sha256, record.note ? undefined : record.patch.sha256],
+    ['note', data.note?.sha256, record.note?.sha256],
     ['verdict', data.verdict, record.verdict],
   ];
   const different = compared.find(([, event, recorded]) => event !== recorded);

@@ -1,6 +1,6 @@
 import { HeadroomError, type CaseKind } from '@headroom/contracts';
 import type { EffectivePolicy } from '@headroom/platform';
-import type { PolicyViolation } from './policy.gates.js';
+import type { PolicyViolation } from '@headroom/workspace';
 
 /** The policy that holds for a candidate, with what the repository's own file says about it. */
 export interface TargetPolicyFindings {

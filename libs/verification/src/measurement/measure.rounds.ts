@@ -21,6 +21,8 @@ export interface MeasurementPlan {
   seed: number;
   looks: readonly number[];
   minimumEffect: number;
+  /** See `DecisionPlan.candidates`. @default 1 */
+  candidates?: number | undefined;
   /** Cores; see `BUSY_HOST_CORES`. */
   busyHostCores: number;
   /** Runs one arm in a fresh process; `trial` keeps its output and counts for nothing. */
@@ -44,6 +46,7 @@ export async function measureRounds(plan: MeasurementPlan): Promise<MeasurementR
     plannedLooks: looks,
     minimumEffect: plan.minimumEffect,
     busyHostCores: plan.busyHostCores,
+    ...(plan.candidates !== undefined && plan.candidates > 1 && { candidates: plan.candidates }),
     maxDiscarded: Math.max(2, Math.ceil(wanted / 2)),
     rounds: [],
     looks: [],
@@ -96,7 +99,8 @@ function concluded(record: MeasurementRecord): boolean {
     const arm = (sample: ArmSample) => ({ cpuSeconds: sample.cpuSeconds, wallSeconds: sample.wallMs / 1000 });
     return { base: arm(round.base), head: arm(round.head), control: arm(round.control) };
   });
-  const plan = { looks: record.plannedLooks, minimumEffect: record.minimumEffect, seed: record.seed };
+  const { plannedLooks: looks, minimumEffect, seed, candidates } = record;
+  const plan = { looks, minimumEffect, seed, candidates };
   return decide(figures, plan).decision !== undefined;
 }
 

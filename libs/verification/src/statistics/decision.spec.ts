@@ -83,6 +83,15 @@ describe('decide', () => {
     expect(lookAt(rounds, plan(13)).level).toBeCloseTo(0.975);
     expect(lookAt(rounds, { ...plan(13), looks: [12] }).level).toBeCloseTo(0.95);
   });
+
+  it('asks more of each of several candidates than of one alone', () => {
+    const rounds = simulated(seededRandom(13), 12, -0.03, 0.03);
+    const alone = lookAt(rounds, plan(13));
+    const oneOfThree = lookAt(rounds, { ...plan(13), candidates: 3 });
+
+    expect(oneOfThree.level).toBeCloseTo(1 - 0.025 / 3);
+    expect(oneOfThree.cpu.high).toBeGreaterThan(alone.cpu.high);
+  });
 });
 
 describe('armOrders', () => {

@@ -30,6 +30,11 @@ export interface DecisionPlan {
   /** Smallest improvement that counts, as a ratio. */
   minimumEffect: number;
   seed: number;
+  /**
+   * Candidates that may be measured for one claim, tried one after another until one is improved. Only one is ever claimed, so that
+   * Holm's method asks of it what its first step asks: the error divided by their number. @default 1
+   */
+  candidates?: number | undefined;
 }
 
 /** A share: -0.25 = a quarter less. */
@@ -38,7 +43,7 @@ export type Change = Interval;
 /** What one look saw. */
 export interface Look {
   rounds: number;
-  /** Coverage of the intervals: the error is split evenly over the looks (Bonferroni). */
+  /** Coverage of the intervals: the error is split evenly over the looks and the candidates (Bonferroni). */
   level: number;
   /** CPU per operation, head against base. */
   cpu: Change;
@@ -58,7 +63,7 @@ export type Decision = 'improved' | 'worse' | 'no-effect' | 'invalid-noisy';
 
 /** Judges the accepted rounds at one look. */
 export function lookAt(rounds: readonly RoundFigures[], plan: DecisionPlan): Look {
-  const level = 1 - TOTAL_ERROR / plan.looks.length;
+  const level = 1 - TOTAL_ERROR / (plan.looks.length * (plan.candidates ?? 1));
   const interval = (name: string, of: (round: RoundFigures) => number): Interval =>
     medianInterval(rounds.map(of), level, seededRandom(plan.seed, `${name} ${rounds.length}`));
   const cpu = interval('cpu', ({ head, base }) => Math.log(head.cpuSeconds / base.cpuSeconds));

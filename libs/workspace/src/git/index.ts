@@ -15,5 +15,7 @@ export type { TreeChange } from './changed.trees.js';
 export type { ObjectReader } from './object.reader.js';
 export { newestCommit } from './git.probe.js';
 export type { BlameLine, ChangedFile, CommitInfo, CommitPerson } from './git.records.js';
+export { findWords, revertCommit, type Revert, type RevertOptions, type WordPlace } from './git.revert.js';
 export { applyPatch, parsePatch, type PatchedFile, type PatchSummary } from './patch.js';
 export type { DiffHunk, FileDiff as FileChange, FileStatus } from './unified.diff.js';
+export { patchOfTexts, type ChangedText } from './text.patch.js';

@@ -51,6 +51,25 @@ const imported = guard({
   },
 });
 
+/** `declared-as: { LOG: '^logging\\.getLogger' }`: the variable has one declaration, whose value fits a regular expression. */
+const declaredAs = guard({
+  name: 'declared-as',
+  value: z.record(z.string(), z.string()),
+  check: ({ captures, syntax, tree }, wanted) => {
+    const wrong = Object.entries(wanted).find(([name, pattern]) =>
+      captures(name).some((node) => {
+        const written = syntax.occurrencesOf(tree.root, node.text()).filter((use) => syntax.isBindingOrWrite(use));
+        const binding = written.length === 1 ? written[0]!.parent() : undefined;
+        const value = binding?.field('value') ?? binding?.field('right');
+        return !value || !new RegExp(pattern, 'su').test(value.text());
+      }),
+    );
+    return wrong
+      ? { reason: 'declared-otherwise', message: `the file does not declare $${wrong[0]} as what it must be` }
+      : undefined;
+  },
+});
+
 /** `written-by-cause: true`: the root-cause change wrote a line of the match. */
 const writtenByCause = guard({
   name: 'written-by-cause',
@@ -77,4 +96,4 @@ const text = guard({
 });
 
 /** Guards about where a match stands and what surrounds it. */
-export const PLACE_GUARDS: readonly Guard[] = [inLoop, noJump, unshadowed, imported, writtenByCause, text];
+export const PLACE_GUARDS: readonly Guard[] = [inLoop, noJump, unshadowed, imported, declaredAs, writtenByCause, text];

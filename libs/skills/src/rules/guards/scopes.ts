@@ -35,3 +35,10 @@ export function baseName(node: SgNode, { syntax }: Pick<GuardContext, 'syntax'>)
   for (let member = syntax.memberParts(inner); member; member = syntax.memberParts(inner)) inner = member.object;
   return /^[\p{L}_$][\p{L}\p{N}_$]*$/u.test(inner.text()) ? inner.text() : undefined;
 }
+
+/** Names of variables in a captured part: itself, or those of a pattern such as `a, b` or `{ a, b: c }`. */
+export function variableNames(node: SgNode): string[] {
+  if (node.children().length === 0) return [node.text()];
+  const leaves = node.findAll({ rule: { regex: String.raw`^[\p{L}_$][\p{L}\p{N}_$]*$` } });
+  return leaves.filter((leaf) => leaf.children().length === 0).map((leaf) => leaf.text());
+}

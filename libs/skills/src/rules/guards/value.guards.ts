@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kindOf, startOf } from '../../syntax/source.tree.js';
 import { guard, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
-import { baseName, isWithin, scopeNode } from './scopes.js';
+import { baseName, isWithin, scopeNode, variableNames } from './scopes.js';
 
 const scope = z.enum(['match', 'loop', 'function', 'file']);
 
@@ -68,9 +68,9 @@ const unused = guard({
   name: 'unused',
   value: z.strictObject({ names: variables, in: variables }),
   check: ({ captures, syntax }, { names, in: places }) =>
-    firstRefusal(names.flatMap(captures), (name) =>
-      places.flatMap(captures).some((place) => syntax.occurrencesOf(place, name.text()).length > 0)
-        ? { reason: 'used-inside', message: `\`${name.text()}\` is used in what stays` }
+    firstRefusal(names.flatMap(captures).flatMap(variableNames), (name) =>
+      places.flatMap(captures).some((place) => syntax.occurrencesOf(place, name).length > 0)
+        ? { reason: 'used-inside', message: `\`${name}\` is used in what stays` }
         : undefined,
     ),
 });
@@ -80,13 +80,11 @@ const unusedAfter = guard({
   name: 'unused-after',
   value: z.strictObject({ names: variables, in: scope.default('function') }),
   check: (context, { names, in: where }) =>
-    firstRefusal(names.flatMap(context.captures), (name) => {
+    firstRefusal(names.flatMap(context.captures).flatMap(variableNames), (name) => {
       const { match } = context;
       const end = match.range().end.index;
-      const later = context.syntax
-        .occurrencesOf(scopeNode(context, where), name.text())
-        .some((use) => startOf(use) >= end);
-      return later ? { reason: 'used-later', message: `\`${name.text()}\` is used behind it` } : undefined;
+      const later = context.syntax.occurrencesOf(scopeNode(context, where), name).some((use) => startOf(use) >= end);
+      return later ? { reason: 'used-later', message: `\`${name}\` is used behind it` } : undefined;
     }),
 });
 
@@ -111,27 +109,34 @@ function changeOf(context: GuardContext, name: string, where: z.infer<typeof sco
   const { syntax } = context;
   for (const use of syntax.occurrencesOf(scopeNode(context, where), name)) {
     if (syntax.isBindingOrWrite(use)) return `\`${name}\` is written at line ${use.range().start.line + 1}`;
-    let access = use;
-    for (let parent = access.parent(); parent; parent = access.parent()) {
-      if (syntax.isWritten(access)) return `\`${shortened(access.text())}\` is written`;
-      const call = syntax.callParts(parent);
-      if (call && call.callee.id() === access.id()) {
-        const method = syntax.memberParts(access)?.property;
-        if (method === undefined || !syntax.readingMethods.has(method))
-          return `\`${shortened(parent.text())}\` may change it`;
-        break;
-      }
-      const member = syntax.memberParts(parent);
-      if (member && member.object.id() === access.id()) {
-        access = parent;
-        continue;
-      }
-      const isHandedOn = handedTo(context, access, parent);
-      if (isHandedOn) return `\`${shortened(isHandedOn)}\` is given \`${shortened(access.text())}\``;
-      break;
-    }
+    const change = changeThrough(context, use);
+    if (change !== undefined) return change;
   }
   return undefined;
+}
+
+/** What may change a variable through one of its uses, or through a member of it. */
+function changeThrough(context: GuardContext, use: GuardContext['match']): string | undefined {
+  const { syntax } = context;
+  for (let access = use; ;) {
+    if (syntax.isWritten(access)) return `\`${shortened(access.text())}\` is written`;
+    const called = syntax.receiverCall(access);
+    if (called) {
+      return syntax.readingMethods.has(called.method)
+        ? undefined
+        : `\`${shortened(called.call.text())}\` may change it`;
+    }
+    const parent = access.parent();
+    if (!parent) return undefined;
+    if (syntax.memberParts(parent)?.object.id() !== access.id()) {
+      const text = shortened(access.text());
+      if (syntax.keepingKinds.has(kindOf(parent)) && !isWithin(parent, context.match))
+        return `\`${text}\` is kept elsewhere`;
+      const call = handedTo(context, access, parent);
+      return call === undefined ? undefined : `\`${shortened(call)}\` is given \`${text}\``;
+    }
+    access = parent;
+  }
 }
 
 /** The call that gets a value as an argument and is not known to leave it alone. */

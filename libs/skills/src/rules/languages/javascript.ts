@@ -33,7 +33,6 @@ export const javascriptSyntax: LanguageSyntax = {
     'return_statement break_statement continue_statement throw_statement await_expression yield_expression',
   ),
   literalKinds: wordSet('string number true false null regex undefined'),
-  textKinds: ['template_string', 'string'],
   readingMethods: wordSet(
     'has get keys values entries forEach map filter find findIndex findLast some every includes indexOf lastIndexOf slice concat',
     'join flat flatMap reduce reduceRight at charAt charCodeAt codePointAt startsWith endsWith substring split trim toString',
@@ -43,6 +42,10 @@ export const javascriptSyntax: LanguageSyntax = {
     'Object.keys Object.values Object.entries Object.hasOwn Object.is JSON.stringify Array.isArray String Number Boolean BigInt',
     'Math.min Math.max Math.floor Math.ceil Math.round Math.abs Math.trunc Number.isInteger Number.isFinite isNaN isFinite parseInt parseFloat',
   ),
+  keepingKinds: wordSet(
+    'variable_declarator assignment_expression augmented_assignment_expression array object pair return_statement yield_expression',
+    'assignment_pattern arrow_function export_statement public_field_definition field_definition throw_statement',
+  ),
   occurrencesOf,
   isBindingOrWrite,
   isDeclaration: (node) => isBindingOrWrite(node) && DECLARING.has(kindOf(node.parent())),
@@ -51,10 +54,16 @@ export const javascriptSyntax: LanguageSyntax = {
     const callee = node.kind() === 'call_expression' ? node.field('function') : undefined;
     return callee ? { callee, args: argumentsOf(node) } : undefined;
   },
+  receiverCall: (node) => {
+    const access = node.parent();
+    if (!access || !isSame(access.field('object'), node)) return undefined;
+    const call = access.parent();
+    if (call?.kind() !== 'call_expression' || !isSame(call.field('function'), access)) return undefined;
+    return { call, method: propertyOf(access) ?? '' };
+  },
   memberParts: (node) => {
     const object = node.field('object');
-    const property = propertyOf(node);
-    return object && property !== undefined ? { object, property } : undefined;
+    return object ? { object, property: propertyOf(node) ?? '[]' } : undefined;
   },
   isWritten,
   sideEffectIn: noticedIn,

@@ -1,9 +1,17 @@
 import { extname } from 'node:path/posix';
 import type { RuleLanguage } from '../rule.file.js';
+import { goSyntax } from './go.js';
+import { javaSyntax } from './java.js';
 import { javascriptSyntax } from './javascript.js';
+import { pythonSyntax } from './python.js';
 import type { LanguageSyntax } from './language.syntax.js';
 
-const SYNTAX: Readonly<Partial<Record<RuleLanguage, LanguageSyntax>>> = { TypeScript: javascriptSyntax };
+const SYNTAX: Readonly<Record<RuleLanguage, LanguageSyntax>> = {
+  TypeScript: javascriptSyntax,
+  Python: pythonSyntax,
+  Go: goSyntax,
+  Java: javaSyntax,
+};
 
 const EXTENSIONS: Readonly<Record<string, RuleLanguage>> = {
   ...Object.fromEntries(
@@ -22,7 +30,7 @@ export function ruleLanguageOf(path: string): RuleLanguage | undefined {
   return EXTENSIONS[extname(path)];
 }
 
-/** What rewrites must know of a language; undefined for one whose rules only find. */
-export function syntaxOf(language: RuleLanguage): LanguageSyntax | undefined {
+/** What guards and rewrites know of a language. */
+export function syntaxOf(language: RuleLanguage): LanguageSyntax {
   return SYNTAX[language];
 }

@@ -24,12 +24,12 @@ export interface LanguageSyntax {
   readonly jumpKinds: ReadonlySet<string>;
   /** Literals whose value is fixed when the program is written. */
   readonly literalKinds: ReadonlySet<string>;
-  /** Literals that may go over several lines, whose blanks are content. */
-  readonly textKinds: readonly string[];
   /** Methods that change nothing of their receiver. */
   readonly readingMethods: ReadonlySet<string>;
   /** Functions of the language that change nothing of their arguments and keep none of them. */
   readonly readingFunctions: ReadonlySet<string>;
+  /** Kinds of node that keep a value that stands in them, or hand it on: it may then be changed under another name. */
+  readonly keepingKinds: ReadonlySet<string>;
   /** Every occurrence of a name as a value below a node; property names are not counted. */
   occurrencesOf(root: SgNode, name: string): SgNode[];
   /** Whether an occurrence declares the name or writes to it. */
@@ -39,7 +39,9 @@ export interface LanguageSyntax {
   /** Names that the file declares or writes anywhere. */
   boundNames(root: SgNode): ReadonlySet<string>;
   callParts(node: SgNode): CallParts | undefined;
-  /** Object and property of a member access such as `a.b`. */
+  /** The method call whose receiver a node is. */
+  receiverCall(node: SgNode): { readonly call: SgNode; readonly method: string } | undefined;
+  /** Object and property of a member access such as `a.b`; `[]` is the property of an element, `a[i]`. */
   memberParts(node: SgNode): { readonly object: SgNode; readonly property: string } | undefined;
   /** Whether a node is the target of an element or member assignment, `a[i] = …` or `a.b = …`; given the access. */
   isWritten(access: SgNode): boolean;
@@ -53,8 +55,11 @@ export interface LanguageSyntax {
   moduleInsertion(tree: SourceTree, lines: readonly string[], layout: TextLayout): TextEdit;
   /** Edit that imports a module; undefined where it is imported. */
   importInsertion(tree: SourceTree, module: string, layout: TextLayout): TextEdit | undefined;
-  /** Edit that takes an import away; undefined where there is none that stands alone. */
-  importRemoval(tree: SourceTree, module: string): TextEdit | undefined;
+  /**
+   * Edit that takes an import away; undefined where there is none that stands alone.
+   * @param isReplaced whether the same patch adds another one, so that a list of imports is not left empty
+   */
+  importRemoval(tree: SourceTree, module: string, isReplaced: boolean): TextEdit | undefined;
   /** Place of the first member in the class around a node; undefined outside a class. */
   classStart?(node: SgNode): { readonly offset: number; readonly indentOf: SgNode } | undefined;
   /** What keeps an object from having the same content all through a scope, other code that runs meanwhile included. */

@@ -1,0 +1,86 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
+import {
+  benchmarkOf,
+  gradingOf,
+  readEvals,
+  runEval,
+  summaryOf,
+  timingOf,
+  type EvalAgent,
+  type EvalResult,
+  type Skill,
+} from '@headroom/skills';
+import { EXIT, print, printJson } from '../output.js';
+import { openCatalogue, skillNamed, type CataloguePlace } from './catalogue.js';
+
+/** Options of `headroom skills eval`. */
+export interface EvalSkillsOptions extends CataloguePlace {
+  /** Folder for grading, timing and benchmark of each skill. @default nothing is written */
+  out?: string | undefined;
+  json?: boolean | undefined;
+  /** Works on what playbooks leave to a model, with the skill and without it. @default none, and that stays open */
+  agent?: EvalAgent | undefined;
+}
+
+const ARM_FOLDERS = { playbook: 'playbook', 'with-skill': 'with_skill', 'without-skill': 'without_skill' } as const;
+
+/**
+ * Runs the evals of skills, of all without a name; fails when one fails or cannot be read.
+ * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`
+ */
+export async function skillsEvalCommand(names: readonly string[], options: EvalSkillsOptions): Promise<number> {
+  const { out, json, agent } = options;
+  const catalogue = await openCatalogue(options);
+  const chosen = names.length === 0 ? catalogue.skills : names.map((name) => skillNamed(catalogue, name));
+  const results: EvalResult[] = [];
+  const problems: { skill: string; problem: string }[] = [];
+  if (names.length === 0) {
+    problems.push(
+      ...catalogue.skipped.flatMap(({ name, reasons }) => reasons.map((problem) => ({ skill: name, problem }))),
+    );
+  }
+  for (const skill of chosen) {
+    const read = await readEvals(skill);
+    problems.push(...read.problems.map((problem) => ({ skill: skill.name, problem })));
+    const own: EvalResult[] = [];
+    for (const one of read.cases) {
+      own.push(...(await runEval(one, { skills: catalogue.skills, runTests: true, ...(agent && { agent }) })));
+    }
+    results.push(...own);
+    if (out !== undefined) await writeResults(resolve(out), skill, own);
+    if (!json) printSkill(skill, own);
+  }
+  const summary = { ...summaryOf(results), problems: problems.length };
+  if (json) printJson({ summary, problems, results });
+  else {
+    for (const { skill, problem } of problems) print(`${skill}: ${problem}`);
+    const { cases, passed, failed, needsModel } = summary;
+    print(
+      `${cases} cases: ${passed} passed, ${failed} failed, ${needsModel} left to a model; ${problems.length} problems`,
+    );
+  }
+  return summary.failed > 0 || problems.length > 0 ? EXIT.failed : EXIT.ok;
+}
+
+function printSkill({ name, version }: Skill, results: readonly EvalResult[]): void {
+  const { cases, passed, failed, needsModel } = summaryOf(results);
+  print(`${name} ${version}: ${cases} cases, ${passed} passed, ${failed} failed, ${needsModel} left to a model`);
+  for (const { id, arm, assertions } of results) {
+    const wrong = assertions.filter((one) => !one.passed);
+    for (const { text, evidence } of wrong) print(`  ${id} (${arm}): ${text} ${evidence}`);
+  }
+}
+
+async function writeResults(out: string, { name }: Skill, results: readonly EvalResult[]): Promise<void> {
+  const write = async (path: string, value: unknown): Promise<void> =>
+    writeFile(path, `${JSON.stringify(value, undefined, 2)}\n`);
+  for (const result of results) {
+    const folder = join(out, name, result.id, ARM_FOLDERS[result.arm]);
+    await mkdir(folder, { recursive: true });
+    await write(join(folder, 'grading.json'), gradingOf(result));
+    await write(join(folder, 'timing.json'), timingOf(result));
+  }
+  await mkdir(join(out, name), { recursive: true });
+  await write(join(out, name, 'benchmark.json'), benchmarkOf(results));
+}

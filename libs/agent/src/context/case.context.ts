@@ -1,0 +1,106 @@
+import { canonicalJson } from '@headroom/contracts';
+import type { Anthropic } from '@anthropic-ai/sdk';
+import type { ListedTool, ModelRequest } from '../ports.js';
+import { SYSTEM_PROMPT } from './system.prompt.js';
+
+/** The text of a skill, with what says which it is. */
+export interface SkillText {
+  name: string;
+  version: string;
+  /** Of its folder. */
+  digest: string;
+  /** Markdown of `SKILL.md`, without the front matter. */
+  body: string;
+}
+
+/** The skill of a run. */
+export interface RunSkill extends SkillText {
+  /** Tools that it needs, by name; only these are offered. */
+  tools: readonly string[];
+  /** Files that it lists; the model reads them one by one. */
+  resources: readonly { path: string; text: string }[];
+  /** Skills that it builds on. */
+  uses: readonly SkillText[];
+}
+
+/** What is known of the case before the run. */
+export interface Dossier {
+  /** Markdown. */
+  text: string;
+  /** Ids that occur in it and may be cited: evidence of tools, commits. */
+  evidence: readonly string[];
+}
+
+/** What is the same in all calls of a run, byte for byte: no time, no counter, nothing unsorted. */
+export interface CaseContext {
+  model: string;
+  maxTokens: number;
+  skill: RunSkill;
+  /** Wrapped as text of outsiders. */
+  dossier: string;
+  /** What the model has to know of such text. */
+  notice: string;
+}
+
+/** The beginning of each request of a run. */
+export type RequestHead = Pick<ModelRequest, 'model' | 'max_tokens' | 'tools' | 'system'> & {
+  opening: Anthropic.MessageParam;
+};
+
+const CACHED = { type: 'ephemeral' } as const;
+
+function skillTag({ name, version, digest, body }: SkillText): string {
+  return `<skill_content name="${name}" version="${version}" digest="${digest}">\n${body.trim()}\n</skill_content>`;
+}
+
+function skillText({ resources, uses, ...skill }: RunSkill): string {
+  const paths = resources.map(({ path }) => path).sort();
+  const listed = paths.length === 0 ? '' : `\n<skill_resources>\n${paths.join('\n')}\n</skill_resources>`;
+  const others = uses.toSorted((a, b) => (a.name < b.name ? -1 : 1)).map(skillTag);
+  return [`${skillTag(skill)}${listed}`, ...others].join('\n\n');
+}
+
+/** A tool as the API takes it, its keys in one order. */
+function wireTool({ name, description, inputSchema }: ListedTool): Anthropic.Tool {
+  const { $schema: _, ...schema } = inputSchema;
+  return JSON.parse(canonicalJson({ name, description, input_schema: schema })) as Anthropic.Tool;
+}
+
+/** Tools, system, skill and dossier, with marks of the cache after system, skill and dossier. */
+export function requestHead(context: CaseContext, tools: readonly ListedTool[]): RequestHead {
+  const { model, maxTokens, skill, dossier, notice } = context;
+  return {
+    model,
+    max_tokens: maxTokens,
+    tools: tools.map(wireTool),
+    system: [
+      { type: 'text', text: `${SYSTEM_PROMPT}\n\n${notice}`, cache_control: CACHED },
+      { type: 'text', text: skillText(skill), cache_control: CACHED },
+    ],
+    opening: { role: 'user', content: [{ type: 'text', text: dossier, cache_control: CACHED }] },
+  };
+}
+
+/** A request: the head, then the turns, with a fourth mark of the cache on the last of them. */
+export function requestOf(head: RequestHead, turns: readonly Anthropic.MessageParam[]): ModelRequest {
+  const { opening, ...rest } = head;
+  return { ...rest, messages: withMovingMark([opening, ...turns]) };
+}
+
+/** Kinds of blocks that take no mark. */
+const UNMARKED = new Set(['thinking', 'redacted_thinking']);
+
+/** Messages to the model that follow each other as one, and a mark on the last block. */
+function withMovingMark(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
+  const joined: { role: string; content: Anthropic.ContentBlockParam[] }[] = [];
+  for (const { role, content } of messages) {
+    const blocks = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
+    const last = joined.at(-1);
+    if (role === 'user' && last?.role === role) last.content.push(...blocks);
+    else joined.push({ role, content: [...blocks] });
+  }
+  const { content } = joined.at(-1)!;
+  const at = content.findLastIndex(({ type }) => !UNMARKED.has(type));
+  if (at !== -1) content[at] = { ...content[at], cache_control: CACHED } as Anthropic.ContentBlockParam;
+  return joined as Anthropic.MessageParam[];
+}

@@ -1,0 +1,45 @@
+import { AnthropicError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
+import { HeadroomError, messageOf } from '@headroom/contracts';
+import { classifyError } from '@headroom/runtime';
+
+/** What a failed call means. */
+export type ModelFailure =
+  /** The same call may work later. */
+  | { kind: 'again'; retryAfterMs?: number }
+  /** The context is larger than the model takes. */
+  | { kind: 'too-long' }
+  /** Nobody but a person can mend it. */
+  | { kind: 'refused'; error: HeadroomError };
+
+/** Types of error events that come in the middle of a stream, without a status. */
+const PASSING_TYPES = new Set(['overloaded_error', 'api_error', 'rate_limit_error', 'timeout_error']);
+const TOO_LONG = /prompt is too long|context (window|length)|exceed.{0,40}context/i;
+
+/** Reads what the SDK threw. */
+export function failureOf(error: unknown, nowMs: number): ModelFailure {
+  if (error instanceof APIError && error.status === undefined && !(error instanceof APIUserAbortError)) {
+    // In mid-stream, or without an answer at all.
+    if (error.type === null || PASSING_TYPES.has(error.type)) return { kind: 'again' };
+    return { kind: 'refused', error: refusedRequest(error) };
+  }
+  if (error instanceof APIError && error.status !== undefined) {
+    const found = classifyError(error, nowMs);
+    if (found.kind === 'rate-limit') return { kind: 'again', retryAfterMs: found.retryAfterMs };
+    if (found.kind === 'transient') return { kind: 'again' };
+    if (error.status === 413 || TOO_LONG.test(error.message)) return { kind: 'too-long' };
+    return { kind: 'refused', error: refusedRequest(error) };
+  }
+  // Cut streams come as plain errors of the SDK, whatever the connection said.
+  if (error instanceof AnthropicError) return { kind: 'again' };
+  return { kind: 'refused', error: refusedRequest(error) };
+}
+
+function refusedRequest(error: unknown): HeadroomError {
+  const status = error instanceof APIError ? (error.status as number | undefined) : undefined;
+  if (status === 401 || status === 403) {
+    const message = `The model's endpoint does not take this key (${status}). Check the variable that agent.keyEnv names, then retry the case.`;
+    return new HeadroomError(message, { code: 'HEADROOM_MODEL_KEY_REFUSED', cause: error });
+  }
+  const message = `The model's endpoint refuses the request: ${messageOf(error)}. Check agent.model and agent.baseUrl, then retry the case.`;
+  return new HeadroomError(message, { code: 'HEADROOM_MODEL_REQUEST_REFUSED', cause: error });
+}

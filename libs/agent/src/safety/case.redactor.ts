@@ -1,0 +1,86 @@
+import { createHmac } from 'node:crypto';
+import { looksRandom, redactSecrets } from '@headroom/tools';
+
+/** A text without secrets. */
+export interface RedactedText {
+  text: string;
+  /** How many were replaced. */
+  redacted: number;
+}
+
+/** A placeholder as {@link CaseRedactor} writes it. */
+export const PLACEHOLDER = /\[redacted: [A-Za-z][A-Za-z -]{0,30} [0-9a-f]{10}\]/g;
+
+const E_MAIL = /(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}[a-z]{2,24}\b/gi;
+/** Words that are long enough to be random bytes written down. */
+const LONG_WORD = /(?<![A-Za-z0-9+/_=.~-])[A-Za-z0-9+/_=~-]{24,512}(?![A-Za-z0-9+/_=~-])/g;
+const NAME = String.raw`[A-Za-z_$][\w.$-]{0,120}`;
+/** Assignments in text that stands in JSON, or in JSON in JSON: `apiKey = \"…\"`, `\nPASSWORD=…\n`. */
+const ESCAPED_QUOTED = new RegExp(
+  String.raw`(?<![\w.$-])(${NAME})(\\*["']?\s{0,8}(?:=>|[:=])\s{0,8})(\\+["'\x60])((?:(?!\\+["'\x60])[^"\n]){1,4000})(?=\3)`,
+  'g',
+);
+const ESCAPED_PLAIN = new RegExp(
+  String.raw`(?<=\\n|")([ \t]{0,40}(?:export +|- +)?${NAME}[ \t]*[:=][ \t]*[^\s"'\x60\\][^"\\\r\n]*)`,
+  'g',
+);
+const SHORTEST_KNOWN = 6;
+
+/**
+ * Takes secrets out of the texts of one case. A secret has the same placeholder wherever it stands, in every run of the case, so that
+ * a model can tell that two are the same and its context stays the same, byte for byte; nobody can tell the secret from it.
+ */
+export class CaseRedactor {
+  readonly #secrets = new Map<string, string>();
+  readonly #known: readonly string[];
+  readonly #key: string;
+
+  /**
+   * @param options.key not known to whoever wrote the texts; placeholders are made of it
+   * @param options.known values that are secrets, whatever they look like, such as those of this process's environment
+   */
+  constructor({ key, known = [] }: { key: string; known?: readonly string[] }) {
+    this.#key = key;
+    const worth = known.filter((each) => each.length >= SHORTEST_KNOWN);
+    // The longer first: one may be part of another.
+    this.#known = [...new Set(worth)].sort((a, b) => b.length - a.length || (a < b ? -1 : 1));
+  }
+
+  /** The text with a placeholder for each secret: those that are known, formats of keys, what is assigned to a name like `password`, passwords in addresses, random values, e-mail addresses. */
+  redact(text: string): RedactedText {
+    let redacted = 0;
+    const placeholder = (kind: string, secret: string): string => {
+      redacted++;
+      return this.#placeholder(kind, secret);
+    };
+    let result = text;
+    for (const each of this.#known) result = result.replaceAll(each, () => placeholder('known secret', each));
+    result = redactSecrets(result, placeholder)
+      .text.replaceAll(ESCAPED_QUOTED, (whole, name: string, between: string, quote: string, value: string) => {
+        const inner = redactSecrets(`${name} = "${value}"`, placeholder);
+        return inner.redacted === 0 ? whole : `${name}${between}${quote}${inner.text.slice(name.length + 4, -1)}`;
+      })
+      .replaceAll(ESCAPED_PLAIN, (line) => redactSecrets(line, placeholder).text)
+      .replaceAll(LONG_WORD, (word) => (looksRandom(word) ? placeholder('random value', word) : word))
+      .replaceAll(E_MAIL, (address) => (address.endsWith('.example') ? address : placeholder('e-mail', address)));
+    return { text: result, redacted };
+  }
+
+  /** The text with the secrets of its placeholders; only those that this redactor has replaced itself. */
+  restore(text: string): string {
+    return text.replaceAll(PLACEHOLDER, (placeholder) => this.#secrets.get(placeholder) ?? placeholder);
+  }
+
+  /** Whether a text holds a secret: one that was replaced before, one that is known, or what looks like one. */
+  reveals(text: string): boolean {
+    const replaced = [...this.#secrets.values()];
+    return [...replaced, ...this.#known].some((secret) => text.includes(secret)) || this.redact(text).redacted > 0;
+  }
+
+  #placeholder(kind: string, secret: string): string {
+    const digits = createHmac('sha256', this.#key).update(secret).digest('hex').slice(0, 10);
+    const placeholder = `[redacted: ${kind} ${digits}]`;
+    this.#secrets.set(placeholder, secret);
+    return placeholder;
+  }
+}

@@ -1,0 +1,311 @@
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { configSchema } from '@headroom/platform';
+import { createSandbox, type Sandbox } from '@headroom/workspace';
+import type { DifferentialRecord } from '../evidence/evidence.schema.js';
+import { TargetCommands } from '../target.commands.js';
+import { compareBehaviour } from './behaviour.comparison.js';
+import type { RunRecords } from './behaviour.records.js';
+import { runInstrumented } from './differential.run.js';
+import { watchPlan } from './watched.files.js';
+
+jest.setTimeout(120_000);
+
+let dir: string;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
+  dir = await mkdtemp(join(tmpdir(), 'headroom-spec-'));
+  sandbox = await createSandbox({ mode: 'required' });
+});
+afterAll(async () => {
+  await sandbox.close();
+  await rm(dir, { recursive: true, force: true });
+});
+
+const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
+const SERVICE = { test: ['python3'], policy: { maxFiles: 1, maxChangedLines: 1, protect: [] } };
+
+/** Runs `main` beside a watched file `shop/till.py`. */
+async function recorded(base: string, main: string, head = base, side: 'base' | 'head' = 'base'): Promise<RunRecords> {
+  const target = await mkdtemp(join(dir, 'target-'));
+  const files = { 'shop/__init__.py': '', 'shop/till.py': side === 'base' ? base : head, 'main.py': main };
+  for (const [path, text] of Object.entries(files)) {
+    await mkdir(dirname(join(target, path)), { recursive: true });
+    await writeFile(join(target, path), text);
+  }
+  const { result, records } = await runInstrumented({
+    target: new TargetCommands({ sandbox, service: SERVICE, verification: SETTINGS }),
+    dir: target,
+    toolDir: join(dir, 'tools'),
+    command: ['python3', 'main.py'],
+    timeoutMs: 60_000,
+    python: watchPlan([{ path: 'shop/till.py', oldPath: 'shop/till.py', base, head }]).python[side],
+  });
+  if (result.exitCode !== 0) throw new Error(result.stderr.text);
+  return records;
+}
+
+async function compared(
+  base: string,
+  head: string,
+  main: string,
+  allowedEffects: string[] = [],
+): Promise<DifferentialRecord> {
+  const plan = watchPlan([{ path: 'shop/till.py', oldPath: 'shop/till.py', base, head }]);
+  return compareBehaviour({
+    plan,
+    base: await recorded(base, main, head),
+    baseAgain: await recorded(base, main, head),
+    head: await recorded(base, main, head, 'head'),
+    allowedEffects,
+  });
+}
+
+function resultsOf(records: RunRecords, name: string): string[] {
+  const cases = [...(records.calls.get(`shop/till.py:${name}`)?.values() ?? [])];
+  return cases
+    .flatMap((each) => [...each.outer.keys(), ...each.inner.keys()].map((key) => [each.args, records.results.get(key)]))
+    .map((words) => words.join(' → '))
+    .sort();
+}
+
+const TILL = `import asyncio
+import functools
+import logging
+from dataclasses import dataclass
+
+log = logging.getLogger(__name__)
+key = lambda row: row["id"]
+
+
+@dataclass
+class Line:
+    name: str
+    price: float
+
+
+class Till:
+    __slots__ = ("lines",)
+
+    def __init__(self):
+        self.lines = []
+
+    def add(self, line, *, times=1):
+        self.lines += [line] * times
+        log.info("added %s", line.name)
+        return len(self.lines)
+
+    @property
+    def total(self):
+        def price(line):
+            return line.price
+        return sum(price(line) for line in self.lines)
+
+    @staticmethod
+    def parse(text):
+        name, price = text.split("=")
+        return Line(name, float(price))
+
+    @classmethod
+    def named(cls, name):
+        return {name, cls.__name__}
+
+    def each(self):
+        for line in self.lines:
+            sent = yield line.name
+            if sent:
+                return sent
+
+
+def sort(rows):
+    rows.sort(key=key)
+
+
+@functools.lru_cache(maxsize=None)
+def square(number):
+    return number * number
+
+
+async def later(value):
+    await asyncio.sleep(0)
+    return value
+
+
+async def stream():
+    yield 1
+`;
+
+const MAIN = `import asyncio, logging
+from shop.till import Till, later, sort, square, stream
+logging.basicConfig(level="INFO")
+till = Till()
+till.add(Till.parse("tea=2.5"), times=2)
+assert till.total == 5.0
+assert Till.named("x") == {"x", "Till"}
+assert list(till.each()) == ["tea", "tea"]
+walk = till.each(); next(walk)
+try: walk.send("end")
+except StopIteration as stop: assert stop.value == "end"
+rows = [{"id": 2}, {"id": 1}]; sort(rows); assert rows[0]["id"] == 1
+assert square(3) == square(3) == 9 and square.cache_info().hits == 1
+assert asyncio.run(later("x")) == "x"
+try: Till.parse("broken")
+except ValueError: pass
+async def first():
+    async for each in stream(): return each
+assert asyncio.run(first()) == 1
+`;
+
+describe('the recorder for Python', () => {
+  it('records what functions, methods, nested functions, generators, coroutines and lambdas return, mutate and throw', async () => {
+    const records = await recorded(TILL, MAIN);
+    const results = (name: string): string[] => resultsOf(records, name);
+
+    expect(results('Till.add')).toEqual(['[Line{name:"tea",price:2.5,},{"times":2,},] → returns 2']);
+    expect(results('Till.total')).toEqual(['[] → returns 5.0']);
+    expect(results('Till.total.price')).toEqual(['[Line{name:"tea",price:2.5,},] → returns 2.5']);
+    expect(results('Till.parse')).toEqual([
+      expect.stringMatching(/^\["broken",\] → throws ValueError\["not enough values to unpack/),
+      '["tea=2.5",] → returns Line{name:"tea",price:2.5,}',
+    ]);
+    expect(results('Till.named')).toEqual(['["x",] → returns set("Till","x")']);
+    expect(results('Till.each')).toHaveLength(2);
+    expect(results('sort')).toEqual([
+      '[[{"id":2,},{"id":1,},],] → returns None and arguments [[{"id":1,},{"id":2,},],]',
+    ]);
+    expect(results('key')).toHaveLength(2);
+    expect(results('square')).toEqual(['[3,] → returns 9']);
+    expect([...records.calls.get('shop/till.py:square')!.values()][0]!.outer.values().next().value).toBe(2);
+    expect(results('later')).toEqual(['["x",] → resolves to "x"']);
+    expect([...records.logs]).toEqual([['info\nshop.till: added tea', 1]]);
+    expect(records.unreadable).toBe(0);
+  });
+
+  it('tells what cannot be recorded, and leaves type stubs and constructors alone', () => {
+    const more = `${TILL}
+@overload
+def pick(x: int) -> int: ...
+def pick(x): return x
+`;
+    const plan = watchPlan([
+      {
+        path: 'a.py',
+        oldPath: 'a.py',
+        base: more,
+        head: more.replace('yield 1', 'yield 2').replace('= []', '= list()'),
+      },
+    ]);
+
+    expect(plan.uncovered).toEqual([{ function: 'a.py:stream', why: 'it is an asynchronous generator' }]);
+    expect(plan.changed).toEqual([]);
+    expect(plan.functions).toContain('a.py:pick~2');
+    expect(plan.functions).not.toContain('a.py:Till.__init__');
+  });
+
+  it('finds no difference where a patch changes none, and masks what the base itself varies', async () => {
+    const base = `import os, time
+def least(xs):
+    return sorted(xs)[0]
+def stamp(x):
+    return os.urandom(4)
+def when():
+    return [time.time(), object()]
+`;
+    const head = base.replace('sorted(xs)[0]', 'min(xs)');
+    const main = 'from shop.till import *\nleast([3, 1, 2]); least(("b", "a")); stamp(1); when()\n';
+    const record = await compared(base, head, main);
+
+    expect(record).toMatchObject({ differences: [], untested: [] });
+    expect(record.functions.find(({ changed }) => changed)).toMatchObject({ id: 'shop/till.py:least', compared: 2 });
+    expect(record.masks).toEqual([expect.stringContaining('shop/till.py:stamp')]);
+  });
+
+  it.each([
+    ['another value', 'sorted(xs)[0]', 'max(xs)', 'with arguments [[2,1,],] the base returns 1, the patch returns 2.'],
+    ['another exception', 'sorted(xs)[0]', 'min(xs)', 'the patch throws ValueError'],
+    ['a mutated argument', 'sorted(xs)[0]', '(xs.sort(), xs[0])[1]', 'returns 1 and arguments [[1,2,],]'],
+  ])('finds %s', async (_what, from, to, message) => {
+    const base = 'def least(xs):\n    return sorted(xs)[0]\n';
+    const main = 'from shop.till import least\nleast([2, 1])\ntry: least([])\nexcept Exception: pass\n';
+    const { differences } = await compared(base, base.replace(from, to), main);
+
+    expect(differences.map((each) => each.message).join('\n')).toContain(message);
+  });
+
+  it('compares log records by level, and allows those that a skill may lose', async () => {
+    const base = `import logging
+log = logging.getLogger("till")
+def sell(x):
+    log.debug("selling", extra={"row": x})
+    log.warning("sold %s", x)
+    print("done")
+    return x
+`;
+    const main = 'import logging\nlogging.basicConfig(level="DEBUG")\nfrom shop.till import sell\nsell(1); sell(2)\n';
+    const [quieter, silent] = [/\n {4}log\.debug.*/, /\n {4}(?:log\.warning|print).*/g].map((each) =>
+      base.replace(each, ''),
+    );
+    const allowed = ['fewer-log-records:debug'];
+
+    expect(await compared(base, quieter!, main, allowed)).toMatchObject({
+      differences: [],
+      logRecords: { removed: { debug: 2 } },
+    });
+    const { differences } = await compared(base, silent!, main, allowed);
+    expect(differences.map(({ subject }) => subject)).toEqual([
+      'warn log record',
+      'info log record',
+      'warn log record',
+    ]);
+  });
+
+  it('sees log records of levels that the tests do not enable, from info on', async () => {
+    const base = `import logging
+log = logging.getLogger("till")
+def sell(x):
+    log.debug("d")
+    log.info("sold %s", x, extra={"row": 1})
+    logging.LoggerAdapter(log, {}).info("adapted %s", x)
+    log.warning("w")
+    if log.isEnabledFor(logging.INFO): raise ValueError
+`;
+    const { logs } = await recorded(base, 'from shop.till import sell\nsell(1)\n');
+
+    expect([...logs.keys()]).toEqual(['info\ntill: sold 1 {"row":1,}', 'info\ntill: adapted 1', 'warn\ntill: w']);
+  });
+
+  it('sees calls of unittest, of a module, of forked processes and of those that end at once', async () => {
+    const base = 'def twice(x):\n    return 2 * x\n';
+    const main = `import os, runpy, subprocess, sys, unittest
+from multiprocessing import get_context
+from shop.till import twice
+class Case(unittest.TestCase):
+    def test(self): self.assertEqual(twice(1), 2)
+if __name__ == "__main__":
+    assert unittest.main(exit=False).result.wasSuccessful()
+    with get_context("fork").Pool(1) as pool: assert pool.map(twice, [2]) == [4]
+    subprocess.run([sys.executable, "-c", "from shop.till import twice; import os; twice(3); os._exit(0)"], check=True)
+`;
+
+    expect(resultsOf(await recorded(base, main), 'twice')).toEqual([
+      '[1,] → returns 2',
+      '[2,] → returns 4',
+      '[3,] → returns 6',
+    ]);
+  });
+});
+
+describe('a Go or Java file', () => {
+  it('is not recorded, and that is said of the functions that changed', () => {
+    const base = 'package till\nfunc Sum(x int) int { return x + 0 }\nfunc Same() {}\n';
+    const plan = watchPlan([{ path: 'till.go', oldPath: 'till.go', base, head: base.replace(' + 0', '') }]);
+
+    expect(plan).toMatchObject({ functions: [], changed: [] });
+    expect(plan.uncovered).toEqual([
+      { function: 'till.go:Sum', why: 'calls are recorded in JavaScript, TypeScript and Python only' },
+    ]);
+  });
+});

@@ -1,0 +1,6 @@
+import { buildReport } from './report.js';
+
+export function check(lines: readonly string[], isVerbose: boolean): string {
+  if (lines.length === 0) return 'empty';
+  return isVerbose ? `ok\n${buildReport(lines).text}` : 'ok';
+}

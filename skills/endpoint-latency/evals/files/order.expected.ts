@@ -1,0 +1,7 @@
+import type { Buyer, Order, Store } from './store.js';
+
+export async function ordersResolver(buyer: Buyer, store: Store): Promise<{ order: Order; rating: number }[]> {
+  const orders = await store.ordersOf(buyer.id);
+  const ratings = await store.ratingsOf([...new Set(orders.map(({ articleId }) => articleId))]);
+  return orders.map((order) => ({ order, rating: ratings.get(order.articleId) ?? 0 }));
+}

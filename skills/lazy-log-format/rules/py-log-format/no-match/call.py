@@ -1,0 +1,7 @@
+import logging
+
+log = logging.getLogger(__name__)
+
+
+def got(rows):
+    log.debug(f"got {len(rows)}")

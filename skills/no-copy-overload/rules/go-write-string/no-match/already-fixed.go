@@ -1,0 +1,7 @@
+package shop
+
+import "io"
+
+func Put(w io.Writer, s string) {
+	io.WriteString(w, s)
+}

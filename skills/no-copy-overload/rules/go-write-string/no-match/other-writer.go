@@ -1,0 +1,7 @@
+package shop
+
+func Put(w Sink, s string) {
+	w.Write([]byte(s))
+}
+
+type Sink interface{ Write([]byte) }

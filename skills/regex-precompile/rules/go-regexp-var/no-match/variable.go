@@ -1,0 +1,7 @@
+package shop
+
+import "regexp"
+
+func Fits(p, s string) bool {
+	return regexp.MustCompile(p).MatchString(s)
+}

@@ -1,0 +1,3 @@
+class Shadowed {
+  boolean is(Compiler Pattern, String s) { return Pattern.compile("a") == s; }
+}

@@ -1,0 +1,5 @@
+import re
+
+
+def fits(word, text):
+    return re.compile(f"^{word}$").match(text)

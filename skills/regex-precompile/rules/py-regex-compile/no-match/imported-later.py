@@ -1,0 +1,5 @@
+def words(text):
+    return re.compile(r"\w+").findall(text)
+
+
+import re

@@ -1,0 +1,5 @@
+import re
+
+
+def words(re, text):
+    return re.compile(r"\w+").findall(text)

@@ -1,0 +1,5 @@
+import re
+
+
+def fits(pattern, text):
+    return re.compile(pattern).match(text)

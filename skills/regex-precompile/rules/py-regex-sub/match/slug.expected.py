@@ -1,0 +1,7 @@
+import re
+
+SLUG_PATTERN = re.compile(r"[^a-z]+")
+
+
+def slug(title):
+    return SLUG_PATTERN.sub("-", title.lower())

@@ -1,0 +1,5 @@
+import re
+
+
+def slug(title):
+    return re.sub("a", "b", string=title)

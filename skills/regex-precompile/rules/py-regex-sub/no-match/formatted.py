@@ -1,0 +1,5 @@
+import re
+
+
+def drop(word, text):
+    return re.sub(f"{word}+", "", text)

@@ -1,0 +1,5 @@
+import re
+
+
+def slug(pattern, title):
+    return re.sub(pattern, "-", title)

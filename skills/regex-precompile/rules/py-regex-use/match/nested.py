@@ -1,0 +1,5 @@
+import re
+
+
+def tokens(lines):
+    return [t for line in lines for t in re.split(r"\s+", re.sub("#.*", "", line))]

@@ -1,0 +1,5 @@
+import re
+
+
+def quoted(text):
+    return re.escape("a.b") + text

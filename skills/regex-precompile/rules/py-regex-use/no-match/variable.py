@@ -1,0 +1,5 @@
+import re
+
+
+def words(pattern, text):
+    return re.findall(pattern, text)

@@ -1,0 +1,10 @@
+import { loadRates, type Rates } from './rates.js';
+
+export function basketTotal(country: string, cents: readonly number[]): number {
+  const rates = loadRates(country);
+  return cents.reduce((sum, one) => sum + gross(rates, one), 0);
+}
+
+function gross(rates: Rates, cents: number): number {
+  return Math.round(cents * (1 + rates.vat));
+}

@@ -1,0 +1,1 @@
+create table price (article text primary key, cents integer not null, history text);

@@ -1,0 +1,9 @@
+export interface Entry {
+  readonly id: string;
+  readonly title: string;
+  readonly history: readonly string[];
+}
+
+export function serializeFeed(entries: readonly Entry[]): string {
+  return JSON.stringify(entries.map(({ id, title }) => ({ id, title })));
+}

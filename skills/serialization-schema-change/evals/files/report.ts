@@ -1,0 +1,4 @@
+export function serializeReport(rows: readonly string[]): string {
+  const copied = [...rows].sort();
+  return JSON.stringify({ rows: copied });
+}
