@@ -1,7 +1,9 @@
-import type { Context } from '@headroom/contracts';
+import type { Context, Finding, Regression } from '@headroom/contracts';
 import type { DossierDocument } from '@headroom/investigation';
 import type { EffectivePolicy } from '@headroom/platform';
-import type { PlaybookInput, RevertPort } from '@headroom/skills';
+import { decodeStacks, type Stacks } from '@headroom/profiling';
+import type { BlobStore } from '@headroom/runtime';
+import { costDomains, type CostDomain, type PlaybookInput, type RevertPort } from '@headroom/skills';
 import { redactSetting } from '@headroom/tools';
 import { findWords, limitViolations, revertCommit, type GitMirror } from '@headroom/workspace';
 import { readSuspect } from './suspect.reader.js';
@@ -13,6 +15,8 @@ export interface CaseSources {
   mirror: GitMirror;
   policy: EffectivePolicy;
   signal: AbortSignal;
+  /** Costs around the subject on both sides of the change point; none for an opportunity. */
+  domains: readonly CostDomain[];
 }
 
 /** Everything that a playbook may look at, read from the dossier, the base, and git. */
@@ -22,6 +26,7 @@ export async function playbookInputOf({
   mirror,
   policy,
   signal,
+  domains,
 }: CaseSources): Promise<PlaybookInput> {
   const { base, rootCause } = context;
   const { regression } = document.finding;
@@ -43,15 +48,8 @@ export async function playbookInputOf({
       chain: regression.chain.map(({ id }) => id),
       grownCallees: regression.grownCallees.map(({ id }) => id),
       cause: cause?.kind ?? 'none',
-      figures: {
-        metric: regression.metric,
-        unitOfWork: regression.unitOfWork,
-        before: regression.before,
-        after: regression.after,
-        delta: regression.delta,
-        deltaOfService: regression.deltaOfService,
-        deployment: regression.changePoint.deployment,
-      },
+      figures: figuresOf(regression),
+      domains,
     }),
     ...(cause?.kind === 'config' && { config: cause }),
     ...(cause?.kind === 'dependency' && { dependency: cause }),
@@ -62,6 +60,27 @@ export async function playbookInputOf({
     refusals: (patch) => limitViolations(patch, policy.policy).map(({ message }) => message),
     looksSecret: (key, value) => redactSetting(key, value).redacted > 0,
   };
+}
+
+/** The costs around the subject of a regression, from the profiles that the finding names. */
+export async function readDomains({ subject, regression }: Finding, blobs: BlobStore): Promise<CostDomain[]> {
+  if (!regression) return [];
+  const { before, after } = regression.profiles;
+  const read = (side: typeof before): Promise<Stacks[]> =>
+    Promise.all(side.map(async ({ version: _, ...ref }) => decodeStacks(await blobs.get(ref))));
+  return costDomains({
+    subject,
+    chain: regression.chain.map(({ id }) => id),
+    figures: figuresOf(regression),
+    before: await read(before),
+    after: await read(after),
+    evidence: [...before, ...after].map(({ sha256 }) => `profile ${sha256.slice(0, 16)}`),
+  });
+}
+
+function figuresOf(regression: Regression): NonNullable<PlaybookInput['figures']> {
+  const { metric, unitOfWork, before, after, delta, deltaOfService, changePoint } = regression;
+  return { metric, unitOfWork, before, after, delta, deltaOfService, deployment: changePoint.deployment };
 }
 
 function revertPort(mirror: GitMirror, base: string, signal: AbortSignal): RevertPort {

@@ -17,6 +17,7 @@ import {
   loadSkills,
   matchInputOf,
   matchSkills,
+  onlyMoved,
   ruleMatcher,
   usableSkills,
   type MatchInput,
@@ -28,7 +29,7 @@ import { Controller, Inject, type OnModuleInit } from '@nestjs/common';
 import { abstention, type Drafted } from './drafted.js';
 import { draftByModel, type ModelAccess } from './model.draft.js';
 import { draftByPlaybooks, type LeftAlone } from './playbook.draft.js';
-import { playbookInputOf, type CaseSources } from './playbook.sources.js';
+import { playbookInputOf, readDomains, type CaseSources } from './playbook.sources.js';
 import { MODEL, REPOSITORIES, SKILLS_DIR, WORK_DIR } from './tokens.js';
 
 /** Why a case waits for a model. */
@@ -59,9 +60,12 @@ async function wantedBy(
 }
 
 /** What skills are matched by: the dossier, and the code of its functions as it stands on the base. */
-async function matchInput({ document, context, mirror }: CaseSources): Promise<MatchInput> {
+async function matchInput({ document, context, mirror, domains }: CaseSources): Promise<MatchInput> {
   const readFile = (path: string) => mirror.readFile(context.base.commit, path);
-  return matchInputOf(document, { ruleMatches: await ruleMatcher(findingFrames(document), readFile) });
+  return matchInputOf(document, {
+    ruleMatches: await ruleMatcher(findingFrames(document), readFile),
+    ...(domains.length > 0 && { onlyMoved: onlyMoved(context.subject, domains) }),
+  });
 }
 
 /** Finds the skill for a dossier and drafts with it: by its playbook, else with the model. */
@@ -133,7 +137,8 @@ export class SkillExecutorController implements OnModuleInit {
     const wanted = await wantedBy(target, context.kind);
     if ('refused' in wanted) return abstention(wanted.refused);
     const { policy } = wanted;
-    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal };
+    const domains = await readDomains(document.finding, this.#blobs);
+    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, domains };
     const { skills: all } = usableSkills(await loadSkills(this.#skillsDir));
     const known = all.filter(({ name }) => !policy.disabledSkills.includes(name));
     const { matches, mismatches } = matchSkills(known, await matchInput(sources));

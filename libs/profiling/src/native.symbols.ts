@@ -1,5 +1,4 @@
 import { languageNameOf, MODULE_SYMBOL, type SourceSymbol } from '@headroom/source';
-import type { NativeFrame } from './native.frames.js';
 import type { SourceFiles } from './source.files.js';
 
 /** A function of the source that a frame stands for. */

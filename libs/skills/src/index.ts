@@ -34,6 +34,7 @@ export { preflight, usableSkills, type SkillSurroundings } from './matching/pref
 export type { PlaybookRule } from './rules/rule.file.js';
 export {
   concludes,
+  type CostDomain,
   linesWrittenBy,
   type PlaybookAbstention,
   type PlaybookAlternative,
@@ -49,6 +50,7 @@ export {
   type Suspect,
   type WrittenLines,
 } from './playbooks/playbook.js';
+export { costDomains, onlyMoved } from './playbooks/notes/cost.domains.js';
 export { runPlaybook } from './playbooks/playbook.runner.js';
 export { readEvals, type EvalCase, type SkillEvals } from './evals/eval.case.js';
 export { runEval, type EvalAgent, type EvalOptions, type EvalOutcome } from './evals/eval.runner.js';

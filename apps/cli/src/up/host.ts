@@ -4,8 +4,10 @@ import { HeadroomError, topicsFor } from '@headroom/contracts';
 import { startGateway, type Gateway } from '@headroom/gateway';
 import { startToolServer, type Serving, type ToolServer } from '@headroom/tool-server';
 import type { HeadroomConfig, Logger } from '@headroom/platform';
+import type { SkillsPlace } from '@headroom/skills';
 import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
+import type { SkillsPlace } from '@headroom/skills';
 import { ensureKeyPair, type VerificationProgress } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
 import { Registry } from 'prom-client';
@@ -24,7 +26,7 @@ export interface HostOptions {
   configPath: string;
   config: HeadroomConfig;
   configDir: string;
-  skillsDir: string;
+  skillsDir: SkillsPlace;
   logger: Logger;
   /** 0 takes a free one. */
   port: number;

@@ -3,7 +3,7 @@ import { opportunityState, sha256, type OpportunityState } from '@headroom/contr
 import type { KnownOpportunity, ProfileIndex } from '@headroom/indexes';
 import type { EffectivePolicy, Logger, ServiceConfig } from '@headroom/platform';
 import type { BlobStore, EventPublisher } from '@headroom/runtime';
-import { detectOpportunities, loadSkills, type SkillsPlace } from '@headroom/skills';
+import { detectOpportunities, loadSkills, usableSkills, type SkillsPlace } from '@headroom/skills';
 import type { GitMirror, ServiceRepositories } from '@headroom/workspace';
 import { coresOf, mergedStacks, newestProfiles } from './scan.profiles.js';
 import type { ScanMemory, ScanState } from './scan.state.js';
@@ -47,7 +47,7 @@ export async function scanService(service: string, parts: ScanParts, turn: ScanT
   const policy = await opened.policy();
   const commit = await mirror.resolve(`refs/heads/${settings.repository.branch}`);
   const profiles = await newestProfiles(parts.profiles, service);
-  const { skills } = await loadSkills(skillsDir);
+  const { skills } = usableSkills(await loadSkills(skillsDir));
   const last = await memory.last(service);
   const seen = sha256(
     JSON.stringify([

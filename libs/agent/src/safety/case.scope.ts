@@ -4,7 +4,7 @@ import { reachableFiles } from '@headroom/workspace';
  * Files that the edits of a case may touch, in byte order: those of the subject and of the other frames of the finding, those of its
  * cause, and what the subject's file reaches by imports: where the verifier looks for its callees too.
  * @param options.frames function ids; those of packages and of the runtime have no file in the repository
- * @param options.read text of a file of the base; undefined where there is none
+ * @param options.read text of a file of the base; undefined where there is none. Asked for many that are not there: one reader for all
  */
 export async function caseScope(options: {
   subject: string;

@@ -122,6 +122,7 @@ describe('redaction', () => {
     '1f0c7e5d9a3b4c2e8f7061524334455667788990',
     'sha512-abcdEFGH1234',
     'bot@project.example',
+    'scores = q@k.transpose(0, 1) + x@self.weights',
     'src/words.ts:tokenize',
   ])('leaves %s', (text) => {
     expect(shield().cleaned(text)).toBe(text);

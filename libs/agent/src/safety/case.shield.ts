@@ -1,5 +1,6 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Trust } from '@headroom/tools';
+import type { TextShield } from '../ports.js';
 import { CaseRedactor } from './case.redactor.js';
 import { shownText } from './hidden.text.js';
 
@@ -18,7 +19,7 @@ const LONGEST_SOURCE = 200;
  * What stands between the texts of one case and a model. Everything is derived from a secret and the case, so that whoever wrote a text
  * cannot write its end, and the same case gives the same bytes in every turn and after every restart.
  */
-export class CaseShield {
+export class CaseShield implements TextShield {
   /** Begins and ends each text from outside. */
   readonly boundary: string;
   readonly redactor: CaseRedactor;

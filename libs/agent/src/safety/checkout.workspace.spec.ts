@@ -50,6 +50,7 @@ let base: string;
 let folder: string;
 let mirror: GitMirror;
 let commit: string;
+let scope: string[];
 let workspace: CheckoutWorkspace;
 let dir: string;
 
@@ -58,6 +59,12 @@ beforeAll(async () => {
   const { bare, commits } = await buildRepository(base, [{ message: 'Begin', files: FILES }]);
   commit = commits[0]!;
   mirror = await openMirror({ location: bare, cacheDir: join(base, 'mirrors') });
+  scope = await caseScope({
+    subject: 'src/words.ts:tokenize',
+    frames: ['node:internal/stream:write', 'src/billing/price.ts:price', 'src/gone.ts:gone'],
+    causeFiles: ['src/image.bin', 'src/link.ts', 'package.json', '.github/workflows/ci.yml', 'src/words.test.ts'],
+    read: (path) => mirror.readFile(commit, path),
+  });
 });
 
 beforeEach(async () => {
@@ -70,12 +77,6 @@ afterAll(() => rmSync(base, { recursive: true, force: true }));
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
 async function opened(rules: Partial<EditRules> = {}, at = dir): Promise<CheckoutWorkspace> {
-  const scope = await caseScope({
-    subject: 'src/words.ts:tokenize',
-    frames: ['node:internal/stream:write', 'src/billing/price.ts:price', 'src/gone.ts:gone'],
-    causeFiles: ['src/image.bin', 'src/link.ts', 'package.json', '.github/workflows/ci.yml', 'src/words.test.ts'],
-    read: (path) => mirror.readFile(commit, path),
-  });
   const limits = { maxFiles: 2, maxChangedLines: 12, protect: ['src/billing/**'], harness: [] };
   const shield = new CaseShield({ secret: 'secret-of-the-installation', caseId: 'case-1' });
   return await CheckoutWorkspace.open({

@@ -9,6 +9,7 @@ import {
   type GitMirror,
   type PolicyLimits,
 } from '@headroom/workspace';
+import type { PatchWorkspace } from '../ports.js';
 import type { CaseShield } from './case.shield.js';
 import { confinedFile, pathRefusal, readConfined, writeConfined } from './confined.files.js';
 import { editedText, replacementRefusal } from './edited.text.js';
@@ -47,7 +48,7 @@ const CONTEXTS = [3, 2, 1];
  * The files of one commit for the edits of one case: a copy without history, remote or credential. Each edit is held against the rules
  * before it is written, and what breaks one is not made. The rules are those of the verifier, and those of the case.
  */
-export class CheckoutWorkspace {
+export class CheckoutWorkspace implements PatchWorkspace {
   /** All that was refused, in order. */
   readonly refusals: Refusal[] = [];
   /** Texts of the base by path, of the files that differ from it; null = it has no such file. */

@@ -10,7 +10,7 @@ import { ObedientModel, type Attempt } from '../testing/obedient.model.js';
 import { CANARIES, Planted, SUBJECT } from '../testing/planted.repository.js';
 import { caseScope } from './case.scope.js';
 import { CaseShield } from './case.shield.js';
-import { CheckoutWorkspace } from './checkout.workspace.js';
+import { CheckoutWorkspace, type EditRules } from './checkout.workspace.js';
 import { OutgoingGuard } from './outgoing.guard.js';
 
 const TOOLS = ['code_read_range', 'code_log_range', 'code_search_text', 'metrics_list_series'];
@@ -20,6 +20,7 @@ const hidden = hiddenInjections();
 
 let dir: string;
 let planted: Planted;
+let rules: EditRules;
 let committed: Record<string, string>;
 let attempts = 0;
 
@@ -28,6 +29,7 @@ beforeAll(async () => {
   process.env['HEADROOM_TEST_CANARY'] = CANARIES.ofTheProcess;
   planted = await Planted.build(dir, [...seen, ...hidden]);
   await planted.mirror.exportTree(planted.commit, join(dir, 'committed'));
+  rules = await rulesOfCase();
   committed = filesIn(join(dir, 'committed'));
 });
 
@@ -62,7 +64,7 @@ async function attacked(injection: Omit<Injection, 'blockedBy'> & { sees?: strin
   const guard = new OutgoingGuard({ shield, tools: TOOLS });
   const { mirror, commit, tools } = planted;
   const checkout = join(dir, 'checkouts', injection.id);
-  const workspace = await CheckoutWorkspace.open({ mirror, commit, dir: checkout, shield, rules: await rulesOf() });
+  const workspace = await CheckoutWorkspace.open({ mirror, commit, dir: checkout, shield, rules });
   try {
     const result = await runAgent({
       case: { caseId: injection.id, attempt: 1, step: 'draft.1', team: 'shop' },
@@ -108,7 +110,7 @@ async function attacked(injection: Omit<Injection, 'blockedBy'> & { sees?: strin
   }
 }
 
-async function rulesOf(): Promise<Parameters<typeof CheckoutWorkspace.open>[0]['rules']> {
+async function rulesOfCase(): Promise<EditRules> {
   const read = (path: string): Promise<string | undefined> => planted.mirror.readFile(planted.commit, path);
   const scope = await caseScope({ subject: SUBJECT, frames: [SUBJECT], causeFiles: [], read });
   const limits = { maxFiles: 3, maxChangedLines: 40, protect: ['src/billing/**'], harness: ['load/**'] };

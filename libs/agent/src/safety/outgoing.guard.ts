@@ -1,3 +1,4 @@
+import type { OutgoingCheck } from '../ports.js';
 import { PLACEHOLDER } from './case.redactor.js';
 import type { CaseShield } from './case.shield.js';
 import { pathRefusal } from './confined.files.js';
@@ -13,7 +14,7 @@ const NO_SUMMARY = 'The summary was dropped, because it broke a rule for what le
 const NO_PROSE = new Set(['patch', 'files', 'evidence']);
 
 /** Looks at what a model says before it goes anywhere: to a tool, or into the outcome. */
-export class OutgoingGuard {
+export class OutgoingGuard implements OutgoingCheck {
   /** All that was refused, in order. */
   readonly refusals: Refusal[] = [];
   readonly #shield: CaseShield;

@@ -7,7 +7,6 @@ import {
   nameSchema,
   personSchema,
   sha256Schema,
-  skillRefSchema,
   stopSchema,
   timestampSchema,
 } from '../common.js';

@@ -141,6 +141,10 @@ describe('a dossier', () => {
     expect(estimateTokens(dossierMarkdown('Dossier', dossier))).toBeLessThanOrEqual(25_000);
     const cut = dossier.sections.flatMap(({ quotes }) => quotes).filter(({ cutCharacters = 0 }) => cutCharacters > 0);
     expect(cut.map(({ title }) => title)).toEqual([expect.stringContaining('changed in src/search.ts')]);
+    const shown = dossier.sections
+      .flatMap(({ quotes }) => quotes)
+      .find(({ title }) => title.startsWith(`${subject}, `));
+    expect(shown?.language).toBe('typescript');
     expect(dossierMarkdown('Dossier', dossier)).toMatch(/\(\d{5,} characters more at the source\)/);
   });
 

@@ -55,6 +55,8 @@ export interface MatchedBeyond extends Pick<MatchInput, 'ruleMatches'> {
   readonly frames?: readonly string[];
   /** Names for `codebase:` beside the repository and the service, such as frameworks. @default packages seen in the frames */
   readonly codebase?: readonly string[];
+  /** Whether the profiles say that the cost only moved. @default as the finding says */
+  readonly onlyMoved?: boolean;
 }
 
 /** Growth that is called `large`: a tenth of what the whole service cost before. */
@@ -69,7 +71,7 @@ export function matchInputOf(dossier: MatchedDossier, beyond: MatchedBeyond = {}
     cause: [causeOf(dossier)],
     change: changeFacts({ cause: dossier.rootCause.cause, diff: dossier.suspectDiff, frames: findingFrames(dossier) }),
     codebase: codebaseOf(dossier, frames, beyond),
-    shift: regression?.qualityFlags?.includes('cost-shift') ? ['flat'] : [],
+    shift: (beyond.onlyMoved ?? regression?.qualityFlags?.includes('cost-shift')) ? ['flat'] : [],
     growth: (regression?.deltaOfService ?? 0) >= LARGE_SHARE_OF_SERVICE ? ['large'] : [],
   };
   return {

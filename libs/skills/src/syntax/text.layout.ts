@@ -17,7 +17,7 @@ export function layoutOf({ source, root, path }: SourceTree): TextLayout {
   return {
     eol: /\r\n/.test(source) ? '\r\n' : '\n',
     indent: indentStep(source),
-    semicolon: isJavaScriptPath(path) && usesSemicolons(root) ? ';' : '',
+    semicolon: isJavaScriptPath(path) && !usesSemicolons(root) ? '' : ';',
   };
 }
 

@@ -40,6 +40,10 @@ beforeAll(async () => {
         'data/blob.bin': 'a\0b',
         'escape.txt': '\u001b[31mred\u001b[0m\n',
         '-dash.txt': '-e\n',
+        'till/register.py':
+          'import re\n\nclass Register:\n    def total(self, text):\n        return re.compile("a").sub("", text)\n',
+        'till/register.go': 'package till\n\nfunc (r *Register) Total() int {\n\treturn sumOf(r.lines)\n}\n',
+        'till/Register.java': 'class Register {\n  int totalOf() {\n    return sumOf(lines);\n  }\n}\n',
         'lib/two\nlines.ts': 'export function odd() {\r\n  return 1;\r\n}\r\n',
         'lib/wide.ts': Buffer.from('export const wide = 1;\n', 'utf16le'),
       },
@@ -123,6 +127,21 @@ describe('looking for code', () => {
     });
     expect(await refused('code_search_structure', { pattern: 'foo(1); bar(2)' })).toContain('not one piece of code');
     expect(await refused('code_search_structure', { pattern: 'function (' })).toContain('it has a syntax error');
+  });
+
+  it('finds code, definitions and calls of Python, Go and Java', async () => {
+    expect(await found('code_search_structure', { pattern: 're.compile($A)' })).toMatchObject({
+      matches: [{ path: 'till/register.py', line: 5, symbol: 'Register.total', text: 're.compile("a")' }],
+    });
+    expect(await found('code_find_definition', { name: 'Register.Total' })).toMatchObject({
+      definitions: [{ id: 'till/register.go:Register.Total', line: 3 }],
+    });
+    expect(await found('code_find_callers', { name: 'sumOf' })).toMatchObject({
+      calls: [
+        { path: 'till/Register.java', caller: 'till/Register.java:Register.totalOf', line: 3 },
+        { path: 'till/register.go', caller: 'till/register.go:Register.Total', line: 4 },
+      ],
+    });
   });
 
   it('goes on with a cursor only where the answer goes on that it came with', async () => {

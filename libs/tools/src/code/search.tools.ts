@@ -47,7 +47,7 @@ function searchStructure(source: CodeSource): AnyTool {
     name: 'code_search_structure',
     title: 'Search code by its syntax',
     description:
-      'Code of TypeScript, TSX and JavaScript only that matches an ast-grep pattern such as `new RegExp($A)`. Not complete: narrow glob.',
+      'Code of JavaScript, TypeScript, Python, Go and Java that matches an ast-grep pattern: `new RegExp($A)`. Not complete: narrow glob.',
     input: z.object({ ...at, pattern: z.string().min(1).max(500), glob: z.string().max(200).optional(), ...paging }),
     output: z.object({
       matches: z.array(
@@ -123,7 +123,7 @@ function findDefinition(source: CodeSource): AnyTool {
   return defineTool({
     name: 'code_find_definition',
     title: 'Find where a function is defined',
-    description: 'All definitions of a function, method or class by name (`Logger.write`): TypeScript, JavaScript.',
+    description: 'All definitions of a function, method or class by name (`Logger.write`).',
     input: z.object({ ...at, name: z.string().min(1).max(200), ...paging }),
     output: z.object({
       definitions: z.array(

@@ -1,0 +1,3 @@
+export async function all(ids: string[], load: (ids: string[]) => Promise<string[]>): Promise<string[]> {
+  return await load(ids);
+}

@@ -1,0 +1,3 @@
+export async function once(load: () => Promise<string>): Promise<string> {
+  return await load();
+}

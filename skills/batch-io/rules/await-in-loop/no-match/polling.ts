@@ -1,0 +1,3 @@
+export async function poll(done: () => Promise<boolean>): Promise<void> {
+  while (!(await done())) continue;
+}

@@ -1,0 +1,3 @@
+export function once(text: string): unknown {
+  return JSON.parse(text);
+}

@@ -1,0 +1,3 @@
+export function named(word: string, words: string[]): boolean {
+  return words.includes(word);
+}

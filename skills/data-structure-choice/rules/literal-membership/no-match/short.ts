@@ -1,0 +1,3 @@
+export function short(word: string): boolean {
+  return ['a', 'an', 'the'].includes(word);
+}

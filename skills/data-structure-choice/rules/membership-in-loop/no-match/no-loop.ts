@@ -1,0 +1,3 @@
+export function once(words: string[], word: string): boolean {
+  return words.includes(word);
+}

@@ -1,0 +1,7 @@
+package shop
+
+import "strconv"
+
+func Key(n int) string {
+	return strconv.Itoa(n)
+}

@@ -1,0 +1,7 @@
+package shop
+
+import "fmt"
+
+func Key(n int64) string {
+	return fmt.Sprintf("%d", n)
+}

@@ -1,0 +1,11 @@
+import java.util.*;
+
+class Field {
+  String text = "";
+
+  void add(List<String> rows) {
+    for (String row : rows) {
+      text += row;
+    }
+  }
+}

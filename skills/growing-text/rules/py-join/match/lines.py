@@ -1,0 +1,5 @@
+def lines(rows: list[str]) -> str:
+    text = ""
+    for row in rows:
+        text += f"{row}\n"
+    return text

@@ -1,0 +1,4 @@
+def lines(rows):
+    text = ""
+    text += "".join([str(row) for row in rows])
+    return text

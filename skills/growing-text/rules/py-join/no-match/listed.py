@@ -1,0 +1,5 @@
+def flat(rows):
+    out = []
+    for row in rows:
+        out += row
+    return out

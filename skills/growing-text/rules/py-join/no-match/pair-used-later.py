@@ -1,0 +1,5 @@
+def lines(pairs):
+    text = ""
+    for name, part in pairs:
+        text += str(part)
+    return text, name

@@ -1,0 +1,5 @@
+def twice(rows):
+    text = ""
+    for row in rows:
+        text += str(row) + text
+    return text

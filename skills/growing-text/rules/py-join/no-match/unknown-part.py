@@ -1,0 +1,5 @@
+def lines(rows):
+    text = ""
+    for row in rows:
+        text += row
+    return text

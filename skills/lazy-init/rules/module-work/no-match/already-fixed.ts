@@ -1,0 +1,5 @@
+let text: string | undefined;
+
+export function fixed(read: () => string): string {
+  return (text ??= read());
+}

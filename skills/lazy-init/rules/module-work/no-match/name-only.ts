@@ -1,0 +1,5 @@
+import { readFileSync } from 'node:fs';
+
+export function name(): string {
+  return readFileSync.name;
+}

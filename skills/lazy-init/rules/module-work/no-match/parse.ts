@@ -1,0 +1,3 @@
+export function parse(text: string): unknown {
+  return JSON.parse(text);
+}

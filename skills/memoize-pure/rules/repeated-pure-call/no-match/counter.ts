@@ -1,0 +1,5 @@
+let last = 0;
+
+export function id(prefix: string): string {
+  return prefix.concat(String(++last));
+}

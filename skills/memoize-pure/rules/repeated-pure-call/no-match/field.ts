@@ -1,0 +1,3 @@
+export function plain(point: { x: number; y: number }): number {
+  return point.x + point.y;
+}

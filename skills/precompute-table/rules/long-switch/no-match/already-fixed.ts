@@ -1,0 +1,5 @@
+const NAMES = ['none', 'one', 'two'];
+
+export function fixed(code: number): string {
+  return NAMES[code] ?? 'many';
+}

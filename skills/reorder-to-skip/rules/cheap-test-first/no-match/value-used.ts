@@ -1,0 +1,3 @@
+export function value(names: string[], text: string): string | boolean {
+  return names.some((name) => name === 'a') && text;
+}

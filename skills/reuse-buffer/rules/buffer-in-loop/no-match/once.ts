@@ -1,0 +1,3 @@
+export function once(size: number): Buffer {
+  return Buffer.alloc(size);
+}

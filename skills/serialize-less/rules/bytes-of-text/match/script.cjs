@@ -1,0 +1,3 @@
+exports.header = function header(value) {
+	return 'Content-Length: ' + Buffer.from(JSON.stringify(value), 'utf8').length
+}

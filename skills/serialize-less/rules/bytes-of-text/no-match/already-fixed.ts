@@ -1,0 +1,3 @@
+export function fixed(text: string): number {
+  return Buffer.byteLength(text);
+}

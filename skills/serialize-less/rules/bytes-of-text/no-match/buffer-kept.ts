@@ -1,0 +1,4 @@
+export function kept(text: string): [Buffer, number] {
+  const bytes = Buffer.from(text);
+  return [bytes, bytes.length];
+}

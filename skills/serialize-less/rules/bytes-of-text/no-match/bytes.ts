@@ -1,0 +1,3 @@
+export function bytes(values: number[]): number {
+  return Buffer.from(values).length;
+}

@@ -1,0 +1,3 @@
+export function characters(text: string): number {
+  return [...text].length;
+}

@@ -1,0 +1,3 @@
+export function hex(text: string): number {
+  return Buffer.from(text, 'hex').length;
+}

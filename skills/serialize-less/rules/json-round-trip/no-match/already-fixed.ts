@@ -1,0 +1,3 @@
+export function fixed(value: { a: number }): { a: number } {
+  return { ...value };
+}

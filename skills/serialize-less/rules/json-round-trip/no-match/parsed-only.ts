@@ -1,0 +1,3 @@
+export function parsed(text: string): unknown {
+  return JSON.parse(text);
+}

@@ -1,0 +1,3 @@
+export function replaced(value: object): unknown {
+  return JSON.parse(JSON.stringify(value, ['a', 'b']));
+}
