@@ -1,0 +1,5 @@
+export function report(rows: string[]): string {
+  let text: string = '';
+  for (const row of rows) text += `${row};`;
+  return text;
+}

@@ -1,9 +1,0 @@
-package shop
-
-func Twice(rows []string) string {
-	s := ""
-	for _, row := range rows {
-		s += row + s
-	}
-	return s
-}

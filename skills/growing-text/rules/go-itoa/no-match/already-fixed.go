@@ -1,7 +1,0 @@
-package shop
-
-import "strconv"
-
-func Key(n int) string {
-	return strconv.Itoa(n)
-}

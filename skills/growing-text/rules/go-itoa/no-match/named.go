@@ -1,9 +1,0 @@
-package shop
-
-import "fmt"
-
-type ID int
-
-func (i ID) String() string {
-	return fmt.Sprintf("%d", i)
-}

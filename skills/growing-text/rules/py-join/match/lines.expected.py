@@ -1,4 +1,0 @@
-def lines(rows: list[str]) -> str:
-    text = ""
-    text += "".join([f"{row}\n" for row in rows])
-    return text

@@ -1,5 +1,0 @@
-def flat(rows):
-    out = []
-    for row in rows:
-        out += row
-    return out

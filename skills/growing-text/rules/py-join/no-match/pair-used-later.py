@@ -1,5 +1,0 @@
-def lines(pairs):
-    text = ""
-    for name, part in pairs:
-        text += str(part)
-    return text, name

@@ -1,5 +1,0 @@
-def twice(rows):
-    text = ""
-    for row in rows:
-        text += str(row) + text
-    return text

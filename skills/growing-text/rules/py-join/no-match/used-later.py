@@ -1,5 +1,0 @@
-def lines(rows):
-    text = ""
-    for row in rows:
-        text += str(row)
-    return text, row
