@@ -1,5 +1,6 @@
 import { brotliCompressSync } from 'node:zlib';
 
 export function encoded(body: string): Buffer {
-  return brotliCompressSync(body);
+  const bytes = Buffer.from(body);
+  return brotliCompressSync(bytes);
 }

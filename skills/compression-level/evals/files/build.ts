@@ -2,5 +2,6 @@ import { brotliCompressSync } from 'node:zlib';
 
 // Compressed once when the site is built. Tools: use the lowest level everywhere.
 export function asset(content: Buffer): Buffer {
-  return brotliCompressSync(content);
+  const bytes = brotliCompressSync(content);
+  return bytes;
 }

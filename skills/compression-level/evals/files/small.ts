@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 
 export function reply(id: string): Buffer {
-  return gzipSync(`{"id":"${id}"}`);
+  const body = `{"id":"${id}"}`;
+  return gzipSync(body);
 }

@@ -1,5 +1,5 @@
 export function report(rows: string[]): string {
-  let text = '';
+  let text: string = '';
   for (const row of rows) text += `${row};`;
   return text;
 }

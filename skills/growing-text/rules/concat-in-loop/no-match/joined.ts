@@ -1,0 +1,3 @@
+export function lines(rows: string[]): string {
+  return rows.join('');
+}
