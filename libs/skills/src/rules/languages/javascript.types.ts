@@ -106,7 +106,7 @@ function typeOfField(access: SgNode): string | undefined {
 function typeOfText(annotation: string): string | undefined {
   const text = annotation.replace(/^:\s*/, '').trim();
   if (/[|&?]/.test(text.replaceAll(/<[^]*>|\([^]*\)/g, ''))) return undefined;
-  if (/\[\]$/.test(text) || /^(?:readonly\s*)?\[/.test(text) || /^(?:Readonly)?Array</.test(text)) return 'array';
+  if (text.endsWith('[]') || /^(?:readonly\s*)?\[/.test(text) || /^(?:Readonly)?Array</.test(text)) return 'array';
   if (/^(?:Readonly)?Map</.test(text)) return 'map';
   if (/^(?:Readonly)?Set</.test(text)) return 'set';
   if (/^(?:Record<|\{)/.test(text)) return 'object';
