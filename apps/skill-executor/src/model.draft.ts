@@ -2,6 +2,7 @@ import { randomBytes } from 'node:crypto';
 import { readFile, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
+  ALWAYS_OFFERED,
   caseScope,
   CaseShield,
   CheckoutWorkspace,
@@ -48,7 +49,7 @@ export async function draftByModel(
   sources: CaseSources,
   { access, service, store, blobs, workDir }: ModelDraftParts,
 ): Promise<Drafted> {
-  const { context, document, mirror, policy, signal } = sources;
+  const { context, mirror, policy, signal } = sources;
   const { settings } = access;
   const { caseId, attempt } = context.case;
   const secret = await store.putIfAbsent(SECRET_KEY, randomBytes(32).toString('base64url'));
@@ -82,7 +83,7 @@ export async function draftByModel(
       workspace,
       gates: ({ files }) => unreadable(dir, files),
       shield,
-      guard: new OutgoingGuard({ shield, tools: runSkill.tools }),
+      guard: new OutgoingGuard({ shield, tools: [...runSkill.tools, ...ALWAYS_OFFERED] }),
       store,
       blobs,
       signal,

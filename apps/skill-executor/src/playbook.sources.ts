@@ -67,7 +67,7 @@ export async function readDomains({ subject, regression }: Finding, blobs: BlobS
   if (!regression) return [];
   const { before, after } = regression.profiles;
   const read = (side: typeof before): Promise<Stacks[]> =>
-    Promise.all(side.map(async ({ version: _, ...ref }) => decodeStacks(await blobs.get(ref))));
+    Promise.all(side.map(async (ref) => decodeStacks(await blobs.get(ref))));
   return costDomains({
     subject,
     chain: regression.chain.map(({ id }) => id),

@@ -31,6 +31,7 @@ export type {
 } from './ports.js';
 export { runAgent, type AgentInput, type AgentResult, type ModelSettings } from './run.agent.js';
 export { mcpTools, type McpAddress, type McpTools } from './tools/mcp.tools.js';
+export { ALWAYS_OFFERED } from './tools/offered.tools.js';
 export { replayTranscript } from './transcript/replay.js';
 export type { Transcript } from './transcript/transcript.js';
 export { CaseRedactor, type RedactedText } from './safety/case.redactor.js';

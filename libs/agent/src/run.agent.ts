@@ -58,7 +58,10 @@ export interface AgentInput {
   /** Checks each candidate that is finished. @default none */
   gates?: CandidateGate;
   shield: TextShield;
-  /** Checks what the model says before it goes to a tool or into the outcome. @default nothing is refused */
+  /**
+   * Checks what the model says before it goes to a tool or into the outcome; the tools that it lets through are those of the skill and
+   * {@link ALWAYS_OFFERED}. @default nothing is refused
+   */
   guard?: OutgoingCheck;
   /** Holds journal and ledger. */
   store: KeyValueStore;

@@ -27,9 +27,8 @@ export async function evidenceVerifyCommand(
   if (options.json) {
     printJson(result.valid ? { valid: true, verdict: result.record.verdict, keyId: result.keyId } : result);
   } else if (result.valid) {
-    print(
-      `${file}: the signature is valid and the verdict, recomputed from the raw samples, is "${result.record.verdict}".`,
-    );
+    const basis = result.record.measurement ? 'the raw samples' : 'what it records (there is no measurement in it)';
+    print(`${file}: the signature is valid and the verdict, recomputed from ${basis}, is "${result.record.verdict}".`);
   } else {
     print(`${file}: REFUSED, ${result.reason}: ${result.message}`);
   }

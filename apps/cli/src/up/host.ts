@@ -7,7 +7,6 @@ import type { HeadroomConfig, Logger } from '@headroom/platform';
 import type { SkillsPlace } from '@headroom/skills';
 import { openEmbedded, type EmbeddedParts } from '@headroom/runtime';
 import { createStage, type Stage } from '@headroom/runtime/nest';
-import type { SkillsPlace } from '@headroom/skills';
 import { ensureKeyPair, type VerificationProgress } from '@headroom/verification';
 import { createSandbox, ServiceRepositories, type Sandbox, type SandboxMode } from '@headroom/workspace';
 import { Registry } from 'prom-client';

@@ -17,6 +17,11 @@ import { admitByPermission } from './standing.permission.js';
 const FIRST_RETRY_MS = 15_000;
 const LONGEST_RETRY_MS = 600_000;
 
+interface WindowTurn extends ScanTurn {
+  /** Of the schedule. */
+  window: number;
+}
+
 /**
  * Looks at one service after another for opportunities: on a schedule, and when somebody asks. Each service in one process at a time, by
  * lease, and once a window of the schedule.
@@ -128,7 +133,7 @@ export class OpportunityScanner implements OnApplicationBootstrap, OnModuleDestr
   }
 
   /** Whether the service needs no further look in this round. */
-  async #look(service: string, turn: ScanTurn): Promise<boolean> {
+  async #look(service: string, turn: WindowTurn): Promise<boolean> {
     if (turn.signal.aborted) return false;
     try {
       const lease = { key: this.#memory.leaseOf(service), owner: this.#owner };
@@ -137,16 +142,16 @@ export class OpportunityScanner implements OnApplicationBootstrap, OnModuleDestr
     } catch (error) {
       if (turn.signal.aborted) return false;
       const { code = '', retryable = true } = error instanceof HeadroomError ? error : {};
-      // Who holds the lease does what is due; a question is put again.
-      if (code === 'HEADROOM_LEASE_HELD') return turn.isForced !== true;
+      // Who holds the lease does what is due, unless that process dies: it is asked again later.
+      if (code === 'HEADROOM_LEASE_HELD') return false;
       this.#logger.warn({ service, reason: messageOf(error) }, 'no opportunities could be looked for');
       return !retryable;
     }
   }
 
-  async #scan(service: string, turn: ScanTurn): Promise<void> {
-    const last = await this.#memory.last(service);
-    if (turn.isForced !== true && last !== undefined && last.window >= turn.window) return;
+  async #scan(service: string, turn: WindowTurn): Promise<void> {
+    const done = await this.#memory.window(service);
+    if (turn.isForced !== true && done !== undefined && done >= turn.window) return;
     const result = await scanService(service, this.#parts, turn);
     const { memory, publisher } = this.#parts;
     const cases = await projectedCases(this.#store);
@@ -154,6 +159,7 @@ export class OpportunityScanner implements OnApplicationBootstrap, OnModuleDestr
     for (const { id, found } of admitted) {
       this.#logger.info({ service, opportunity: id, subject: found.subject }, 'asked for by standing permission');
     }
+    await this.#memory.finish(service, turn.window);
   }
 
   /** A service that is not configured any more has no opportunities. */

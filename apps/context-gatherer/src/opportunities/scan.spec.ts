@@ -76,13 +76,14 @@ describe('a look at a service', () => {
   it('happens on schedule by itself, once a window, also after a restart', async () => {
     await world.profile();
     await world.start({}, 10_000);
-    await eventually(async () => expect(await world.states(opportunityState)).toHaveLength(1));
+    const window = Math.floor(Date.now() / 600_000_000);
+    await eventually(async () => expect(await new ScanMemory(parts.store).window('web')).toBe(window));
+    expect(await world.states(opportunityState)).toHaveLength(1);
     await world.stop();
     await world.commit({ 'src/words.mjs': FIXED });
 
     const again = await world.start({}, 10_000);
 
-    expect((await new ScanMemory(parts.store).last('web'))?.window).toBe(Math.floor(Date.now() / 600_000_000));
     await world.ask(again, 'unknown');
     await untilAnswered();
     expect(await world.states(opportunityState)).toHaveLength(1);

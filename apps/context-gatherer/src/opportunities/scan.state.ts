@@ -4,8 +4,6 @@ import type { KeyValueStore } from '@headroom/runtime';
 
 /** What the last look at a service saw. */
 export interface ScanState {
-  /** Of the schedule's windows, the last one in which it was looked at. */
-  window: number;
   /** What the result follows from: commit, profiles, skills, bounds, policy. */
   seen: string;
   /** By rank. */
@@ -23,6 +21,10 @@ export interface AdmittedCase {
 const ROOM = 'context-gatherer:opportunities';
 const ASKED = `${ROOM}:asked:`;
 const SCANS = `${ROOM}:scan:`;
+
+function windowKey(service: string): string {
+  return `${ROOM}:window:${encodeURIComponent(service)}`;
+}
 
 /** What the scanner remembers of services. */
 export class ScanMemory {
@@ -45,6 +47,16 @@ export class ScanMemory {
 
   async forget(service: string): Promise<void> {
     await this.#store.delete(this.leaseOf(service));
+    await this.#store.delete(windowKey(service));
+  }
+
+  /** Of the schedule's windows, the last one of which all is done: looked, told and asked for. */
+  window(service: string): Promise<number | undefined> {
+    return this.#store.get<number>(windowKey(service));
+  }
+
+  async finish(service: string, window: number): Promise<void> {
+    await this.#store.put(windowKey(service), window);
   }
 
   last(service: string): Promise<ScanState | undefined> {

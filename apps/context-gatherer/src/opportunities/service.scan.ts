@@ -29,7 +29,6 @@ export interface ScanResult {
 
 /** Which look it is. */
 export interface ScanTurn {
-  window: number;
   /** Looks again though nothing that it would see has changed. @default false */
   isForced?: boolean;
   signal: AbortSignal;
@@ -62,7 +61,6 @@ export async function scanService(service: string, parts: ScanParts, turn: ScanT
   );
   const known = last?.opportunities ?? [];
   if (last?.seen === seen && turn.isForced !== true) {
-    await memory.remember(service, { ...last, window: turn.window });
     return { settings, policy, opportunities: known };
   }
   const opportunities =
@@ -70,7 +68,7 @@ export async function scanService(service: string, parts: ScanParts, turn: ScanT
       ? []
       : await detected({ service, settings, policy, mirror, commit, profiles, skills }, parts, turn.signal);
   await tell(known, opportunities, parts.publisher);
-  const state: ScanState = { window: turn.window, seen, opportunities };
+  const state: ScanState = { seen, opportunities };
   await memory.remember(service, state);
   return { settings, policy, opportunities };
 }

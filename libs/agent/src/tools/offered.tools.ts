@@ -4,8 +4,8 @@ import { isOwnTool, ownTools } from './own.tools.js';
 
 /** Of the API. */
 const NAME = /^[a-zA-Z0-9_-]{1,128}$/;
-/** They read what was too large for a result, whatever a skill names. */
-const ALWAYS = new Set(['blobs_read_slice', 'blobs_search']);
+/** Tools that read what was too large for a result: offered where the server has them, whatever a skill names. */
+export const ALWAYS_OFFERED: readonly string[] = ['blobs_read_slice', 'blobs_search'];
 
 /**
  * The tools of a run: those that the skill names, by name, then the loop's own.
@@ -23,6 +23,6 @@ export async function offeredTools(
     const message = `The skill needs the tools ${missing.join(', ')}, which the tool-server does not offer; configure what they look at, then retry the case.`;
     throw new HeadroomError(message, { code: 'HEADROOM_AGENT_TOOL_MISSING', retryable: true, details: { missing } });
   }
-  const offered = listed.filter(({ name }) => named.includes(name) || ALWAYS.has(name));
+  const offered = listed.filter(({ name }) => named.includes(name) || ALWAYS_OFFERED.includes(name));
   return [...offered.toSorted((a, b) => (a.name < b.name ? -1 : 1)), ...ownTools(hasResources)];
 }

@@ -30,7 +30,7 @@ export const tomlSettings: SettingReader = readerOf({
   spans: (value) => {
     const quote = /^("""|''')/.exec(value)?.[1];
     if (quote !== undefined) return value.slice(3).includes(quote) ? undefined : new RegExp(quote);
-    return /^\[/.test(value) && !/\]\s*(?:#.*)?$/.test(value) ? /^\s*\]|\]\s*(?:#.*)?$/ : undefined;
+    return value.startsWith('[') && !/\]\s*(?:#.*)?$/.test(value) ? /^\s*\]|\]\s*(?:#.*)?$/ : undefined;
   },
   keysOf: (name) =>
     [...name.matchAll(/"([^"]*)"|'([^']*)'|([\w-]+)/g)].map((match) => match[1] ?? match[2] ?? match[3]!),

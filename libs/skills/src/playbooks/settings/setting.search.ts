@@ -53,7 +53,7 @@ export function readerOf(path: string): SettingReader | undefined {
   if (/^\.env(?:\.|$)|\.env$/.test(name)) return envSettings;
   if (/\.ya?ml$/.test(name)) return yamlSettings;
   if (/\.jsonc?$/.test(name)) return jsonSettings;
-  if (/\.toml$/.test(name)) return tomlSettings;
+  if (name.endsWith('.toml')) return tomlSettings;
   return /\.(?:properties|ini|cfg|conf)$/.test(name) ? propertiesSettings : undefined;
 }
 

@@ -33,7 +33,7 @@ function environmentEntry(node: Node): { name: string; value: unknown } | undefi
 
 function scalarPlace(node: Scalar, keys: readonly string[], source: string): SettingPlace | undefined {
   const { range, type, anchor, value } = node;
-  if (!range || anchor !== undefined || value === null || typeof value === 'object') return undefined;
+  if (!range || anchor !== undefined || !isPlainValue(value)) return undefined;
   if (type === Scalar.BLOCK_FOLDED || type === Scalar.BLOCK_LITERAL) return undefined;
   const text = source.slice(range[0], range[1]);
   if (text === '' || text.includes('\n')) return undefined;
@@ -46,6 +46,10 @@ function scalarPlace(node: Scalar, keys: readonly string[], source: string): Set
     end: range[1],
     written: (to) => (plain ? plainText(to, typeof value === 'string') : quotedText(to, type === Scalar.QUOTE_SINGLE)),
   };
+}
+
+function isPlainValue(value: unknown): value is string | number | boolean {
+  return typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean';
 }
 
 /** Plain where that reads as the same value of the same kind, else between quotes. */
