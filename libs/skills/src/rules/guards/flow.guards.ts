@@ -22,11 +22,11 @@ const still = guard({
   name: 'still',
   value: z.strictObject({ names: variables, in: z.enum(['match', 'loop', 'head', 'function']).default('loop') }),
   check: (context, { names, in: where }) => {
-    const { stillProblem } = context.syntax;
-    if (!stillProblem) return unsupported('still');
+    const { syntax } = context;
+    if (!syntax.stillProblem) return unsupported('still');
     const scope = where === 'head' ? headedLoop(context) : scopeNode(context, where);
     for (const name of names.flatMap(context.captures)) {
-      const problem = stillProblem(name, scope, context.tree.root);
+      const problem = syntax.stillProblem(name, scope, context.tree.root);
       if (problem !== undefined)
         return { reason: 'changed-meanwhile', message: `\`${shortened(problem)}\` may change it` };
     }

@@ -136,7 +136,7 @@ const PLAIN_TYPE = /^(?:readonly\s+)?(?:string|number|boolean|bigint|symbol)(?:\
 /** Types that are certain: those of the language, and those that this file itself declares as an interface, class or enum. */
 function isFilledType(type: string, root: SgNode): boolean {
   if (PLAIN_TYPE.test(type)) return true;
-  if (/\[\]$/.test(type) && !/[|&?]/.test(type)) return true;
+  if (type.endsWith('[]') && !/[|&?]/.test(type)) return true;
   if (/^(?:Array|ReadonlyArray|Set|Map|ReadonlySet|ReadonlyMap|Promise|Date|RegExp)(?:<[^]*>)?$/.test(type))
     return true;
   if (/^\{[^]*\}$/.test(type) && !/\}\s*[|&]/.test(type)) return true;
