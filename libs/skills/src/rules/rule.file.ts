@@ -148,7 +148,7 @@ export function parseRule(text: string, name: string): PlaybookRule {
       ...(constraints && { constraints }),
       ...(utils && { utils }),
       ...(transform && { transform }),
-    } as NapiConfig,
+    },
     ...(fix !== undefined && { fix }),
     ...(metadata.explanation !== undefined && { explanation: metadata.explanation }),
     saving: metadata.saving,
