@@ -67,7 +67,7 @@ export function caseOf(
     if (!found) return undefined;
     last = (await client.details(found.caseId)).view;
     return holds(last) ? last : undefined;
-  }).catch((cause: unknown) => {
+  }, 100_000).catch((cause: unknown) => {
     throw new Error(`It stands like this: ${JSON.stringify(last, undefined, 1)}`, { cause });
   });
 }

@@ -24,7 +24,11 @@ const abstains: ScriptedCall = {
     summary: 'Nothing shows that arguments repeat.',
     facts: [],
     // Long enough to cost most of the longest answer.
-    note: 'It is not known how often the same text is asked for. '.repeat(50),
+    hypotheses: Array.from({ length: 5 }, () => ({
+      text: 'It is not known how often the same text is asked for. '.repeat(10),
+      confidence: 0.2,
+      refutedBy: 'A count of the texts.',
+    })),
   },
 };
 

@@ -9,7 +9,7 @@ export const KEY_VARIABLE = 'TITLES_MODEL_KEY';
 export const KEY = 'key-of-the-scripted-model';
 
 /** Functions alike, each for a case of its own: the name says what becomes of the model's calls. */
-export const COPIED = ['plain', 'overloaded', 'limited', 'cut', 'refused', 'killed', 'short', 'first', 'second'];
+export const COPIED = ['plain', 'overloaded', 'limited', 'cut', 'refused', 'killed', 'short', 'first', 'second', 'unasked', 'closed'];
 
 export function fileOf(name: string): string {
   return `src/${name}.ts`;
@@ -84,6 +84,8 @@ export async function makeModelTarget(dir: string): Promise<ModelTarget> {
         // Enough for one call, and not for a second one after a long answer.
         teams: { thrifty: { usdPerDay: 1.3 } },
       },
+      // Something to look at for each domain of tools.
+      tools: { docs: [{ name: 'runbooks', path: '.' }], experiments: { path: '.' } },
       services: {
         titles: { repository: { name: REPOSITORY, url: bare, sendToModel: true }, team: 'shop', test },
         thrifty: { repository: { name: REPOSITORY, url: bare, sendToModel: true }, team: 'thrifty', test },
