@@ -18,7 +18,8 @@ describe('matching skills', () => {
   it.each([
     ['regression', 'src/a.ts', ['log-sampling']],
     ['opportunity', 'src/a.mjs', ['regex-precompile']],
-    ['opportunity', 'src/a.py', []],
+    ['opportunity', 'src/a.py', ['regex-precompile']],
+    ['opportunity', 'src/a.rb', []],
   ] as const)('offers for a %s in %s %j', async (kind, path, names) => {
     const { skills } = await loadSkills(CATALOGUE);
 

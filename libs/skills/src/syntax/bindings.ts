@@ -75,7 +75,9 @@ function namesBelow(root: SgNode): SgNode[] {
 }
 
 function isTypeName(node: SgNode): boolean {
-  return node.kind() === 'type_identifier' && isSame(node.parent()?.field('name'), node);
+  // `Map` of `Map<string, number>` is the name of a generic type that is used there.
+  const parent = node.parent();
+  return node.kind() === 'type_identifier' && kindOf(parent) !== 'generic_type' && isSame(parent?.field('name'), node);
 }
 
 /** A name that no identifier of the file has: the wanted one, or the wanted one with a number behind it. */

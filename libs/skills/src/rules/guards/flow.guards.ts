@@ -15,23 +15,29 @@ function unsupported(name: string): GuardRefusal {
 
 /**
  * `still: { names: [O], in: loop }`: like `unchanged`, and no other code that runs meanwhile can change the object either: it is the
- * function's own and nothing else reaches it, or nothing in the scope has an effect on objects.
+ * function's own and nothing else reaches it, or nothing in the scope has an effect on objects. `head` is the loop in whose head the match
+ * stands.
  */
 const still = guard({
   name: 'still',
-  value: z.strictObject({ names: variables, in: z.enum(['match', 'loop', 'function']).default('loop') }),
+  value: z.strictObject({ names: variables, in: z.enum(['match', 'loop', 'head', 'function']).default('loop') }),
   check: (context, { names, in: where }) => {
-    const { stillProblem } = context.syntax;
-    if (!stillProblem) return unsupported('still');
-    const scope = scopeNode(context, where);
+    const { syntax } = context;
+    if (!syntax.stillProblem) return unsupported('still');
+    const scope = where === 'head' ? headedLoop(context) : scopeNode(context, where);
     for (const name of names.flatMap(context.captures)) {
-      const problem = stillProblem(name, scope, context.tree.root);
+      const problem = syntax.stillProblem(name, scope, context.tree.root);
       if (problem !== undefined)
         return { reason: 'changed-meanwhile', message: `\`${shortened(problem)}\` may change it` };
     }
     return undefined;
   },
 });
+
+/** The loop in whose head the match stands. */
+function headedLoop({ match, syntax, tree }: GuardContext): SgNode {
+  return match.ancestors().find((node) => syntax.loopKinds.has(kindOf(node))) ?? tree.root;
+}
 
 /** `dense: XS`: an array without holes: methods of arrays skip holes, loops and spreads do not. */
 const dense = guard({

@@ -115,7 +115,7 @@ function writtenType(binding: SgNode): string | undefined {
 
 function typeOfField(name: SgNode, root: SgNode): string | undefined {
   const body =
-    name.ancestors().find((node) => /_body$/.test(kindOf(node)) && node.parent()?.kind() !== 'method_declaration') ??
+    name.ancestors().find((node) => kindOf(node).endsWith('_body') && node.parent()?.kind() !== 'method_declaration') ??
     root;
   const fields = body.children().filter((node) => node.kind() === 'field_declaration');
   const field = fields.find((one) =>

@@ -108,7 +108,7 @@ class EffectFinder {
     if (!right || isAwait) return node;
     if (isOf && !ITERATED.has(typeOfJavaScript(unwrapped(right), this.#root) ?? '')) return right;
     const left = node.field('left');
-    if (left && /expression$/.test(kindOf(left))) return left;
+    if (left && kindOf(left).endsWith('expression')) return left;
     return this.#first([right, node.field('body') ?? right]);
   }
 

@@ -136,7 +136,7 @@ const PLAIN_TYPE = /^(?:readonly\s+)?(?:string|number|boolean|bigint|symbol)(?:\
 /** Types that are certain: those of the language, and those that this file itself declares as an interface, class or enum. */
 function isFilledType(type: string, root: SgNode): boolean {
   if (PLAIN_TYPE.test(type)) return true;
-  if (/\[\]$/.test(type) && !/[|&?]/.test(type)) return true;
+  if (type.endsWith('[]') && !/[|&?]/.test(type)) return true;
   if (/^(?:Array|ReadonlyArray|Set|Map|ReadonlySet|ReadonlyMap|Promise|Date|RegExp)(?:<[^]*>)?$/.test(type))
     return true;
   if (/^\{[^]*\}$/.test(type) && !/\}\s*[|&]/.test(type)) return true;
@@ -176,8 +176,16 @@ export function visitorProblem(visitor: SgNode, { root, typed }: { root: SgNode;
   if (!/^(?:arrow_function|function_expression)$/.test(kindOf(visitor)) || isSpecial(visitor)) return visitor.text();
   const noticed = noticedIn(visitor, root);
   if (noticed !== undefined) return noticed;
+  const isTyped = typed && hasTypedElements(visitor, root);
   const nodes = [visitor, ...visitor.findAll({ rule: { regex: '^' } })];
-  return nodes.find((node) => mayThrow(node, visitor, typed))?.text();
+  return nodes.find((node) => mayThrow(node, visitor, isTyped))?.text();
+}
+
+/** Whether the elements that a function visits have a written type that says something about them. */
+function hasTypedElements(visitor: SgNode, root: SgNode): boolean {
+  const array = visitor.parent()?.parent()?.field('function')?.field('object');
+  const element = array ? elementTypeOf(array, root) : undefined;
+  return element !== undefined && !/\b(?:any|unknown)\b/.test(element);
 }
 
 function mayThrow(node: SgNode, visitor: SgNode, typed: boolean): boolean {

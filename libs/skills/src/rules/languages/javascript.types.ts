@@ -1,5 +1,5 @@
 import type { SgNode } from '@ast-grep/napi';
-import { declarationOf, isBindingOrWrite, occurrencesOf, scopeOf } from '../../syntax/bindings.js';
+import { boundNames, declarationOf, isBindingOrWrite, occurrencesOf, scopeOf } from '../../syntax/bindings.js';
 import { kindOf, partsOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
 import { wordSet } from '../../syntax/word.set.js';
 import { fieldOf, writtenTypeOf } from './javascript.annotations.js';
@@ -36,7 +36,10 @@ export function typeOfJavaScript(expression: SgNode, root: SgNode, depth = 0): s
     const inner = partsOf(node)[0];
     return inner && typeOfJavaScript(inner, root, depth + 1);
   }
-  if (kind === 'new_expression') return CONSTRUCTED[node.field('constructor')?.text() ?? ''];
+  if (kind === 'new_expression') {
+    const name = node.field('constructor')?.text() ?? '';
+    return isOwnName(name, root) ? undefined : CONSTRUCTED[name];
+  }
   if (kind === 'call_expression') return typeOfCall(node, root, depth);
   if (kind === 'identifier') return typeOfName(node, root, depth);
   if (kind !== 'member_expression') return undefined;
@@ -76,8 +79,18 @@ function typeOfName(node: SgNode, root: SgNode, depth: number): string | undefin
 
 function typeOfWritten(node: SgNode, root: SgNode): string | undefined {
   const written = writtenTypeOf(node, root);
-  if (written === undefined) return undefined;
+  if (written === undefined || isOwnName(/^(?:Readonly)?(Map|Set|Array)</.exec(written)?.[1] ?? '', root))
+    return undefined;
   return typeOfText(written) ?? (isInterface(written, root) ? 'object' : undefined);
+}
+
+const bound = new WeakMap<SgNode, ReadonlySet<string>>();
+
+/** Whether a file gives a name of the language a meaning of its own. */
+function isOwnName(name: string, root: SgNode): boolean {
+  const names = bound.get(root) ?? boundNames(root);
+  bound.set(root, names);
+  return names.has(name);
 }
 
 function isInterface(name: string, root: SgNode): boolean {
@@ -106,7 +119,7 @@ function typeOfField(access: SgNode): string | undefined {
 function typeOfText(annotation: string): string | undefined {
   const text = annotation.replace(/^:\s*/, '').trim();
   if (/[|&?]/.test(text.replaceAll(/<[^]*>|\([^]*\)/g, ''))) return undefined;
-  if (/\[\]$/.test(text) || /^(?:readonly\s*)?\[/.test(text) || /^(?:Readonly)?Array</.test(text)) return 'array';
+  if (text.endsWith('[]') || /^(?:readonly\s*)?\[/.test(text) || /^(?:Readonly)?Array</.test(text)) return 'array';
   if (/^(?:Readonly)?Map</.test(text)) return 'map';
   if (/^(?:Readonly)?Set</.test(text)) return 'set';
   if (/^(?:Record<|\{)/.test(text)) return 'object';

@@ -188,7 +188,7 @@ function partChange(node: SgNode, scope: SgNode): SgNode | undefined {
 
 const FORMATTERS: Readonly<Record<string, (locale: string, options?: object) => unknown>> = {
   NumberFormat: (locale, options) => new Intl.NumberFormat(locale, options),
-  PluralRules: (locale, options) => new Intl.PluralRules(locale, options as Intl.PluralRulesOptions),
+  PluralRules: (locale, options) => new Intl.PluralRules(locale, options),
   Collator: (locale, options) => new Intl.Collator(locale, options),
   ListFormat: (locale, options) => new Intl.ListFormat(locale, options),
   RelativeTimeFormat: (locale, options) => new Intl.RelativeTimeFormat(locale, options),

@@ -86,7 +86,7 @@ function sideEffectIn(expression: SgNode, root: SgNode): string | undefined {
   if (!(isPureFunction || isPureMethod) || args?.kind() !== 'argument_list') return expression.text();
   // A function among the arguments is called by what it is given to.
   if (args.find({ rule: { any: [{ kind: 'lambda' }, { kind: 'keyword_argument' }] } })) return expression.text();
-  return firstFound([...(isPureMethod ? partsOf(callee!) : []), args], (part) => sideEffectIn(part, root));
+  return firstFound([...(isPureMethod ? partsOf(callee) : []), args], (part) => sideEffectIn(part, root));
 }
 
 const LITERAL_TYPES: Readonly<Record<string, string>> = {

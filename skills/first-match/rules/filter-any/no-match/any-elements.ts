@@ -1,0 +1,3 @@
+export function anyElements(rows: any[]): boolean {
+  return rows.filter((row) => row.name.length > 3).length > 0;
+}
