@@ -5,8 +5,9 @@ import type { CaseView } from '@headroom/cases';
 import { readHostFile } from '@headroom/cli';
 import { mcpTools } from '@headroom/agent';
 import { loadSkills } from '@headroom/skills';
+import { madeDeployment, publishAll, publishProfiles } from './made.telemetry.js';
 import { ModelInstallation, ScriptedModel } from './model/model.installation.js';
-import { KEY, subjectOf } from './model/model.target.js';
+import { DOUBLED, KEY, subjectOf } from './model/model.target.js';
 import { headroom } from './test-host.js';
 
 /** Reads, begins, edits, finishes, concludes. */
@@ -98,6 +99,37 @@ describe('code that may not be sent to a model', () => {
     expect(view.draft?.model).toBeUndefined();
     expect(model.requests()).toHaveLength(sent);
   }, 120_000);
+});
+
+describe('a regression whose skill has no playbook', () => {
+  it('is drafted by the model from the dossier of its cause', async () => {
+    const { before, after } = here.target.doubled;
+    const about = { service: 'quotes', unitOfWork: 'quote', outer: 'src/main.ts:serve', subject: subjectOf(DOUBLED) };
+    const made = Array.from({ length: 14 }, (_, index) => {
+      const number = index + 1;
+      const slower = number > 8;
+      const versions = { commit: slower ? after : before, previousCommit: number > 9 ? after : before };
+      const subjectUs = (slower ? 80_000 : 40_000) + (number % 3) * 400;
+      return madeDeployment({ ...about, line: 7 }, { number, ...versions, subjectUs });
+    });
+    await publishAll(
+      here.host,
+      made.map(({ deployment }) => deployment),
+    );
+    await publishProfiles(
+      here.host,
+      made.map(({ profile }) => profile),
+    );
+    const view = await here.caseOf(DOUBLED, ({ verdict, stopped }) => (verdict ?? stopped) !== undefined, 'quotes');
+
+    expect(view).toMatchObject({
+      kind: 'regression',
+      rootCause: { status: 'named', commit: after },
+      verdict: 'no-benchmark',
+      draft: { outcome: 'patch', skill: { name: 'dedupe-call' }, facts: [{ evidence: ['src/total.ts:7'] }] },
+    });
+    expect(model.calls(DOUBLED)).toEqual(WHOLE);
+  }, 240_000);
 });
 
 describe('a model that fails', () => {

@@ -79,7 +79,7 @@ export class ModelInstallation {
   private constructor(
     readonly dir: string,
     readonly model: ScriptedModel,
-    private readonly target: ModelTarget,
+    readonly target: ModelTarget,
   ) {}
 
   static async make(): Promise<ModelInstallation> {

@@ -11,7 +11,7 @@ import {
   type ScriptedCall,
   type SeenRequest,
 } from '@headroom/testing';
-import { COPIED, fileOf, REPOSITORY, sourceOf, subjectOf } from './model.target.js';
+import { COPIED, DOUBLED, DOUBLED_LINE, fileOf, REPOSITORY, sourceOf, subjectOf } from './model.target.js';
 
 /** The skill of the opportunities here, by a sentence of its text. */
 const SKILL = ['<skill_content name="memoize-pure"', 'Prove purity.'];
@@ -59,6 +59,33 @@ function memoizes(name: string): Scenario {
   });
 }
 
+/** A model that takes back the second call of a function for the same item. */
+function callsOnce(): Scenario {
+  const path = fileOf(DOUBLED);
+  const [search, replace] = DOUBLED_LINE;
+  return draftsByEdits({
+    requires: {
+      skill: ['<skill_content name="dedupe-call"', 'Compute it once'],
+      dossier: [subjectOf(DOUBLED), 'quotes: leave out what is cheap', search.trim()],
+    },
+    read: { tool: 'code_read_range', input: { repository: 'example/quotes', path, symbol: DOUBLED } },
+    sees: search.trim(),
+    edits: [
+      { tool: 'begin_candidate', input: { title: 'Reuse the price', idea: 'The same item has the same price.' } },
+      { tool: 'propose_edit', input: { path, search, replace } },
+      { tool: 'finish_candidate', input: {} },
+    ],
+    conclude: {
+      tool: 'conclude',
+      input: {
+        outcome: 'patch',
+        summary: 'Asks for the price of an item once.',
+        facts: [{ text: 'The price of the item is known there.', evidence: [`${path}:7`] }],
+      },
+    },
+  });
+}
+
 /** Concludes at once, with a long answer. */
 function leavesAlone(name: string): Scenario {
   return {
@@ -78,6 +105,7 @@ const scenarios: Record<string, Scenario> = {
   killed: hangsOnce(memoizes('killed'), { turn: 3 }),
   first: leavesAlone('first'),
   second: leavesAlone('second'),
+  [DOUBLED]: callsOnce(),
 };
 
 function isAbout(name: string): (request: SeenRequest) => boolean {

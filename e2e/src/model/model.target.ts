@@ -50,9 +50,43 @@ const files = {
   ])),
 };
 
+/** Function that a change made compute the same twice, of a service with telemetry. */
+export const DOUBLED = 'total';
+const PRICES = {
+  'src/priced.ts':
+    'export function priced(item: string): number {\n  let sum = 0;\n  for (const letter of item) sum += letter.charCodeAt(0);\n  return sum;\n}\n',
+};
+const totalHead = `import { priced } from './priced.ts';
+
+export function total(items: readonly string[]): number {
+  let sum = 0;
+  for (const item of items) {
+    const price = priced(item);
+`;
+const totalEnd = `  }
+  return sum;
+}
+`;
+/** The line that the change wrote, and that which does without. */
+export const DOUBLED_LINE: [before: string, after: string] = [
+  '    if (priced(item) > 500) sum += price;\n',
+  '    if (price > 500) sum += price;\n',
+];
+const totalTest = `import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { total } from '../src/total.ts';
+
+test('adds up what is dear', () => {
+  assert.equal(total(['a long name', 'b']), 1010);
+  assert.equal(total([]), 0);
+});
+`;
+
 /** A target, and how to write configurations for it. */
 export interface ModelTarget {
   bare: string;
+  /** Commits of the service with telemetry: before the change and with it. */
+  doubled: { before: string; after: string };
   /** Writes a configuration and returns its path. @param baseUrl of the model @param budgets over the usual ones */
   configure(baseUrl: string, budgets?: object): Promise<string>;
 }
@@ -61,13 +95,20 @@ export interface ModelTarget {
 const USD_PER_TOKEN = 0.001;
 const MAX_TOKENS = 1000;
 
-/** Makes the repository twice, once with a policy that keeps it from models. */
+/** Makes the repository twice, once with a policy that keeps it from models, and that of the service with telemetry. */
 export async function makeModelTarget(dir: string): Promise<ModelTarget> {
   const message = 'titles: make them words of an address';
   const { bare } = await buildRepository(join(dir, 'target'), [{ message, files }]);
   const closed = await buildRepository(join(dir, 'closed'), [
     { message, files: { ...files, '.headroom.yml': 'version: 1\nmodel: off\n' } },
   ]);
+  const [begun, dearer] = ['    sum += price;\n', DOUBLED_LINE[0]].map((line) => totalHead + line + totalEnd);
+  const about = { 'package.json': files['package.json'], 'test/total.test.ts': totalTest, ...PRICES };
+  const quotes = await buildRepository(join(dir, 'quotes'), [
+    { message: 'quotes: add up prices', files: { ...about, [fileOf(DOUBLED)]: begun! } },
+    { message: 'quotes: leave out what is cheap', files: { [fileOf(DOUBLED)]: dearer! } },
+  ]);
+  const [before = '', after = ''] = quotes.commits;
   const test = ['node', '--test', 'test/*.test.ts'];
   const prices = { input: 0.01, output: USD_PER_TOKEN * 1e6, cacheWrite: 0.01, cacheRead: 0.001 };
   const configure = async (baseUrl: string, budgets: object = {}): Promise<string> => {
@@ -90,6 +131,12 @@ export async function makeModelTarget(dir: string): Promise<ModelTarget> {
         titles: { repository: { name: REPOSITORY, url: bare, sendToModel: true }, team: 'shop', test },
         thrifty: { repository: { name: REPOSITORY, url: bare, sendToModel: true }, team: 'thrifty', test },
         unasked: { repository: { name: REPOSITORY, url: bare }, team: 'shop', test },
+        quotes: {
+          repository: { name: 'example/quotes', url: quotes.bare, sendToModel: true },
+          team: 'shop',
+          unitOfWork: 'quote',
+          test,
+        },
         closed: {
           repository: { name: 'example/closed', url: closed.bare, sendToModel: true },
           team: 'shop',
@@ -101,5 +148,5 @@ export async function makeModelTarget(dir: string): Promise<ModelTarget> {
     await writeFile(file, JSON.stringify(settings, null, 2));
     return file;
   };
-  return { bare, configure };
+  return { bare, doubled: { before, after }, configure };
 }
