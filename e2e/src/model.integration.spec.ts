@@ -89,16 +89,20 @@ describe('code that may not be sent to a model', () => {
   it.each([
     ['unasked', 'services.unasked.repository.sendToModel is not true'],
     ['closed', 'model: off in .headroom.yml'],
-  ])('is not: %s', async (service, why) => {
-    const sent = model.requests().length;
+  ])(
+    'is not: %s',
+    async (service, why) => {
+      const sent = model.requests().length;
 
-    const view = await here.drafted(service, service);
+      const view = await here.drafted(service, service);
 
-    expect(view).toMatchObject({ draft: { outcome: 'abstain' }, stopped: { reason: 'model-not-allowed' } });
-    expect(view.stopped?.message).toContain(why);
-    expect(view.draft?.model).toBeUndefined();
-    expect(model.requests()).toHaveLength(sent);
-  }, 120_000);
+      expect(view).toMatchObject({ draft: { outcome: 'abstain' }, stopped: { reason: 'model-not-allowed' } });
+      expect(view.stopped?.message).toContain(why);
+      expect(view.draft?.model).toBeUndefined();
+      expect(model.requests()).toHaveLength(sent);
+    },
+    120_000,
+  );
 });
 
 describe('a regression whose skill has no playbook', () => {
@@ -137,13 +141,17 @@ describe('a model that fails', () => {
     ['overloaded', ['1 529', ...WHOLE]],
     ['limited', ['1 200', '2 429', ...WHOLE.slice(1)]],
     ['cut', ['1 200', '2 200', '3 broken', ...WHOLE.slice(2)]],
-  ])('is asked again: %s', async (name, calls) => {
-    const view = await here.drafted(name);
+  ])(
+    'is asked again: %s',
+    async (name, calls) => {
+      const view = await here.drafted(name);
 
-    expect(view.draft).toMatchObject({ outcome: 'patch', model: { name: 'scripted-model' } });
-    expect(model.calls(name)).toEqual(calls);
-    expect(new Set(model.requests(name).map(({ digest }) => digest)).size).toBe(WHOLE.length);
-  }, 120_000);
+      expect(view.draft).toMatchObject({ outcome: 'patch', model: { name: 'scripted-model' } });
+      expect(model.calls(name)).toEqual(calls);
+      expect(new Set(model.requests(name).map(({ digest }) => digest)).size).toBe(WHOLE.length);
+    },
+    120_000,
+  );
 
   it('is not asked again where it refused', async () => {
     const view = await here.drafted('refused');

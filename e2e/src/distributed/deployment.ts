@@ -171,7 +171,10 @@ export class Deployment {
   }
 
   /** Asks for the opportunity of a function, of the example if no other service is named, as from another machine. */
-  async ask(subject: string, { service = 'storefront', skill }: { service?: string; skill?: string } = {}): Promise<void> {
+  async ask(
+    subject: string,
+    { service = 'storefront', skill }: { service?: string; skill?: string } = {},
+  ): Promise<void> {
     const [gateway] = this.members('gateway');
     const where = ['--url', gateway?.url ?? '', '--config', this.config, '--data', join(this.#options.dir, 'client')];
     const wanted = skill === undefined ? [] : ['--skill', skill];

@@ -75,7 +75,10 @@ describe('a deployed skill-executor', () => {
     expect(view).toMatchObject({ attempt: 1, verdict: 'no-benchmark', draft: { outcome: 'patch' } });
     const drafts = await deployment.eventsOf(draftConcluded);
     // The one that waited for a key, and the one with a patch.
-    expect(drafts.map(({ data: { outcome, stopped } }) => stopped?.reason ?? outcome)).toEqual(['needs-model', 'patch']);
+    expect(drafts.map(({ data: { outcome, stopped } }) => stopped?.reason ?? outcome)).toEqual([
+      'needs-model',
+      'patch',
+    ]);
     expect(await deployment.client.deadLetters()).toEqual([]);
   }, 240_000);
 });

@@ -38,7 +38,12 @@ export class ScriptedModel {
 
   /** Turn and status of each request about a function, in their order; a call that broke off has "broken" instead. */
   calls(name: string): string[] {
-    const answers = new Map(this.server.records().filter(isAnswer).map((each) => [each.ordinal, each]));
+    const answers = new Map(
+      this.server
+        .records()
+        .filter(isAnswer)
+        .map((each) => [each.ordinal, each]),
+    );
     return this.requests(name).map(({ turn, ordinal }) => {
       const answer = answers.get(ordinal);
       return `${turn} ${answer === undefined ? 'open' : answer.complete ? answer.status : 'broken'}`;
@@ -61,13 +66,17 @@ export function caseOf(
   holds: (view: CaseView) => boolean,
 ): Promise<CaseView> {
   let last: CaseView | undefined;
-  return eventually(`the case of ${service} ${name}`, async () => {
-    const { cases } = await client.overview();
-    const found = cases.find((each) => each.service === service && each.subject === subjectOf(name));
-    if (!found) return undefined;
-    last = (await client.details(found.caseId)).view;
-    return holds(last) ? last : undefined;
-  }, 100_000).catch((cause: unknown) => {
+  return eventually(
+    `the case of ${service} ${name}`,
+    async () => {
+      const { cases } = await client.overview();
+      const found = cases.find((each) => each.service === service && each.subject === subjectOf(name));
+      if (!found) return undefined;
+      last = (await client.details(found.caseId)).view;
+      return holds(last) ? last : undefined;
+    },
+    100_000,
+  ).catch((cause: unknown) => {
     throw new Error(`It stands like this: ${JSON.stringify(last, undefined, 1)}`, { cause });
   });
 }

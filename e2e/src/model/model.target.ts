@@ -9,7 +9,19 @@ export const KEY_VARIABLE = 'TITLES_MODEL_KEY';
 export const KEY = 'key-of-the-scripted-model';
 
 /** Functions alike, each for a case of its own: the name says what becomes of the model's calls. */
-export const COPIED = ['plain', 'overloaded', 'limited', 'cut', 'refused', 'killed', 'short', 'first', 'second', 'unasked', 'closed'];
+export const COPIED = [
+  'plain',
+  'overloaded',
+  'limited',
+  'cut',
+  'refused',
+  'killed',
+  'short',
+  'first',
+  'second',
+  'unasked',
+  'closed',
+];
 
 export function fileOf(name: string): string {
   return `src/${name}.ts`;
@@ -44,10 +56,12 @@ test('joins words', () => {
 
 const files = {
   'package.json': '{ "name": "titles", "version": "1.0.0", "type": "module", "private": true }\n',
-  ...Object.fromEntries(COPIED.flatMap((name) => [
-    [fileOf(name), sourceOf(name)[0]],
-    [`test/${name}.test.ts`, testOf(name)],
-  ])),
+  ...Object.fromEntries(
+    COPIED.flatMap((name) => [
+      [fileOf(name), sourceOf(name)[0]],
+      [`test/${name}.test.ts`, testOf(name)],
+    ]),
+  ),
 };
 
 /** Function that a change made compute the same twice, of a service with telemetry. */

@@ -11,9 +11,12 @@ async function transcriptOfCase(client: TranscriptClient, caseId: string): Promi
   const { view } = await client.details(caseId);
   const transcript = view.draft?.model?.transcript;
   if (!transcript) {
-    throw new HeadroomError(`No model has finished its work on ${caseId}; "headroom case ${caseId}" tells what was done.`, {
-      code: 'HEADROOM_TRANSCRIPT_MISSING',
-    });
+    throw new HeadroomError(
+      `No model has finished its work on ${caseId}; "headroom case ${caseId}" tells what was done.`,
+      {
+        code: 'HEADROOM_TRANSCRIPT_MISSING',
+      },
+    );
   }
   return (await client.getBlob(transcript)).toString('utf8');
 }
@@ -55,9 +58,7 @@ export async function skillsReplayCommand(
   for (const { text: fact, evidence } of outcome.facts) print(`  ${fact} (${evidence.join(', ')})`);
   for (const { title, files } of outcome.candidates) print(`  ${title}: ${files.join(', ')}`);
   print(`calls   ${turns} of ${model}, ${toolCalls} of tools; none was made again`);
-  print(
-    `tokens  ${usage.input + usage.cacheWrite} read, ${usage.cacheRead} from the cache, ${usage.output} written`,
-  );
+  print(`tokens  ${usage.input + usage.cacheWrite} read, ${usage.cacheRead} from the cache, ${usage.output} written`);
   print(`cost    USD ${usd.toFixed(4)}`);
   return EXIT.ok;
 }

@@ -100,6 +100,7 @@ function registerAuthoring(skills: Command, { globals, end }: Pick<SkillsProgram
     .description('run the evals of skills: the order over the catalogue, the outcome, the files; trust what you run')
     .argument('[skills...]', 'default: all')
     .option(...DIR)
+    .option('--model', 'let the model of the configuration work on what playbooks leave to one; it costs money')
     .option('--out <folder>', 'where grading.json, timing.json and benchmark.json are written')
     .action(async (names: string[], options: EvalSkillsOptions) => {
       const { skillsEvalCommand } = await import('./eval.command.js');
