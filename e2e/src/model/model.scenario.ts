@@ -115,6 +115,7 @@ function isAbout(name: string): (request: SeenRequest) => boolean {
 const choices = Object.entries(scenarios).map(([name, scenario]) => ({ when: isAbout(name), scenario }));
 
 /** The model of the tests with one: the function that a case is about decides what it does. */
+// oxlint-disable-next-line import/no-default-export -- what the server of scenarios asks of a module
 export default byRequest('works on a function', [
   ...choices,
   // A request without its dossier: it has to be told what is missing.

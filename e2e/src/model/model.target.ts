@@ -102,7 +102,7 @@ export interface ModelTarget {
   /** Commits of the service with telemetry: before the change and with it. */
   doubled: { before: string; after: string };
   /** Writes a configuration and returns its path. @param baseUrl of the model @param budgets over the usual ones */
-  configure(baseUrl: string, budgets?: object): Promise<string>;
+  configure: (baseUrl: string, budgets?: object) => Promise<string>;
 }
 
 /** Dollars of one token that is written, and tokens of the longest answer: the longest answer costs one dollar. */

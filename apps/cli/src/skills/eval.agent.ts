@@ -41,7 +41,7 @@ const NO_SKILL: Omit<RunSkill, 'tools'> = {
 /** A model for evals, and how to end it. */
 export interface OpenEvalAgent {
   agent: EvalAgent;
-  close(): Promise<void>;
+  close: () => Promise<void>;
 }
 
 /**
