@@ -5,10 +5,12 @@ import {
   gradingOf,
   readEvals,
   runEval,
+  runFixtures,
   summaryOf,
   timingOf,
   type EvalAgent,
   type EvalResult,
+  type FixtureResult,
   type Skill,
 } from '@headroom/skills';
 import { HeadroomError } from '@headroom/contracts';
@@ -32,7 +34,7 @@ export interface EvalSkillsOptions extends CataloguePlace {
 const ARM_FOLDERS = { playbook: 'playbook', 'with-skill': 'with_skill', 'without-skill': 'without_skill' } as const;
 
 /**
- * Runs the evals of skills, of all without a name; fails when one fails or cannot be read.
+ * Runs the fixtures of rules and the evals of skills, of all without a name; fails when one fails or cannot be read.
  * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`, `HEADROOM_USAGE` for a model without a key; what the model's endpoint refuses
  */
 export async function skillsEvalCommand(names: readonly string[], options: EvalSkillsOptions): Promise<number> {
@@ -61,6 +63,7 @@ async function evaluated(
   const catalogue = await openCatalogue(options);
   const chosen = names.length === 0 ? catalogue.skills : names.map((name) => skillNamed(catalogue, name));
   const results: EvalResult[] = [];
+  const fixtures: (FixtureResult & { skill: string })[] = [];
   const problems: { skill: string; problem: string }[] = [];
   if (names.length === 0) {
     problems.push(
@@ -70,16 +73,19 @@ async function evaluated(
   for (const skill of chosen) {
     const read = await readEvals(skill);
     problems.push(...read.problems.map((problem) => ({ skill: skill.name, problem })));
+    const held = await runFixtures(skill);
+    fixtures.push(...held.map((one) => ({ skill: skill.name, ...one })));
     const own: EvalResult[] = [];
     for (const one of read.cases) {
       own.push(...(await runEval(one, { skills: catalogue.skills, runTests: true, ...(agent && { agent }) })));
     }
     results.push(...own);
     if (out !== undefined) await writeResults(resolve(out), skill, own);
-    if (!json) printSkill(skill, own);
+    if (!json) printSkill(skill, own, held);
   }
-  const summary = { ...summaryOf(results), problems: problems.length };
-  if (json) printJson({ summary, problems, results });
+  const wrongFixtures = fixtures.filter((one) => !one.passed).length;
+  const summary = { ...summaryOf(results), problems: problems.length, fixtures: fixtures.length, wrongFixtures };
+  if (json) printJson({ summary, problems, fixtures, results });
   else {
     for (const { skill, problem } of problems) print(`${skill}: ${problem}`);
     const { cases, passed, failed, needsModel } = summary;
@@ -87,10 +93,17 @@ async function evaluated(
       `${cases} cases: ${passed} passed, ${failed} failed, ${needsModel} left to a model; ${problems.length} problems`,
     );
   }
-  return summary.failed > 0 || problems.length > 0 ? EXIT.failed : EXIT.ok;
+  return summary.failed > 0 || problems.length > 0 || wrongFixtures > 0 ? EXIT.failed : EXIT.ok;
 }
 
-function printSkill({ name, version }: Skill, results: readonly EvalResult[]): void {
+function printSkill(
+  { name, version }: Skill,
+  results: readonly EvalResult[],
+  fixtures: readonly FixtureResult[],
+): void {
+  const wrongFixtures = fixtures.filter((one) => !one.passed);
+  if (fixtures.length > 0) print(`${name} ${version}: ${fixtures.length} fixtures, ${wrongFixtures.length} wrong`);
+  for (const { rule, fixture, evidence } of wrongFixtures) print(`  rules/${rule}/${fixture}: ${evidence}`);
   const { cases, passed, failed, needsModel } = summaryOf(results);
   print(`${name} ${version}: ${cases} cases, ${passed} passed, ${failed} failed, ${needsModel} left to a model`);
   for (const { id, arm, assertions } of results) {

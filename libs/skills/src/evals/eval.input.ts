@@ -97,7 +97,8 @@ function diffOfWritten({ cause }: EvalSpec, files: Readonly<Record<string, strin
   return parts.join('');
 }
 
-function linesWith(source: string, texts: readonly string[]): { line: number; text: string }[] {
+/** Lines that hold one of some texts. */
+export function linesWith(source: string, texts: readonly string[]): { line: number; text: string }[] {
   return source
     .split('\n')
     .map((text, index) => ({ line: index + 1, text }))

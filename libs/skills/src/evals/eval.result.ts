@@ -99,3 +99,13 @@ function spread(values: readonly number[]): Spread {
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
   return { mean, stddev: values.length < 2 ? 0 : Math.sqrt(squares / (values.length - 1)) };
 }
+
+/** Where two texts begin to differ, one sentence; undefined = there is no such file. */
+export function firstDifference(wanted: string | undefined, got: string | undefined): string {
+  if (wanted === undefined) return 'it must not be there';
+  if (got === undefined) return 'it is not there';
+  const [left, right] = [wanted.split('\n'), got.split('\n')];
+  const at = left.findIndex((line, index) => line !== right[index]);
+  const line = at === -1 ? left.length : at;
+  return `line ${line + 1}: expected ${JSON.stringify(left[line] ?? null)}, is ${JSON.stringify(right[line] ?? null)}`;
+}

@@ -11,7 +11,7 @@ import type { EvalCase } from './eval.case.js';
 import { inEvalFolder } from './eval.folder.js';
 import { withEvalHistory, type EvalHistory } from './eval.history.js';
 import { matchInputOfEval, playbookInputOf } from './eval.input.js';
-import type { AssertionResult, EvalArm, EvalResult } from './eval.result.js';
+import { firstDifference, type AssertionResult, type EvalArm, type EvalResult } from './eval.result.js';
 
 /** How work on a case ended, a playbook's or a model's. */
 export interface EvalOutcome {
@@ -164,15 +164,6 @@ function checkFiles({ files, expectedFiles }: EvalCase, after: Readonly<Record<s
       evidence: passed ? 'equal byte for byte' : firstDifference(wanted[path] ?? undefined, after[path]),
     };
   });
-}
-
-function firstDifference(wanted: string | undefined, got: string | undefined): string {
-  if (wanted === undefined) return 'it must not be there';
-  if (got === undefined) return 'it is not there';
-  const [left, right] = [wanted.split('\n'), got.split('\n')];
-  const at = left.findIndex((line, index) => line !== right[index]);
-  const line = at === -1 ? left.length : at;
-  return `line ${line + 1}: expected ${JSON.stringify(left[line] ?? null)}, is ${JSON.stringify(right[line] ?? null)}`;
 }
 
 function parses(after: Readonly<Record<string, string>>, touched: readonly string[]): AssertionResult {
