@@ -188,8 +188,10 @@ const caseVerb = program
   .description('show one case: timeline, evidence, proposal')
   .argument('<id>')
   .option('--follow', 'then what happens to it, until it is settled; with --json one document a line')
-  .action(async (id: string, { follow }: { follow?: boolean }) => {
-    const { caseCommand, followCaseCommand } = await import('./commands/case.command.js');
+  .option('--patch', "the candidate's diff and nothing else")
+  .action(async (id: string, { follow, patch }: { follow?: boolean; patch?: boolean }) => {
+    const { caseCommand, casePatchCommand, followCaseCommand } = await import('./commands/case.command.js');
+    if (patch) return withClient((client) => casePatchCommand(client, id));
     if (!follow) return withClient((client, { json }) => caseCommand(client, id, { json }));
     const { stopSignals } = await import('./stop-signal.js');
     const { stop: signal } = stopSignals();

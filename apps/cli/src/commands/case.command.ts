@@ -1,4 +1,5 @@
 import { isSettled, renderCase, renderCaseList } from '@headroom/cases';
+import { HeadroomError } from '@headroom/contracts';
 import type { CaseCommandRequest } from '@headroom/gateway';
 import type { HeadroomClient } from '../client.js';
 import { EXIT, print, printJson } from '../output.js';
@@ -20,6 +21,20 @@ export async function caseCommand(client: HeadroomClient, id: string, options: {
   const details = await client.details(id);
   if (options.json) printJson(details);
   else print(renderCase(details.view, details));
+  return EXIT.ok;
+}
+
+/**
+ * Prints the diff of a case's candidate, as `git apply` takes it.
+ * @throws HeadroomError `HEADROOM_CASE_HAS_NO_PATCH`
+ */
+export async function casePatchCommand(client: HeadroomClient, id: string): Promise<number> {
+  const { view } = await client.details(id);
+  if (!view.patch) {
+    const message = `The case ${id} has no patch: it is ${view.state}. "headroom case ${id}" says what happened.`;
+    throw new HeadroomError(message, { code: 'HEADROOM_CASE_HAS_NO_PATCH' });
+  }
+  process.stdout.write(await client.getBlob(view.patch));
   return EXIT.ok;
 }
 

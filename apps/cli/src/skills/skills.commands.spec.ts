@@ -203,6 +203,8 @@ describe('headroom skills eval', () => {
     expect(output).toMatch(
       /^ {2}per-item \(playbook\): src\/words.ts becomes what is expected. line \d+: expected "\/\/ more"/m,
     );
+    expect(output).toMatch(/^regex-precompile \S+: \d+ fixtures, 1 wrong$/m);
+    expect(output).toMatch(/^ {2}rules\/regex-construction\/match\/per-item\.ts: line \d+: expected "\/\/ more"/m);
     expect(output).toMatch(/^\d+ cases: \d+ passed, 1 failed, 0 left to a model; 0 problems$/m);
     expect(await read('per-item/playbook/grading.json')).toMatchObject({ summary: { failed: 1 } });
     expect(await read('stateful/playbook/timing.json')).toMatchObject({ total_tokens: 0 });

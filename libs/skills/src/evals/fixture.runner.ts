@@ -91,7 +91,9 @@ async function failureOfMatch(skill: Skill, { dir, path, one }: Fixture): Promis
   const expected = join(dir, path.replace(/(\.\w+)$/, '.expected$1'));
   if (!existsSync(expected)) {
     const finds = result.outcome === 'abstain' && result.reason === 'needs-judgement';
-    return finds ? undefined : `there is no ${path.replace(/(\.\w+)$/, '.expected$1')}, and the rule does not just find`;
+    return finds
+      ? undefined
+      : `there is no ${path.replace(/(\.\w+)$/, '.expected$1')}, and the rule does not just find`;
   }
   if (!('patch' in result)) {
     return result.outcome === 'abstain' ? `left alone: ${result.reason}: ${result.message}` : result.summary;

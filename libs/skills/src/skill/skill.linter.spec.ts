@@ -128,7 +128,10 @@ describe('a new skill', () => {
         const { skills } = await loadSkills(dir);
         const problems = (await lintSkills(dir)).map(({ problem }) => problem);
 
-        expect(skills).toMatchObject([{ name: 'batch-queries', appliesTo: [{ value: 'python' }, { value: 'cpu' }] }]);
+        const own = playbook === 'rules' ? [{ key: 'rule', value: 'batch-queries' }] : [];
+        expect(skills).toMatchObject([
+          { name: 'batch-queries', appliesTo: [{ value: 'python' }, { value: 'cpu' }, ...own] },
+        ]);
         expect(problems).toContain('description: still says TODO');
         expect(problems.filter((problem) => problem.startsWith('the section'))).toHaveLength(SECTIONS.length);
         expect(problems.join('\n')).not.toMatch(/must have the sections|not a known|metadata/);

@@ -54,7 +54,8 @@ export function scaffoldSkill(options: ScaffoldOptions): Record<string, string> 
   return Object.fromEntries(Object.entries(files).map(([path, text]) => [`${name}/${path}`, text]));
 }
 
-function manifest({ name, kind, side, playbook, language }: ScaffoldOptions): string {
+function manifest(options: ScaffoldOptions): string {
+  const { name, kind, side, playbook } = options;
   const lines = [
     '---',
     `name: ${name}`,
@@ -64,7 +65,7 @@ function manifest({ name, kind, side, playbook, language }: ScaffoldOptions): st
     `  headroom.dev/kind: '${kind}'`,
     `  headroom.dev/side: '${side}'`,
     "  headroom.dev/version: '0.1.0'",
-    `  headroom.dev/applies-to: 'lang:${language} type:cpu'`,
+    `  headroom.dev/applies-to: '${appliesTo(options)}'`,
     `  headroom.dev/playbook: '${playbook}'`,
     '---',
     '',
@@ -72,6 +73,13 @@ function manifest({ name, kind, side, playbook, language }: ScaffoldOptions): st
   ];
   for (const section of SECTIONS) lines.push('', `## ${section}`, '', HINTS[section]!);
   return `${lines.join('\n')}\n`;
+}
+
+/** JavaScript and TypeScript share their rules; an opportunity is found by its rule. */
+function appliesTo({ name, kind, playbook, language }: ScaffoldOptions): string {
+  const languages = SCAFFOLD_LANGUAGES[language] === 'TypeScript' ? ['typescript', 'javascript'] : [language];
+  const own = kind === 'opportunity' && playbook === 'rules' ? [`rule:${name}`] : [];
+  return [...languages.map((each) => `lang:${each}`), 'type:cpu', ...own].join(' ');
 }
 
 function rule(name: string, language: keyof typeof SCAFFOLD_LANGUAGES): string {
@@ -84,6 +92,7 @@ rule:
 fix: done($VALUE)
 metadata:
   explanation: TODO what the rewrite does to \`$VALUE\`, one sentence.
+  saving: 0.1 # TODO: rough share of the function's cost that a fix saves
   guards: []
 `;
 }
