@@ -25,7 +25,9 @@ export interface DeploymentOptions {
   bus: string;
   store: string;
   /** Bare repository of the example. */
-  bare: string;
+  bare?: string;
+  /** Path of a configuration instead of that of the example. */
+  config?: string;
   /** False = nothing is measured: every case ends with the verdict `no-benchmark`. Default true. */
   measured?: boolean;
 }
@@ -70,7 +72,8 @@ export class Deployment {
   /** Makes folders, keys, configuration and topics; starts nothing. */
   static async create(options: DeploymentOptions): Promise<Deployment> {
     await mkdir(options.dir, { recursive: true });
-    const config = await writeStorefrontConfig(options.dir, { url: options.bare, measured: options.measured });
+    const { bare: url, measured } = options;
+    const config = options.config ?? (await writeStorefrontConfig(options.dir, { url, measured }));
     const log = await KafkaLog.open(parseKafkaUrl(options.bus));
     const deployment = new Deployment(options, config, log);
     await deployment.#must([
