@@ -34,7 +34,7 @@ function originOf(id: string): string {
 function stacksOf(service: string, paths: readonly Path[]): Stacks {
   const main = `services/${service}/src/main:serve`;
   const all: Path[] = [{ frames: [], line: 1, us: 600_000 }, ...paths];
-  const ids = [...new Set([main, ...paths.flatMap(({ frames }) => frames)])];
+  const ids = [...new Set([main, ...paths.flatMap(({ frames }) => frames)])].toSorted();
   const busyUs = all.reduce((sum, { us }) => sum + us, 0);
   const thirdPartyUs = all
     .filter(({ frames }) => originOf(frames.at(-1) ?? '') === 'third-party')
@@ -52,9 +52,16 @@ function stacksOf(service: string, paths: readonly Path[]): Stacks {
   return {
     format: 'headroom.stacks.v1',
     unit: 'microseconds',
-    frames: ids.map((id) => ({ id, origin: originOf(id), resolved: true })) as Stacks['frames'],
+    frames: ids.map((id) => ({
+      id,
+      origin: originOf(id),
+      resolved: true,
+      ...(originOf(id) === 'third-party' && { package: id.split('/')[1] }),
+    })) as Stacks['frames'],
     stacks,
-    lines: all.map(({ frames, line, us }) => ({ frame: ids.indexOf(frames.at(-1) ?? main), line, weight: us })),
+    lines: all
+      .map(({ frames, line, us }) => ({ frame: ids.indexOf(frames.at(-1) ?? main), line, weight: us }))
+      .toSorted((a, b) => a.frame - b.frame),
     samples: stacks.reduce((sum, { samples }) => sum + samples, 0),
     durationUs: 1_000_000,
     idleUs: 1_000_000 - busyUs,
