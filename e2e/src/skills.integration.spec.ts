@@ -109,7 +109,7 @@ describe.each(kinds)('skills on %s', (_kind, start) => {
     await eventually('all cases', async () => {
       const { cases } = await installation.client.overview();
       return cases.length >= expectedDrafts.length || undefined;
-    }, 30_000).catch(console.log);
+    });
     await installation.untilIdle();
     views = await viewsOf(installation);
   }, 400_000);
