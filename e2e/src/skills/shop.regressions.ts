@@ -90,7 +90,9 @@ test('prices an item', () => assert.equal(quote('ab'), 195));
   slower: {},
 };
 
-const convert = (body: string): string => `const RATES: Readonly<Record<string, number>> = { EUR: 1, SEK: 11.2, NOK: 11.6 };
+const convert = (
+  body: string,
+): string => `const RATES: Readonly<Record<string, number>> = { EUR: 1, SEK: 11.2, NOK: 11.6 };
 
 /** An amount in another currency. */
 export function convert(cents: number, currency: string): number {
