@@ -136,6 +136,7 @@ describe.each(kinds)('skills on %s', (_kind, start) => {
       expect(drafted).toBe(patch);
       if (cause) expect(view?.rootCause).toMatchObject({ status: 'named', ...cause(shop) });
       expect(view).toMatchObject(ends);
+      if (patch === undefined) expect(view?.branch).toBeUndefined();
     },
   );
 });
