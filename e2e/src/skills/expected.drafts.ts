@@ -98,7 +98,7 @@ index 9da3177..ce349fc 100644
     skill: 'dependency-rollback',
     outcome: 'abstain',
     cause: ({ slowed }) => ({ commit: slowed.feeds.commit }),
-    ends: { state: 'proposed', verdict: 'nothing-to-measure' },
+    ends: { state: 'proposed', verdict: 'nothing-to-measure', proposal: { form: 'note' } },
   },
   {
     service: 'labels',
