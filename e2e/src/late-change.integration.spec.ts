@@ -3,17 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { CaseView } from '@headroom/cases';
-import {
-  changeDeployed,
-  profileRecorded,
-  sha256,
-  type Change,
-  type HeadroomEvent,
-  type Profile,
-} from '@headroom/contracts';
-import { encodeStacks, type Stacks } from '@headroom/profiling';
+import { changeDeployed, type Change, type HeadroomEvent } from '@headroom/contracts';
 import { buildRepository } from '@headroom/testing';
 import { eventOf } from './case.events.js';
+import { madeDeployment, minute, publishAll, publishProfiles, type MadeProfile } from './made.telemetry.js';
 import { eventually, headroom, TestHost, untilIdle } from './test-host.js';
 
 const SERVICE = 'quotes';
@@ -22,6 +15,7 @@ const SETTING = 'quotes.cacheEntries';
 const DEPLOYMENTS = 14;
 /** The setting changed between this deployment and the next. */
 const BEFORE_CHANGE = 8;
+const quotes = { service: SERVICE, unitOfWork: 'quote', outer: 'src/main.ts:serve', subject: SUBJECT, line: 9 };
 
 const source = `import { settings } from './settings.ts';
 
@@ -54,71 +48,23 @@ afterAll(async () => {
   for (const host of hosts) await host.stop();
 });
 
-function minute(number: number): string {
-  return new Date(Date.UTC(2026, 10, 2, 10, number)).toISOString();
-}
-
-/** A second of the service: what the quoted function takes, microseconds, and 600 ms of the rest. */
-function stacksOf(quoteUs: number): Stacks {
-  const weights = [600_000, quoteUs];
-  const samples = weights.map((weight) => Math.round(weight / 1000));
-  const nothing = {
-    thirdPartyUs: 0,
-    runtimeUs: 0,
-    unresolvedFrames: 0,
-    unresolvedUs: 0,
-    unlocatedUs: 0,
-    unmappedUs: 0,
-  };
-  return {
-    format: 'headroom.stacks.v1',
-    unit: 'microseconds',
-    frames: ['src/main.ts:serve', 'src/quotes.ts:quote'].map((id) => ({ id, origin: 'first-party', resolved: true })),
-    stacks: [
-      { frames: [0], weight: 600_000, samples: samples[0]! },
-      { frames: [0, 1], weight: quoteUs, samples: samples[1]! },
-    ],
-    lines: [
-      { frame: 0, line: 1, weight: 600_000 },
-      { frame: 1, line: 9, weight: quoteUs },
-    ],
-    samples: samples[0]! + samples[1]!,
-    durationUs: 1_000_000,
-    idleUs: 1_000_000 - 600_000 - quoteUs,
-    summary: { ...nothing, firstPartyUs: 600_000 + quoteUs, resolvedFrames: 2, unmappedFiles: [], problems: [] },
-  };
-}
-
 interface Telemetry {
   deployments: HeadroomEvent<Change>[];
-  profiles: { event: HeadroomEvent<Profile>; blob: Uint8Array }[];
+  profiles: MadeProfile[];
   setting: HeadroomEvent<Change>;
 }
 
 /** The same code deployed again and again; a function gets dearer when a setting is changed. */
 function telemetryOf(commit: string): Telemetry {
-  const shared = { service: SERVICE, environment: 'production' };
   const deployments: Telemetry['deployments'] = [];
   const profiles: Telemetry['profiles'] = [];
   for (let number = 1; number <= DEPLOYMENTS; number += 1) {
-    const deployment = `d${String(number).padStart(2, '0')}`;
-    const code = { kind: 'code' as const, commit, previousCommit: commit, deployedAt: minute(number * 4) };
-    deployments.push(eventOf(changeDeployed, { ...shared, deployment, ...code }));
-    const level = number <= BEFORE_CHANGE ? 40_000 : 120_000;
-    const stacks = stacksOf(level + (number % 3) * 700);
-    const blob = encodeStacks(stacks);
-    const profile = { sha256: sha256(blob), size: blob.length, mediaType: 'application/vnd.headroom.stacks.v1+gzip' };
-    const work = {
-      unitOfWork: 'quote',
-      units: 1000,
-      cpuSeconds: stacks.summary.firstPartyUs / 1e6,
-      restOfHostCores: 0.02,
-    };
-    const place = { version: commit, deployment, hostClass: 'c7i.large' };
-    const time = { startedAt: minute(number * 4 + 1), endedAt: minute(number * 4 + 2) };
-    const data = { ...shared, ...place, ...time, ...work, samples: stacks.samples, format: stacks.format, profile };
-    profiles.push({ event: eventOf(profileRecorded, data), blob });
+    const subjectUs = (number <= BEFORE_CHANGE ? 40_000 : 120_000) + (number % 3) * 700;
+    const made = madeDeployment(quotes, { number, commit, previousCommit: commit, subjectUs });
+    deployments.push(made.deployment);
+    profiles.push(made.profile);
   }
+  const shared = { service: SERVICE, environment: 'production' };
   const config = [{ key: SETTING, before: '1000', after: '0' }];
   const deployedAt = minute((BEFORE_CHANGE + 1) * 4 - 1);
   const setting = eventOf(changeDeployed, { ...shared, deployment: 'c01', kind: 'config', deployedAt, config });
@@ -145,11 +91,6 @@ async function start(experiment?: object): Promise<{ host: TestHost; telemetry: 
   return { host, telemetry: telemetryOf(commits.at(-1) ?? '') };
 }
 
-async function publish(host: TestHost, events: readonly HeadroomEvent[]): Promise<void> {
-  const { refused } = await host.client.publish([...events]);
-  expect(refused).toEqual([]);
-}
-
 /** The only regression, once its root cause is as it should be. */
 async function regression(host: TestHost, holds: (view: CaseView) => boolean): Promise<CaseView> {
   const found = await eventually('the case', async () => {
@@ -165,23 +106,14 @@ async function regression(host: TestHost, holds: (view: CaseView) => boolean): P
   return (await host.client.details(found.caseId)).view;
 }
 
-async function publishProfiles(host: TestHost, { profiles }: Telemetry): Promise<void> {
-  for (const { blob } of profiles)
-    await host.client.putBlob(Buffer.from(blob), 'application/vnd.headroom.stacks.v1+gzip');
-  await publish(
-    host,
-    profiles.map(({ event }) => event),
-  );
-}
-
 const named = { status: 'named', key: SETTING, deployment: 'c01' };
 
 describe('a regression that a setting brought', () => {
   it('names the setting', async () => {
     const { host, telemetry } = await start();
 
-    await publish(host, [...telemetry.deployments, telemetry.setting]);
-    await publishProfiles(host, telemetry);
+    await publishAll(host, [...telemetry.deployments, telemetry.setting]);
+    await publishProfiles(host, telemetry.profiles);
     const view = await regression(host, ({ rootCause }) => rootCause !== undefined);
 
     expect(view).toMatchObject({ subject: SUBJECT, attempt: 1, rootCause: named });
@@ -196,12 +128,12 @@ describe('a regression that a setting brought', () => {
 
   it('names it in a new attempt, once, when it is announced after the case was opened', async () => {
     const { host, telemetry } = await start();
-    await publish(host, telemetry.deployments);
-    await publishProfiles(host, telemetry);
+    await publishAll(host, telemetry.deployments);
+    await publishProfiles(host, telemetry.profiles);
     const abstained = await regression(host, ({ rootCause }) => rootCause?.status === 'abstained');
 
-    await publish(host, [telemetry.setting]);
-    await publish(host, [telemetry.setting]);
+    await publishAll(host, [telemetry.setting]);
+    await publishAll(host, [telemetry.setting]);
     const view = await regression(host, ({ rootCause }) => rootCause?.status === 'named');
 
     expect(view).toMatchObject({ caseId: abstained.caseId, attempt: 2, rootCause: named });
@@ -220,13 +152,13 @@ describe('a regression that a setting brought', () => {
 
   it('only notes a change that explains nothing', async () => {
     const { host, telemetry } = await start();
-    await publish(host, [...telemetry.deployments, telemetry.setting]);
-    await publishProfiles(host, telemetry);
+    await publishAll(host, [...telemetry.deployments, telemetry.setting]);
+    await publishProfiles(host, telemetry.profiles);
     await regression(host, ({ rootCause }) => rootCause?.status === 'named');
     const config = [{ key: 'banner.colour', before: 'red', after: 'blue' }];
     const data = { ...telemetry.setting.data, deployment: 'c02', config };
 
-    await publish(host, [eventOf(changeDeployed, data)]);
+    await publishAll(host, [eventOf(changeDeployed, data)]);
     const view = await regression(host, ({ timeline }) => timeline.some(({ type }) => type === 'finding.revised'));
 
     expect(view).toMatchObject({ attempt: 1, rootCause: named });
@@ -244,8 +176,8 @@ describe('a regression that a flag brought', () => {
       exposure: [{ at: minute((BEFORE_CHANGE + 1) * 4 - 1), change: 'off for half', before: 1, after: 0.5 }],
     });
 
-    await publish(host, telemetry.deployments);
-    await publishProfiles(host, telemetry);
+    await publishAll(host, telemetry.deployments);
+    await publishProfiles(host, telemetry.profiles);
     const view = await regression(host, ({ rootCause }) => rootCause !== undefined);
 
     expect(view).toMatchObject({ subject: SUBJECT, rootCause: { status: 'named', key: SETTING } });

@@ -41,9 +41,17 @@ export class TestHost {
   }
 
   /** Starts it and waits until its gateway answers. */
-  static async start(options: { dataDir: string; config: string; args?: string[] }): Promise<TestHost> {
+  static async start(options: {
+    dataDir: string;
+    config: string;
+    args?: string[];
+    env?: NodeJS.ProcessEnv;
+  }): Promise<TestHost> {
     const args = ['up', '--data', options.dataDir, '--config', options.config, ...(options.args ?? [])];
-    const child = spawn(process.execPath, [headroomCommand, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [headroomCommand, ...args], {
+      env: { ...process.env, ...options.env },
+      stdio: ['ignore', 'pipe', 'pipe'],
+    });
     const output: string[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk.toString()));
     child.stderr.on('data', (chunk: Buffer) => output.push(chunk.toString()));

@@ -27,5 +27,6 @@ export function modelAccess(
       { code: 'HEADROOM_USAGE' },
     );
   }
-  return { settings: agent, key, tools: mcpTools({ ...tools, version: version() }) };
+  const secrets = [key, ...(tools.token === undefined ? [] : [tools.token])];
+  return { settings: agent, key, secrets, tools: mcpTools({ ...tools, version: version() }) };
 }

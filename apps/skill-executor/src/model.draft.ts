@@ -26,6 +26,8 @@ import type { CaseSources } from './playbook.sources.js';
 export interface ModelAccess {
   settings: AgentSettings;
   key: string;
+  /** Values that must not reach the model, whatever they look like: the key itself, and tokens of this process. */
+  secrets: readonly string[];
   /** The tools that skills name, over the same protocol and server as anybody else's. */
   tools: ToolClient;
 }
@@ -53,7 +55,7 @@ export async function draftByModel(
   const { settings } = access;
   const { caseId, attempt } = context.case;
   const secret = await store.putIfAbsent(SECRET_KEY, randomBytes(32).toString('base64url'));
-  const shield = new CaseShield({ secret: secret.value, caseId, knownSecrets: [access.key] });
+  const shield = new CaseShield({ secret: secret.value, caseId, knownSecrets: access.secrets });
   const dir = join(workDir, `draft-${caseId}-${attempt}`);
   await rm(dir, { recursive: true, force: true });
   try {

@@ -4,7 +4,8 @@ import { createInterface } from 'node:readline';
 import { eventually, headroomCommand, type LogLine } from '../test-host.js';
 
 /** Stages as a deployment names them. */
-export type StageName = 'detector' | 'context-gatherer' | 'skill-executor' | 'verifier' | 'pr-writer' | 'gateway';
+export type StageName =
+  'detector' | 'context-gatherer' | 'skill-executor' | 'verifier' | 'pr-writer' | 'gateway' | 'tool-server';
 
 /** What the readiness endpoint answers. */
 export interface Readiness {

@@ -13,7 +13,10 @@ import {
   type FixtureResult,
   type Skill,
 } from '@headroom/skills';
+import { HeadroomError } from '@headroom/contracts';
+import { environment } from '../environment.js';
 import { EXIT, print, printJson } from '../output.js';
+import { configurationOf } from '../tools/connect.tools.js';
 import { openCatalogue, skillNamed, type CataloguePlace } from './catalogue.js';
 
 /** Options of `headroom skills eval`. */
@@ -21,18 +24,42 @@ export interface EvalSkillsOptions extends CataloguePlace {
   /** Folder for grading, timing and benchmark of each skill. @default nothing is written */
   out?: string | undefined;
   json?: boolean | undefined;
-  /** Works on what playbooks leave to a model, with the skill and without it. @default none, and that stays open */
-  agent?: EvalAgent | undefined;
+  /**
+   * Lets the model of the configuration work on what playbooks leave to one, with the skill and without it.
+   * @default false, and that stays open
+   */
+  model?: boolean | undefined;
 }
 
 const ARM_FOLDERS = { playbook: 'playbook', 'with-skill': 'with_skill', 'without-skill': 'without_skill' } as const;
 
 /**
  * Runs the fixtures of rules and the evals of skills, of all without a name; fails when one fails or cannot be read.
- * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`
+ * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`, `HEADROOM_USAGE` for a model without a key; what the model's endpoint refuses
  */
 export async function skillsEvalCommand(names: readonly string[], options: EvalSkillsOptions): Promise<number> {
-  const { out, json, agent } = options;
+  if (!options.model) return evaluated(names, options, undefined);
+  const { config } = await configurationOf(options.config);
+  const key = environment.inherited[config.agent.keyEnv]?.trim();
+  if (!key) {
+    const message = `There is no key for the model: set ${config.agent.keyEnv}, or leave out --model.`;
+    throw new HeadroomError(message, { code: 'HEADROOM_USAGE' });
+  }
+  const { openEvalAgent } = await import('./eval.agent.js');
+  const { agent, close } = await openEvalAgent(config.agent, key);
+  try {
+    return await evaluated(names, options, agent);
+  } finally {
+    await close();
+  }
+}
+
+async function evaluated(
+  names: readonly string[],
+  options: EvalSkillsOptions,
+  agent: EvalAgent | undefined,
+): Promise<number> {
+  const { out, json } = options;
   const catalogue = await openCatalogue(options);
   const chosen = names.length === 0 ? catalogue.skills : names.map((name) => skillNamed(catalogue, name));
   const results: EvalResult[] = [];

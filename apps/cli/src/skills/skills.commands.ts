@@ -24,7 +24,7 @@ const DIR = [
   'folder of skills; default: those of the installation and of the configuration',
 ] as const;
 
-/** Adds `skills new`, `lint`, `match`, `run`, `eval` and `stats`. */
+/** Adds `skills new`, `lint`, `match`, `run`, `replay`, `eval` and `stats`. */
 export function registerSkills({ program, globals, end, withClient }: SkillsProgram): void {
   const skills = program
     .command('skills')
@@ -55,6 +55,14 @@ export function registerSkills({ program, globals, end, withClient }: SkillsProg
     .action(async (name: string, options: RunSkillOptions) => {
       const { skillsRunCommand } = await import('./run.command.js');
       end(await skillsRunCommand(name, { ...options, ...shared() }));
+    });
+  skills
+    .command('replay')
+    .description('play again what a model did on a case, from its transcript: without model, network or checkout')
+    .argument('<case>', 'id of a case, or a file with a transcript')
+    .action(async (which: string) => {
+      const { skillsReplayCommand } = await import('./replay.command.js');
+      end(await skillsReplayCommand(which, { json: globals().json }, withClient));
     });
   skills
     .command('stats')
@@ -92,6 +100,7 @@ function registerAuthoring(skills: Command, { globals, end }: Pick<SkillsProgram
     .description('run the evals of skills: the order over the catalogue, the outcome, the files; trust what you run')
     .argument('[skills...]', 'default: all')
     .option(...DIR)
+    .option('--model', 'let the model of the configuration work on what playbooks leave to one; it costs money')
     .option('--out <folder>', 'where grading.json, timing.json and benchmark.json are written')
     .action(async (names: string[], options: EvalSkillsOptions) => {
       const { skillsEvalCommand } = await import('./eval.command.js');

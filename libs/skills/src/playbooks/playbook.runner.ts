@@ -54,7 +54,7 @@ async function rewritten(skill: Skill, input: PlaybookInput): Promise<PlaybookRe
   if (missing.length > 0) {
     return abstain('playbook-incomplete', `The skill ${skill.name} lacks the rules ${missing.join(', ')}.`);
   }
-  const rewrite = await (playbook ? playbook.rewrite(input, rules) : rewriteByRules(skill.rules, input));
+  const rewrite = await (playbook ? playbook.rewrite(input, rules) : rewriteByRules(skill, input));
   if ('outcome' in rewrite) return rewrite;
   const broken = rewrite.files.find((file) => !parsesAfterwards(file));
   if (broken) return abstain('rewrite-does-not-parse', `The rewritten ${broken.path} would not parse.`);

@@ -44,9 +44,12 @@ const headroomSchema = z.strictObject({
   names: z.array(nameSchema).default([]),
   hoist: z.array(hoistSchema).default([]),
   imports: z.array(importSchema).default([]),
+  /** A deterministic script that gives texts for the fix, or refuses. */
   script: z
-    .string()
-    .regex(/^scripts\/[\w.-]+\.m?js$/, 'must be a script of the skill, such as scripts/check.mjs')
+    .strictObject({
+      run: z.string().regex(/^scripts\/[\w.-]+\.m?js$/, 'must be a script of the skill, such as scripts/check.mjs'),
+      gives: z.array(metavariable).default([]),
+    })
     .optional(),
 });
 
@@ -66,6 +69,8 @@ const ruleSchema = z.strictObject({
 export type Hoist = z.infer<typeof hoistSchema>;
 /** A name for a variable that a fix declares. */
 export type NewName = z.infer<typeof nameSchema>;
+/** A script of a rule, and the names of the texts that it gives. */
+export type RuleScript = NonNullable<z.infer<typeof headroomSchema>['script']>;
 /** An import that a rewrite needs, or leaves without use. */
 export type RuleImport = z.infer<typeof importSchema>;
 
@@ -91,8 +96,8 @@ export interface PlaybookRule {
   readonly names: readonly NewName[];
   readonly hoist: readonly Hoist[];
   readonly imports: readonly RuleImport[];
-  /** A script of the skill, relative to its folder, that may refuse a match or give its edits. */
-  readonly script?: string;
+  /** A script of the skill, relative to its folder, that may refuse a match or give texts for its fix. */
+  readonly script?: RuleScript;
 }
 
 /** Rules of a folder in the order of their names, or what is wrong with them. */
@@ -179,6 +184,7 @@ function unknownVariables({
     MATCH_VARIABLE,
     ...namesIn(JSON.stringify(rule)),
     ...Object.keys(transform ?? {}),
+    ...(metadata.script?.gives ?? []),
   ]);
   const hoisted = [...metadata.hoist, ...metadata.names].map(({ as }) => as);
   const spoken = new Map([

@@ -55,7 +55,10 @@ type Ruled = { text: string; rewrite: PlaybookRewrite } | { abstained: PlaybookA
 async function ruled(rule: string, source: string, subject = 'run', path = 'src/a.ts'): Promise<Ruled> {
   const parsed = parseRule(rule, /^id: (.+)$/m.exec(rule)![1]!);
   const files: Record<string, string> = { [path]: source };
-  const result = await rewriteByRules([parsed], { subject: `${path}:${subject}`, readFile: (one) => files[one] });
+  const result = await rewriteByRules(
+    { rules: [parsed], dir: '' },
+    { subject: `${path}:${subject}`, readFile: (one) => files[one] },
+  );
   if ('outcome' in result) return { abstained: result };
   return { text: applyEdits(source, result.files[0]!.edits), rewrite: result };
 }

@@ -1,6 +1,7 @@
 import { callsWithin, listSymbols, parseFunctionId, type SourceSymbol } from '@headroom/source';
 import { byFileOf, type Frames } from '../playbooks/frames.js';
 import { abstain, type PlaybookAbstention, type PlaybookInput, type PlaybookRewrite } from '../playbooks/playbook.js';
+import type { Skill } from '../skill/skill.js';
 import { endOf, parseTree, startOf, type SourceTree } from '../syntax/source.tree.js';
 import { indentAt, layoutOf, type TextEdit } from '../syntax/text.layout.js';
 import { refusalOf } from './guards/guard.registry.js';
@@ -9,6 +10,7 @@ import { HoistedDeclarations } from './hoisting.js';
 import { ruleLanguageOf, syntaxOf } from './languages/language.registry.js';
 import type { LanguageSyntax } from './languages/language.syntax.js';
 import type { PlaybookRule } from './rule.file.js';
+import { askScript, type ScriptQuestion } from './rule.script.js';
 import { sitesOf, type RuleSite } from './rule.sites.js';
 import { capturesOf, expandTemplate, variablesOf, type TemplateScope } from './template.js';
 
@@ -26,7 +28,7 @@ interface FileRewrite {
  * in its own file. Every guard of a rule must hold; comments are never lost; at most three places are changed.
  */
 export async function rewriteByRules(
-  rules: readonly PlaybookRule[],
+  { rules, dir }: Pick<Skill, 'rules' | 'dir'>,
   input: PlaybookInput,
 ): Promise<PlaybookRewrite | PlaybookAbstention> {
   const { path, symbol } = parseFunctionId(input.subject);
@@ -44,7 +46,8 @@ export async function rewriteByRules(
     if (left === 0) break;
     const tree = file === path ? subject : await readTree(input, file);
     if ('outcome' in tree) continue;
-    const rewrite = rewriteFile(tree, ownFirst(sitesOf(fixing, tree, names), symbol), { input, refusals, most: left });
+    const sites = ownFirst(sitesOf(fixing, tree, names), symbol);
+    const rewrite = await rewriteFile(tree, sites, { input, refusals, most: left, dir });
     if (!rewrite) continue;
     rewrites.push(rewrite);
     left -= rewrite.sites.length;
@@ -103,11 +106,11 @@ function ownFirst(sites: readonly RuleSite[], subject: string): RuleSite[] {
   return [...sites.filter(isOwn), ...sites.filter((site) => !isOwn(site))];
 }
 
-function rewriteFile(
+async function rewriteFile(
   tree: SourceTree,
   sites: readonly RuleSite[],
-  { input, refusals, most }: { input: PlaybookInput; refusals: PlaybookAbstention[]; most: number },
-): FileRewrite | undefined {
+  { input, refusals, most, dir }: { input: PlaybookInput; refusals: PlaybookAbstention[]; most: number; dir: string },
+): Promise<FileRewrite | undefined> {
   const language = ruleLanguageOf(tree.path);
   if (language === undefined) return undefined;
   const syntax = syntaxOf(language);
@@ -121,7 +124,7 @@ function rewriteFile(
     const first = site.rule.from === undefined ? undefined : capturesOf(site.match, site.rule.from)[0];
     const from = startOf(first ?? site.match);
     if (edits.some((edit) => from < edit.end && edit.start < endOf(site.match))) continue;
-    const rewritten = rewriteSite(site, { tree, syntax, layout, hoisted, ...(written && { written }) });
+    const rewritten = await rewriteSite(site, { tree, syntax, layout, hoisted, dir, ...(written && { written }) });
     if ('reason' in rewritten) {
       const where = `${tree.path}:${site.match.range().start.line + 1}`;
       refusals.push(abstain(rewritten.reason, `The code at ${where} stays: ${rewritten.message}.`));
@@ -155,21 +158,28 @@ interface SiteScope {
   readonly syntax: LanguageSyntax;
   readonly layout: TemplateScope['layout'];
   readonly hoisted: HoistedDeclarations;
+  /** Folder of the skill. */
+  readonly dir: string;
   readonly written?: ReadonlySet<number>;
 }
 
 // Where semicolons are left out, one at the start of a line belongs to the statement before it, as grammars see it.
 const STRAY_SEMICOLON = /\s*\n\s*;$/;
 
-function rewriteSite(
+async function rewriteSite(
   { rule, match, frame }: RuleSite,
-  { tree, syntax, layout, hoisted, written }: SiteScope,
-): { edit: TextEdit; explanation: string } | GuardRefusal {
+  { tree, syntax, layout, hoisted, dir, written }: SiteScope,
+): Promise<{ edit: TextEdit; explanation: string } | GuardRefusal> {
   const context = contextOf(match, { tree, syntax, ...(written && { written }) });
   const [first] = rule.from === undefined ? [] : capturesOf(match, rule.from);
   const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context, first);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
+  if (rule.script) {
+    const answer = await askScript(dir, rule, questionOf({ rule, match, frame }, tree));
+    if ('reason' in answer) return answer;
+    for (const [name, text] of answer) texts.set(name, text);
+  }
   for (const name of rule.names) texts.set(name.as, hoisted.nameFor(name, { tree, match }, frame));
   for (const hoist of rule.hoist) {
     const added = hoisted.add(hoist, { tree, layout, match, texts }, frame);
@@ -182,6 +192,15 @@ function rewriteSite(
   const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start), tree.source.slice(end));
   const explanation = expandTemplate(rule.explanation ?? rule.message, scope, '');
   return { edit: { start, end, text }, explanation };
+}
+
+function questionOf({ rule, match, frame }: RuleSite, { path }: SourceTree): ScriptQuestion {
+  const names = variablesOf(JSON.stringify(rule.config));
+  const captures = names.map((name) => {
+    const one = match.getMatch(name)?.text();
+    return [name, one ?? match.getMultipleMatches(name).map((node) => node.text())] as const;
+  });
+  return { rule: rule.id, path, function: frame, match: match.text(), captures: Object.fromEntries(captures) };
 }
 
 /** A comment in what is replaced must be in a part that the fix keeps. */

@@ -46,8 +46,11 @@ async function lintRules(skill: Skill): Promise<string[]> {
     const missing = (playbookOf(skill.name)?.rules ?? []).filter((id) => !skill.rules.some((rule) => rule.id === id));
     problems.push(...missing.map((id) => `${RULES_FOLDER}/${id}.yml: the playbook needs this rule`));
   }
-  for (const { id, message, explanation = '' } of skill.rules) {
+  for (const { id, message, explanation = '', script } of skill.rules) {
     if (`${message}${explanation}`.includes('TODO')) problems.push(`${RULES_FOLDER}/${id}.yml: still says TODO`);
+    if (script && !existsSync(join(skill.dir, script.run))) {
+      problems.push(`${RULES_FOLDER}/${id}.yml: its script ${script.run} is not there`);
+    }
     problems.push(...(await lintFixtures(skill, `${RULES_FOLDER}/${id}`)));
   }
   return problems;

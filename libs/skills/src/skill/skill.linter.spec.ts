@@ -30,7 +30,7 @@ describe('linting skills', () => {
       writeFiles(dir, {
         'broken/SKILL.md': '',
         'log-sampling/SKILL.md': skillText({ fields: { name: 'log-sampling' }, metadata, body }),
-        'log-sampling/rules/find-it.yml': RULE,
+        'log-sampling/rules/find-it.yml': `${RULE}metadata: { script: { run: scripts/find.mjs } }\n`,
         'log-sampling/evals/evals.json': '{"skill_name":"other","evals":[]}',
         'unknown/SKILL.md': skillText({ fields: { name: 'unknown' } }),
       });
@@ -45,6 +45,7 @@ describe('linting skills', () => {
         'log-sampling: references/: needs at least 2 changes',
         'log-sampling: references/negatives.md: is missing',
         'log-sampling: rules/log-call.yml: the playbook needs this rule',
+        'log-sampling: rules/find-it.yml: its script scripts/find.mjs is not there',
         'log-sampling: rules/find-it/match: needs at least 3 fixtures, has 0',
         'log-sampling: rules/find-it/no-match: needs at least 5 fixtures, has 0',
         'log-sampling: rules/find-it/cases.yml: is missing',

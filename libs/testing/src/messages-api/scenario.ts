@@ -28,7 +28,7 @@ export interface SeenRequest {
   results: readonly SeenResult[];
 }
 
-/** What a request must carry to be answered at all: texts by exact match, tools by name. */
+/** What each request must carry to be answered at all: texts by exact match, tools by name. */
 export interface Requirements {
   /** Texts of the skill, in the system prompt or a message. */
   skill?: readonly string[];
@@ -80,9 +80,9 @@ export function byRequest(
   };
 }
 
-/** What a scenario answers, after its requirements have been checked where the conversation begins. */
+/** What a scenario answers, after its requirements have been checked. */
 export function answered(scenario: Scenario, request: SeenRequest): Answer | Promise<Answer> {
-  const missing = request.turn === 1 ? missingOf(scenario.requires ?? {}, request) : [];
+  const missing = missingOf(scenario.requires ?? {}, request);
   if (missing.length > 0) throw new Unexpected(`"${scenario.name}" was not sent ${missing.join(', ')}.`);
   return scenario.answer(request);
 }

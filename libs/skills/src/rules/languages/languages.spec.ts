@@ -6,7 +6,10 @@ import { rewriteByRules } from '../rules.playbook.js';
 /** What a rule makes of a file: its new text, or the reason why it stays. */
 async function ruled(rule: string, path: string, source: string, subject: string): Promise<string> {
   const parsed = parseRule(`id: one\nmessage: Found.\n${rule}`, 'one');
-  const result = await rewriteByRules([parsed], { subject: `${path}:${subject}`, readFile: () => source });
+  const result = await rewriteByRules(
+    { rules: [parsed], dir: '' },
+    { subject: `${path}:${subject}`, readFile: () => source },
+  );
   return 'outcome' in result ? result.reason : applyEdits(source, result.files[0]!.edits);
 }
 

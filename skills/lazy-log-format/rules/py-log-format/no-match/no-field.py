@@ -4,4 +4,4 @@ log = logging.getLogger(__name__)
 
 
 def got(n):
-    log.debug("got")
+    log.debug(f"got")

@@ -4,4 +4,4 @@ TOKENS_PATTERN = re.compile(r"\s+")
 
 
 def tokens(lines):
-    return [t for line in lines for t in TOKENS_PATTERN.split(line)]
+    return [t for line in lines for t in TOKENS_PATTERN.split(line.strip())]

@@ -3,5 +3,5 @@ import logging
 log = logging.getLogger(__name__)
 
 
-def got(n):
-    log.debug(f"{n} % done")
+def got(n, w):
+    log.debug(f"got {n:{w}}")

@@ -4,4 +4,4 @@ log = logging.getLogger(__name__)
 
 
 def got(n):
-    log.debug(f"got {n!r}")
+    log.debug(f"got\t{n}")
