@@ -162,17 +162,18 @@ export class SkillExecutorController implements OnModuleInit {
     const { known, sources, target, left } = about;
     const { settings: service } = target;
     const before = left.length > 0 ? ` ${sentencesOf(left)}` : '';
-    if (!service.repository.sendToModel || sources.policy.model === 'off') {
-      const where = service.repository.sendToModel
-        ? 'model: off in .headroom.yml'
-        : `services.${sources.context.service}.repository.sendToModel is not true`;
+    const setting = `services.${sources.context.service}.repository.sendToModel`;
+    const isAgreed = service.repository.sendToModel;
+    if (sources.policy.model === 'off' || (this.#model && !isAgreed)) {
+      const where = sources.policy.model === 'off' ? 'model: off in .headroom.yml' : `${setting} is not true`;
       const message = `${skill.name} needs the model, and the code of this repository may not be sent to one (${where}).${before}`;
       return abstention({ reason: 'model-not-allowed', message }, skill);
     }
     if (!this.#model) {
+      const consent = isAgreed ? '' : `, say ${setting}: true`;
       return waiting(
         skill,
-        `${skill.name} needs the model, and there is no key for one. Set it and start the skill-executor again.${before}`,
+        `${skill.name} needs the model, and there is no key for one. Set it${consent} and start the skill-executor again.${before}`,
       );
     }
     try {

@@ -163,11 +163,16 @@ describe('the skill-executor', () => {
   });
 
   it('sends no code of a repository that did not agree', async () => {
-    await start();
+    const { agent: settings } = configSchema.parse({ version: 1, services: {} });
+    const tools = mcpTools({ url: 'http://tools.example', version: '0' });
+    await start({ model: { settings, key: 'key', secrets: ['key'], tools } });
 
     await gather('src/words.ts:slug', opportunity('memoize-pure'));
 
-    expect(await drafted()).toMatchObject({ outcome: 'abstain', stopped: { reason: 'model-not-allowed' } });
+    expect(await drafted()).toMatchObject({
+      outcome: 'abstain',
+      stopped: { reason: 'model-not-allowed', message: expect.stringContaining('repository.sendToModel is not true') },
+    });
     expect(await stage.runtime.parked()).toEqual([]);
   });
 
