@@ -48,7 +48,7 @@ describe('another function made slow by another kind of change', () => {
     played = await play('slower-lookup');
   }, 400_000);
 
-  it('is found, its commit named among innocent ones; nothing knows how to repair it, which the case says', () => {
+  it('is found, its commit named among innocent ones; no playbook repairs it and no model may be asked, which the case says', () => {
     const commit = played.git('log', '--format=%H', '--grep=^catalogue: find an article however', 'main');
 
     expect(commit).toMatch(/^[0-9a-f]{40}$/);
@@ -57,10 +57,12 @@ describe('another function made slow by another kind of change', () => {
         subject: 'src/catalogue.ts:Catalogue.find',
         state: 'abstained',
         rootCause: expect.objectContaining({ status: 'named', commit, deployment: 'd10' }),
-        stopped: expect.objectContaining({ stage: 'skill-executor', reason: 'no-log-call' }),
+        stopped: expect.objectContaining({ stage: 'skill-executor', reason: 'model-not-allowed' }),
       }),
     ]);
-    expect(played.cases[0]?.stopped?.message).toContain(commit);
+    const message = played.cases[0]?.stopped?.message;
+    expect(message).toContain(`log-sampling: The commit ${commit} wrote no log call`);
+    expect(message).toContain('revert-root-cause: The revert may not be proposed. test/catalogue.test.ts');
     expect(played.cases[0]?.patch).toBeUndefined();
     expect(branches(played)).toBe('');
   });

@@ -102,6 +102,29 @@ describe('opportunities', () => {
     expect(saving.cores! / 4).toBeCloseTo(saving.share, 5);
   });
 
+  it.each([
+    ['src/words.py', 'import re\n\n\ndef words(text):\n    return re.findall(r"[a-z]+", text)\n'],
+    [
+      'src/words.go',
+      'package main\n\nimport "regexp"\n\nfunc words(text string) []string {\n\tpattern := regexp.MustCompile(`[a-z]+`)\n\treturn pattern.FindAllString(text, -1)\n}\n',
+    ],
+    [
+      'src/Words.java',
+      'import java.util.regex.Pattern;\n\nclass Words {\n  static boolean words(String text) {\n    Pattern pattern = Pattern.compile("[a-z]+");\n    return pattern.matcher(text).find();\n  }\n}\n',
+    ],
+  ])('are found in %s, whatever the language', async (path, source) => {
+    const subject = `${path}:${path.endsWith('.java') ? 'Words.words' : 'words'}`;
+    const profile = profileOf([
+      [['src/app.ts:serve'], 900],
+      [['src/app.ts:serve', subject], 100],
+    ]);
+
+    const { opportunities, problems } = await detect({ profile, readFile: (each) => ({ [path]: source })[each] });
+
+    expect(problems).toEqual([]);
+    expect(opportunities.map(({ found }) => [found.subject, found.certainty])).toEqual([[subject, 'rewrite']]);
+  });
+
   it('count a callee without a frame of its own with the dearest function that calls it, once', async () => {
     const { opportunities } = await detect();
     const trims = opportunities.filter(({ found }) => found.subject === 'src/trim.ts:trim');

@@ -1,5 +1,5 @@
 import { dirname, join } from 'node:path/posix';
-import { callsWithin, listSymbols, symbolAt, type SourceSymbol } from '@headroom/source';
+import { callsWithin, isJavaScriptPath, listSymbols, symbolAt, type SourceSymbol } from '@headroom/source';
 import type { SgNode } from '@ast-grep/napi';
 import { argumentsOf, partsOf, type SourceTree } from '../syntax/source.tree.js';
 import type { PlaybookInput } from './playbook.js';
@@ -71,9 +71,11 @@ export interface Imported {
   readonly paths: readonly string[];
 }
 
-/** What a file imports, or requires, from files of the repository, by the name that it has in the file. */
+/** What a file imports, or requires, from files of the repository, by the name that it has in the file; nothing for other languages. */
 export function importsOf({ root, path }: SourceTree): ReadonlyMap<string, Imported> {
   const imports = new Map<string, Imported>();
+  // Kinds of nodes that a grammar does not have cannot even be asked for.
+  if (!isJavaScriptPath(path)) return imports;
   const add = (local: string | undefined, name: string | undefined, from: string): void => {
     if (local === undefined || name === undefined || !from.startsWith('.')) return;
     imports.set(local, { name, paths: filesOf(join(dirname(path), from)) });
