@@ -57,7 +57,7 @@ async function distributed(dir: string, { config }: Shop): Promise<Installation>
   return { client: deployment.client, run, untilIdle: () => deployment.untilIdle() };
 }
 
-/** Has a service looked at, then asks for what was found in each of the functions; resolves with what the list said. */
+/** Has a service looked at, then asks for what was found, each by its id. */
 async function askFor(installation: Installation, service: string, subjects: readonly string[]): Promise<void> {
   const { client, run } = installation;
   expect(await run('opportunities', '--scan', '--service', service)).toMatchObject({ code: 0, stderr: '' });

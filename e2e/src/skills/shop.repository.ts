@@ -24,7 +24,7 @@ const node = { test: ['node', '--test', '--test-isolation=none', 'test/*.test.*'
 const python = { test: ['python3', '-m', 'unittest', '-v'], bench: ['python3', 'bench/run.py'] };
 const tools = { orders: node, quotes: node, rates: node, feeds: node, stock: node, labels: python };
 /** Each arm needs some tenths of a second. */
-const OPERATIONS: Readonly<Record<string, number>> = { orders: 4000, labels: 200_000 };
+const OPERATIONS: Readonly<Record<string, number>> = { orders: 4000, labels: 700_000 };
 
 /** Builds the repository and writes the configuration. */
 export async function makeShop(dir: string, { measured = [] }: ShopOptions = {}): Promise<Shop> {
