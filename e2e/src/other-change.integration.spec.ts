@@ -48,19 +48,19 @@ describe('another function made slow by another kind of change', () => {
     played = await play('slower-lookup');
   }, 400_000);
 
-  it('is found, its commit named among innocent ones; no playbook repairs it and no model may be asked, which the case says', () => {
+  it('is found, its commit named among innocent ones; no playbook repairs it and there is no model, so the case waits and says that', () => {
     const commit = played.git('log', '--format=%H', '--grep=^catalogue: find an article however', 'main');
 
     expect(commit).toMatch(/^[0-9a-f]{40}$/);
     expect(played.cases).toEqual([
       expect.objectContaining({
         subject: 'src/catalogue.ts:Catalogue.find',
-        state: 'abstained',
+        state: 'parked',
         rootCause: expect.objectContaining({ status: 'named', commit, deployment: 'd10' }),
-        stopped: expect.objectContaining({ stage: 'skill-executor', reason: 'model-not-allowed' }),
+        parked: expect.objectContaining({ stage: 'skill-executor', reason: 'needs-model' }),
       }),
     ]);
-    const message = played.cases[0]?.stopped?.message;
+    const message = played.cases[0]?.parked?.message;
     expect(message).toContain(`log-sampling: The commit ${commit} wrote no log call`);
     expect(message).toContain('revert-root-cause: The revert may not be proposed. test/catalogue.test.ts');
     expect(played.cases[0]?.patch).toBeUndefined();

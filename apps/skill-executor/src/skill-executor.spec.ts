@@ -5,7 +5,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
-import { mcpTools } from '@headroom/agent';
+import { mcpTools, type ListedTool } from '@headroom/agent';
 import {
   allTopics,
   contextGathered,
@@ -19,6 +19,7 @@ import { configSchema, createLogger } from '@headroom/platform';
 import { eventOf, EventPublisher, openMemory, type EmbeddedParts } from '@headroom/runtime';
 import { eventually, lookFor } from '@headroom/runtime/contract-suites';
 import { createStage, type Stage } from '@headroom/runtime/nest';
+import { loadSkills } from '@headroom/skills';
 import { buildRepository } from '@headroom/testing';
 import { ServiceRepositories } from '@headroom/workspace';
 import { SkillExecutorModule, type ModelAccess } from './index.js';
@@ -39,6 +40,7 @@ const FILES = {
   'config/app.yaml': 'cache:\n  entries: 0 # was more\n',
 };
 const { case: header, service, repository, owners } = contextGathered.example;
+const SKILLS = resolve('../../skills');
 const NOT_APPLICABLE: RootCause = { status: 'not-applicable' };
 
 let dir: string;
@@ -74,7 +76,7 @@ async function start({
   });
   const locations = { configDir: dir, dataDir: dir };
   const repositories = new ServiceRepositories({ config, locations, cacheDir: join(dir, 'mirrors') });
-  const skillsDir = resolve('../../skills');
+  const skillsDir = SKILLS;
   const module = SkillExecutorModule.register({ repositories, skillsDir, workDir: join(dir, 'work'), model });
   stage = createStage(module, { ...parts, group: 'skill-executor', logger: createLogger({ level: 'silent' }) });
   await stage.start();
@@ -112,6 +114,12 @@ async function drafts(): Promise<Draft[]> {
 async function drafted(count = 1): Promise<Draft> {
   await eventually(async () => expect(await drafts()).toHaveLength(count));
   return (await drafts()).at(-1)!;
+}
+
+async function toolsOf(name: string): Promise<ListedTool[]> {
+  const { skills } = await loadSkills(SKILLS);
+  const { requiresTools = [] } = skills.find((skill) => skill.name === name) ?? {};
+  return requiresTools.map((tool) => ({ name: tool, description: tool, inputSchema: { type: 'object' } }));
 }
 
 const opportunity = (skill?: string) => ({
@@ -195,11 +203,7 @@ describe('the skill-executor', () => {
       services: {},
       agent: { baseUrl: `http://127.0.0.1:${port}` },
     });
-    const fetch = () => Promise.resolve(new Response('', { status: 503 }));
-    const tools = {
-      ...mcpTools({ url: 'http://tools.example', fetch, version: '0' }),
-      list: () => Promise.resolve(TOOLS),
-    };
+    const tools = { ...mcpTools({ url: 'http://tools.example', version: '0' }), list: () => toolsOf('memoize-pure') };
 
     await start({ sendToModel: true, model: { settings, key: 'wrong', secrets: ['wrong'], tools } });
 
@@ -212,11 +216,3 @@ describe('the skill-executor', () => {
     server.close();
   });
 });
-
-const TOOLS = [
-  'profiling_query_functions',
-  'code_read_file',
-  'code_read_range',
-  'code_search',
-  'code_find_callers',
-].map((name) => ({ name, description: name, inputSchema: { type: 'object' } }));

@@ -107,12 +107,17 @@ export class Deployment {
     };
   }
 
-  /** Starts one more member of a stage. */
-  async start(stage: StageName): Promise<StageProcess> {
+  /** What a skill-executor with a model is started with; a tool-server has to run. */
+  get toolsEnvironment(): NodeJS.ProcessEnv {
+    return { HEADROOM_TOOLS: this.members('tool-server')[0]?.url ?? '', HEADROOM_TOOLS_TOKEN: TOKEN };
+  }
+
+  /** Starts one more member of a stage. @param env beside {@link environment} */
+  async start(stage: StageName, env: NodeJS.ProcessEnv = {}): Promise<StageProcess> {
     this.#members += 1;
     const data = join(this.#options.dir, 'data', `${stage}-${this.#members}`);
     const keys = join(this.#options.dir, stage === 'verifier' ? 'keys' : 'trusted');
-    const started = await StageProcess.start(stage, ['--data', data, '--keys', keys], this.environment);
+    const started = await StageProcess.start(stage, ['--data', data, '--keys', keys], { ...this.environment, ...env });
     this.#running.push(started);
     return started;
   }
@@ -165,11 +170,15 @@ export class Deployment {
     await found.kill();
   }
 
-  /** Asks for the opportunity of a function of the example, as from another machine. */
-  async ask(subject: string): Promise<void> {
+  /** Asks for the opportunity of a function, of the example if no other service is named, as from another machine. */
+  async ask(
+    subject: string,
+    { service = 'storefront', skill }: { service?: string; skill?: string } = {},
+  ): Promise<void> {
     const [gateway] = this.members('gateway');
     const where = ['--url', gateway?.url ?? '', '--config', this.config, '--data', join(this.#options.dir, 'client')];
-    await this.#must(['request', subject, '--service', 'storefront', ...where]);
+    const wanted = skill === undefined ? [] : ['--skill', skill];
+    await this.#must(['request', subject, '--service', service, ...wanted, ...where]);
   }
 
   /** Asks for an opportunity of services that nobody has configured. */
