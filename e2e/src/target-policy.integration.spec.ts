@@ -59,12 +59,16 @@ describe("a repository's own policy", () => {
     const { started, target } = await hostOf('version: 1\nopportunities: off\n');
 
     const asked = await headroom(['request', subject, '--service', 'words', '--data', started.dataDir], {});
-    const summary = await eventually('the case', async () =>
-      (await started.client.overview()).cases.find(({ state }) => state === 'abstained'),
-    );
+    const [anchor = ''] = /function countWords[^]*?\n\}/.exec(words) ?? [];
+    const finding = opportunity({ service: 'words', repository: 'example/words', subject, anchor });
+    await started.client.publish([finding]);
+    const view = await eventually('the case that was published', async () => {
+      const details = await started.client.details(finding.data.case.caseId).catch(() => undefined);
+      return details?.view.state === 'abstained' ? details.view : undefined;
+    });
 
-    expect(asked.code).toBe(0);
-    const { view } = await started.client.details(summary.caseId);
+    expect(asked.code).not.toBe(0);
+    expect(asked.stderr).toContain('says opportunities: off');
     expect(view.stopped).toMatchObject({ stage: 'skill-executor', reason: 'opportunities-off' });
     expect(proposedBranches(target.bare)).toEqual([]);
   }, 120_000);
