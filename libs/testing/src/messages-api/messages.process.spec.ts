@@ -45,6 +45,8 @@ it('answers the real client from a process of its own, with its key', async () =
   });
 
   expect(message.content).toMatchObject([{ text: 'Hello.' }]);
+  // The other process writes an answer down when all of it is sent: the client may have it before.
+  await until(() => api!.records().length === 2);
   expect(api.records()).toMatchObject([
     { kind: 'request', ordinal: 1, body: { messages: [{ content: 'Hi.' }] } },
     { kind: 'answer', ordinal: 1, status: 200, complete: true },
