@@ -1,6 +1,12 @@
 import { callsWithin, listSymbols, parseFunctionId, type SourceSymbol } from '@headroom/source';
 import { byFileOf, type Frames } from '../playbooks/frames.js';
-import { abstain, type FilesOfBase, type PlaybookAbstention, type PlaybookInput, type PlaybookRewrite } from '../playbooks/playbook.js';
+import {
+  abstain,
+  type FilesOfBase,
+  type PlaybookAbstention,
+  type PlaybookInput,
+  type PlaybookRewrite,
+} from '../playbooks/playbook.js';
 import type { Skill } from '../skill/skill.js';
 import { endOf, parseTree, startOf, type SourceTree } from '../syntax/source.tree.js';
 import { indentAt, layoutOf, type TextEdit } from '../syntax/text.layout.js';
