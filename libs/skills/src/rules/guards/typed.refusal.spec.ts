@@ -106,6 +106,13 @@ describe('types of the project', () => {
     expect(outcomeOf(await run({ [SUBJECT]: uses('order.items'), 'src/order.ts': held }))).toContain('find');
   });
 
+  it('are told of the other expressions of a file when the compiler stumbles over one', async () => {
+    const around =
+      "const table: readonly (readonly [number, string])[] = [[1, 'a']];\nexport const first = table[0];\n";
+    const files = { [SUBJECT]: `${uses('order.items')}${around}`, 'src/order.ts': ORDER };
+    expect(outcomeOf(await run(files))).toContain('order.items.find');
+  });
+
   it('tell what the elements of an array are', async () => {
     const strings = rule('elements: { XS: string }');
     const list = (type: string) => `export interface Order { tags: ${type}[] }\n`;

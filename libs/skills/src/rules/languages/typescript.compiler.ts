@@ -52,7 +52,8 @@ async function typesOf(api: API, files: ProjectFiles): Promise<Compiled> {
   for (const [index, node] of nodes.entries()) {
     const type = found[index];
     if (!type) continue;
-    if (!words.has(type.id)) words.set(type.id, await wordFor(type, project));
+    // What it stumbles over has no type.
+    if (!words.has(type.id)) words.set(type.id, await wordFor(type, project).catch(() => undefined));
     const word = words.get(type.id);
     if (word) types.set(node.getStart(file), node.end, word);
   }
