@@ -34,6 +34,7 @@ export async function playbookInputOf({
   const cause = rootCause.status === 'named' ? rootCause.cause : undefined;
   return {
     subject: context.subject,
+    version: base.commit,
     readFile: (path) => mirror.readFile(base.commit, path),
     listFiles: () => mirror.listFiles(base.commit),
     ...(suspect && {

@@ -96,8 +96,12 @@ class Search {
     try {
       const sites = this.#sitesOf(skill, place, file);
       if (sites.length === 0 || !this.#applies(skill, place, sites)) return;
-      const { listFiles } = this.#input;
-      const verdict = await verdictOf(skill, place, sites, { readFile, ...(listFiles && { listFiles }) });
+      const { listFiles, base } = this.#input;
+      const verdict = await verdictOf(skill, place, sites, {
+        version: base.commit,
+        readFile,
+        ...(listFiles && { listFiles }),
+      });
       const opportunity = this.#opportunityOf(skill, place, file, { site: bestOf(skill, sites, verdict), verdict });
       if (opportunity) this.#found.set(opportunity.id, opportunity);
     } catch (error) {

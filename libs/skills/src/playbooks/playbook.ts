@@ -22,6 +22,8 @@ export interface Suspect {
 
 /** Where files of the base are read. */
 export interface FilesOfBase {
+  /** What names these files for good, such as a commit: what was worked out of them is remembered. @default nothing is */
+  readonly version?: string;
   /** Content of a file of the base; undefined for one that does not exist. */
   readonly readFile: (path: string) => Promise<string | undefined> | string | undefined;
   /** Paths of all files of the base. */

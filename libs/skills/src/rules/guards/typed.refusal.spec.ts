@@ -121,6 +121,23 @@ describe('types of the project', () => {
     expect(outcomeOf(await asked('number'))).toBe('elements-unknown');
   });
 
+  it('are remembered for a version of the files', async () => {
+    const reads: string[] = [];
+    const files: Record<string, string> = { [SUBJECT]: uses('order.items'), 'src/order.ts': ORDER };
+    const runAt = async (version: string): Promise<string> => {
+      const readFile = (path: string): string | undefined => {
+        reads.push(path);
+        return files[path];
+      };
+      const input = { subject: `${SUBJECT}:run`, readFile, listFiles: () => Object.keys(files), version };
+      return outcomeOf(await rewriteByRules({ rules: [parseRule(FIRST, 'first')], dir: '' }, input));
+    };
+    for (const version of ['one', 'one', 'two']) expect(await runAt(version)).toContain('order.items.find');
+    expect(reads.filter((path) => path === 'src/order.ts')).toHaveLength(2);
+    files[SUBJECT] = uses('order.tags');
+    expect(await runAt('two')).toBe('type-unknown');
+  });
+
   it('say nothing of JavaScript, whose comments nobody has checked', async () => {
     const source = '/** @param {string[]} xs */\nexport function run(xs) { return xs.filter(Boolean)[0]; }\n';
     expect(outcomeOf(await run({ 'src/a.js': source }, { path: 'src/a.js' }))).toBe('type-unknown');

@@ -1,6 +1,7 @@
 import type { SourceTree } from '../../syntax/source.tree.js';
 import { knowTypes } from '../languages/compiled.types.js';
-import { compile } from '../languages/typescript.compiler.js';
+import { compile, type Compiled } from '../languages/typescript.compiler.js';
+import { sha256 } from '@headroom/contracts';
 import type { FilesOfBase } from '../../playbooks/playbook.js';
 import { refusalOf, type GuardCall } from './guard.registry.js';
 import type { GuardContext, GuardRefusal } from './guard.js';
@@ -18,9 +19,26 @@ const FOR_WANT_OF_TYPES: ReadonlySet<string> = new Set([
 
 const asked = new WeakMap<SourceTree['root'], Promise<string | undefined>>();
 
+/** A scan comes back to the same files, function by function and skill by skill. */
+const MOST_REMEMBERED = 32;
+const remembered = new Map<string, Promise<Compiled>>();
+
+async function compiledOnce(tree: SourceTree, files: FilesOfBase): Promise<Compiled> {
+  if (files.version === undefined) return compile(tree, files);
+  const key = JSON.stringify([files.version, tree.path, sha256(tree.source)]);
+  const compiled = remembered.get(key) ?? compile(tree, files);
+  remembered.delete(key);
+  remembered.set(key, compiled);
+  const [oldest] = remembered.keys();
+  if (remembered.size > MOST_REMEMBERED && oldest !== undefined) remembered.delete(oldest);
+  const answer = await compiled;
+  if ('problem' in answer) remembered.delete(key);
+  return answer;
+}
+
 /** Lets the compiler tell the types of a file, once for each tree; resolves with why it could not. */
 async function learnTypes(tree: SourceTree, files: FilesOfBase): Promise<string | undefined> {
-  const compiled = await compile(tree, files);
+  const compiled = await compiledOnce(tree, files);
   if ('problem' in compiled) return compiled.problem;
   knowTypes(tree.root, compiled.types);
   return undefined;
