@@ -1,13 +1,8 @@
 import type { SgNode } from '@ast-grep/napi';
 import { z } from 'zod';
 import { kindOf } from '../../syntax/source.tree.js';
-import { guard, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
+import { guard, shortened, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
 import { scopeNode } from './scopes.js';
-
-function shortened(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
-}
 
 function unsupported(name: string): GuardRefusal {
   return { reason: 'language-unsupported', message: `the guard ${name} is not made for this language yet` };
@@ -79,6 +74,17 @@ const filled = guard({
   },
 });
 
+/** `non-null: S`: each value that the function gives the variable is something, so that adding nothing to it leaves it as it is. */
+const nonNull = guard({
+  name: 'non-null',
+  value: variables,
+  check: ({ captures, syntax, tree }, names) => {
+    if (!syntax.isNeverNull) return unsupported('non-null');
+    const open = names.flatMap(captures).find((node) => !syntax.isNeverNull!(node, tree.root));
+    return open ? { reason: 'may-be-null', message: `\`${shortened(open.text())}\` may be null` } : undefined;
+  },
+});
+
 /** `visitor: { P: 2 }`: a function written in place with at most so many parameters; not async, no generator. */
 const visitor = guard({
   name: 'visitor',
@@ -119,7 +125,10 @@ const trivial = guard({
   },
 });
 
-/** `free-around: V`: the name is used nowhere in the block around but in the match, so that its declaration may move there. */
+/**
+ * `free-around: V`: the name is used nowhere in the block around but in the match, so that its declaration may move there; parameters of
+ * the function or `catch` whose body the block is count as in it.
+ */
 const freeAround = guard({
   name: 'free-around',
   value: variables,
@@ -137,7 +146,10 @@ const freeAround = guard({
 });
 
 function blockAround({ match, syntax, tree }: GuardContext): SgNode {
-  return match.ancestors().find((node) => syntax.blockKinds.has(kindOf(node))) ?? tree.root;
+  const block = match.ancestors().find((node) => syntax.blockKinds.has(kindOf(node)));
+  const owner = block?.parent();
+  const hasParameters = syntax.functionKinds.has(kindOf(owner)) || kindOf(owner) === 'catch_clause';
+  return (hasParameters ? owner : block) ?? tree.root;
 }
 
 /** `takes-undefined: true`: the code around compiles as well when the type of the match gains undefined. */
@@ -220,6 +232,7 @@ export const FLOW_GUARDS: readonly Guard[] = [
   dense,
   skippable,
   filled,
+  nonNull,
   visitor,
   readOnlyUse,
   trivial,

@@ -130,6 +130,18 @@ function baseType(type: SgNode | null): string | undefined {
   return /^[\w.]+/.exec(type.text())?.[0]?.split('.').at(-1);
 }
 
+/** Whether a variable of the method around only gets literals and texts that are put together. */
+function isNeverNull(name: SgNode, root: SgNode): boolean {
+  const around = name.ancestors().find((node) => METHOD_KINDS.has(kindOf(node))) ?? root;
+  const bindings = occurrencesOf(around, name.text()).flatMap((node) => bindingOf(node) ?? []);
+  return bindings.every((binding) => {
+    if (binding.kind() === 'assignment_expression' && binding.field('operator')?.text() !== '=') return true;
+    const value = binding.field(binding.kind() === 'assignment_expression' ? 'right' : 'value');
+    const isText = /^(?:string_literal|binary_expression)$/.test(kindOf(value));
+    return /^(?:variable_declarator|assignment_expression)$/.test(kindOf(binding)) && isText;
+  });
+}
+
 function boundNames(root: SgNode): ReadonlySet<string> {
   return new Set(
     root
@@ -147,7 +159,20 @@ function importPath(node: SgNode): string {
   return node.text().replaceAll(/^import\s+(?:static\s+)?|\s*;$/g, '');
 }
 
+/** Whether the last name of a type is a variable, a type of the file, or an imported type of another package. */
+function isOtherType(root: SgNode, module: string): boolean {
+  const local = module.split('.').at(-1)!;
+  const declared = root
+    .findAll({ rule: { any: TYPE_DECLARATIONS.map((kind) => ({ kind })) } })
+    .some((node) => node.field('name')?.text() === local);
+  const others = imports(root).filter((node) => importPath(node) !== module && importPath(node).endsWith(`.${local}`));
+  return declared || others.length > 0 || boundNames(root).has(local);
+}
+
+const TYPE_DECLARATIONS = ['class', 'interface', 'enum', 'record', 'annotation_type'].map((one) => `${one}_declaration`);
+
 function importedAs(root: SgNode, module: string): string | undefined {
+  if (isOtherType(root, module)) return undefined;
   const local = module.split('.').at(-1)!;
   const wildcard = `${module.slice(0, module.lastIndexOf('.'))}.*`;
   const isImported = imports(root).some((node) => [module, wildcard].includes(importPath(node)));
@@ -226,7 +251,9 @@ export const javaSyntax: LanguageSyntax = {
   isWritten: (access) => access.kind() !== 'identifier' && bindingOf(access) !== undefined,
   sideEffectIn,
   typeOf,
+  isNeverNull,
   importedAs,
+  hasOtherImport: (root, module) => isOtherType(root, module),
   moduleInsertion: ({ source }) => ({ start: source.length, end: source.length, text: '' }),
   importInsertion,
   importRemoval: ({ root, source }, module) => {

@@ -25,31 +25,39 @@ const ITERATED = wordSet('array string map set');
 
 const known = new WeakMap<SgNode, ReadonlySet<string>>();
 
-/** Names that a file defines as getters: reading such a property runs code. */
-export function getterNames(root: SgNode): ReadonlySet<string> {
-  const names = known.get(root) ?? findGetters(root);
+/** Names that a file defines as getters or setters: reading or writing such a property runs code. */
+export function accessorNames(root: SgNode): ReadonlySet<string> {
+  const names = known.get(root) ?? findAccessors(root);
   known.set(root, names);
   return names;
 }
 
-function findGetters(root: SgNode): ReadonlySet<string> {
-  const methods = root.findAll({ rule: { kind: 'method_definition', has: { kind: 'property_identifier' } } });
-  const getters = methods.filter((one) => one.children().some((child) => child.kind() === 'get'));
+function findAccessors(root: SgNode): ReadonlySet<string> {
+  const methods = root.findAll({ rule: { kind: 'method_definition' } });
+  const accessors = methods.filter((one) => one.children().some((child) => /^(?:get|set)$/.test(kindOf(child))));
   const defined = root.findAll({ rule: { pattern: 'Object.defineProperty($O, $NAME, $D)' } });
   return new Set([
-    ...getters.map((one) => one.field('name')?.text() ?? ''),
+    ...accessors.map((one) => one.field('name')?.text().replaceAll(/^['"]|['"]$/g, '') ?? ''),
     ...defined.map((one) => one.getMatch('NAME')?.text().slice(1, -1) ?? ''),
   ]);
 }
 
-/** {@link sideEffectIn}, and reading what the file itself defines as a getter or guards by a proxy. */
+/** {@link sideEffectIn}, and reading what the file itself defines as a getter. */
 export function noticedIn(expression: SgNode, root: SgNode): string | undefined {
   const found = sideEffectIn(expression, root);
   if (found !== undefined) return found;
-  const names = getterNames(root);
+  const names = accessorNames(root);
   if (names.size === 0) return undefined;
-  const accesses = [expression, ...expression.findAll({ rule: { kind: 'member_expression' } })];
-  return accesses.find((one) => names.has(propertyOf(one) ?? ''))?.text();
+  const parts = [expression, ...expression.findAll({ rule: { any: READING.map((kind) => ({ kind })) } })];
+  return parts.find((one) => names.has(readName(one) ?? ''))?.text();
+}
+
+const READING = ['member_expression', 'subscript_expression', 'shorthand_property_identifier_pattern', 'pair_pattern'];
+
+/** Name of the property that an access, or a part of a pattern, reads. */
+function readName(node: SgNode): string | undefined {
+  if (node.kind() === 'shorthand_property_identifier_pattern') return node.text();
+  return node.kind() === 'pair_pattern' ? node.field('key')?.text() : propertyOf(node);
 }
 
 /**
@@ -63,24 +71,23 @@ export function effectIn(code: SgNode, root: SgNode): string | undefined {
 class EffectFinder {
   readonly #root: SgNode;
   readonly #bound: ReadonlySet<string>;
-  readonly #getters: ReadonlySet<string>;
+  readonly #accessors: ReadonlySet<string>;
 
   constructor(root: SgNode) {
     this.#root = root;
     this.#bound = boundNames(root);
-    this.#getters = getterNames(root);
+    this.#accessors = accessorNames(root);
   }
 
   find(node: SgNode): SgNode | undefined {
     const kind = kindOf(node);
     if (TYPES.has(kind)) return undefined;
+    if (this.#accessors.size > 0 && this.#accessors.has(readName(node) ?? '')) return node;
     if (kind === 'for_in_statement') return this.#loop(node);
     if (COMPOSED.has(kind)) return this.#first(partsOf(node));
     if (kind === 'variable_declarator') return this.#first(partsOf(node));
     if (FUNCTION_KINDS.has(kind)) return undefined;
-    if (kind === 'member_expression') {
-      return this.#getters.has(propertyOf(node) ?? '') ? node : this.#first(partsOf(node));
-    }
+    if (kind === 'member_expression') return this.#first(partsOf(node));
     if (kind === 'unary_expression') {
       return node.children().some((child) => child.kind() === 'delete') ? node : this.#first(partsOf(node));
     }
@@ -109,7 +116,7 @@ class EffectFinder {
     if (isOf && !ITERATED.has(typeOfJavaScript(unwrapped(right), this.#root) ?? '')) return right;
     const left = node.field('left');
     if (left && kindOf(left).endsWith('expression')) return left;
-    return this.#first([right, node.field('body') ?? right]);
+    return this.#first([right, ...(left ? [left] : []), node.field('body') ?? right]);
   }
 
   #spread(node: SgNode): SgNode | undefined {
@@ -124,6 +131,7 @@ class EffectFinder {
     if (target.kind() === 'identifier') return undefined;
     const object = target.field('object');
     if (!object || object.kind() !== 'identifier' || !isOwned(object, this.#root)) return target;
+    if (this.#accessors.has(propertyOf(target) ?? '')) return target;
     const index = target.field('index');
     return index ? this.find(index) : undefined;
   }

@@ -110,8 +110,8 @@ function isSolidType(type: string): boolean {
 export function hasNoEmptyValues(map: SgNode, root: SgNode): boolean {
   const written = writtenTypeOf(map, root) ?? typeArguments(map, root);
   if (written !== undefined) {
-    const value = /^:?\s*(?:Readonly)?Map<[^]*?,([^]+)>$/.exec(written)?.[1]?.trim();
-    return value !== undefined && isFilledType(value, root);
+    const [, value, ...more] = partsOfType(/^:?\s*(?:Readonly)?Map<([^]+)>$/.exec(written)?.[1] ?? '');
+    return value !== undefined && more.length === 0 && isFilledType(value, root);
   }
   const declaration = declarationOf(root, map);
   const made = declaration?.field('value');
@@ -121,6 +121,19 @@ export function hasNoEmptyValues(map: SgNode, root: SgNode): boolean {
     .filter((access) => access?.kind() === 'member_expression' && propertyOf(access) === 'set')
     .map((access) => access!.parent());
   return sets.every((call) => call?.kind() === 'call_expression' && isFilled(argumentsOf(call)[1], root));
+}
+
+/** Parts of a type as written that commas divide which are in no brackets. */
+function partsOfType(text: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const token of text.match(/=>|[^]/g) ?? []) {
+    if (/[<([{]/.test(token)) depth++;
+    if (/^[>)\]}]/.test(token)) depth--;
+    if (token === ',' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += token;
+  }
+  return parts.map((part) => part.trim());
 }
 
 function typeArguments(map: SgNode, root: SgNode): string | undefined {

@@ -2,7 +2,8 @@ import java.util.*;
 
 class Head {
   // a head before its parts
-  String join(String head, Collection<Integer> parts) {
+  String join(int size, Collection<Integer> parts) {
+    String head = size + ":";
     StringBuilder headBuilder = new StringBuilder();
     for (Integer part : parts) {
       headBuilder.append(part);

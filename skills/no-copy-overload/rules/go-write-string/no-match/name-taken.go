@@ -1,0 +1,7 @@
+package pages
+
+import "net/http"
+
+func Show(w http.ResponseWriter, io string) {
+	w.Write([]byte(io))
+}

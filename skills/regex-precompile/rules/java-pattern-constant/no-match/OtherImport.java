@@ -1,0 +1,5 @@
+import com.example.Pattern;
+
+class OtherImport {
+  boolean is(String s) { return Pattern.compile("a").fits(s); }
+}
