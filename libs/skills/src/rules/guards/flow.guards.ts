@@ -199,12 +199,14 @@ const elements = guard({
   },
 });
 
-/** `literals: { XS: 24 }`: at least so many elements, all of them literals. */
+/** `literals: { XS: 24 }`: at least so many elements, all of them literals, and no holes. */
 const literals = guard({
   name: 'literals',
   value: z.record(z.string(), z.number()),
-  check: ({ captures, syntax }, wanted) => {
+  check: ({ captures, syntax, tree }, wanted) => {
     for (const [name, least] of Object.entries(wanted)) {
+      const open = captures(name).find((node) => syntax.isDense && !syntax.isDense(node, tree.root));
+      if (open) return { reason: 'may-have-holes', message: `\`${shortened(open.text())}\` has holes` };
       const elementsOf = captures(name).flatMap((node) => node.children().filter((child) => child.isNamed()));
       const values = elementsOf.filter((node) => !syntax.commentKinds.has(kindOf(node)));
       if (values.length < least) return { reason: 'too-small', message: `fewer than ${least} elements do not pay` };

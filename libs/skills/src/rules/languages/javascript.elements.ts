@@ -118,7 +118,7 @@ export function hasNoEmptyValues(map: SgNode, root: SgNode): boolean {
   if (map.kind() !== 'identifier' || !made || made.text() !== 'new Map()' || !isOwned(map, root)) return false;
   const sets = usesOf(map, root)
     .map((use) => use.parent())
-    .filter((access) => access?.kind() === 'member_expression' && propertyOf(access) === 'set')
+    .filter((access) => access && propertyOf(access) === 'set')
     .map((access) => access!.parent());
   return sets.every((call) => call?.kind() === 'call_expression' && isFilled(argumentsOf(call)[1], root));
 }
