@@ -147,12 +147,21 @@ function importPath(node: SgNode): string {
   return node.text().replaceAll(/^import\s+(?:static\s+)?|\s*;$/g, '');
 }
 
+function declaresType(root: SgNode, name: string): boolean {
+  const kinds = ['class_declaration', 'interface_declaration', 'enum_declaration', 'record_declaration'];
+  const types = root.findAll({ rule: { any: kinds.map((kind) => ({ kind })) } });
+  return types.some((type) => type.field('name')?.text() === name);
+}
+
 function importedAs(root: SgNode, module: string): string | undefined {
   const local = module.split('.').at(-1)!;
   const wildcard = `${module.slice(0, module.lastIndexOf('.'))}.*`;
-  const isImported = imports(root).some((node) => [module, wildcard].includes(importPath(node)));
+  const paths = imports(root).map(importPath);
+  const isImported = paths.includes(module) || paths.includes(wildcard);
   const isImplicit = module.startsWith('java.lang.') && module.split('.').length === 3;
-  return isImported || isImplicit ? local : undefined;
+  // A class of this name that is imported by itself, or declared here, goes before those of a whole package.
+  const isOther = paths.some((path) => path !== module && path.endsWith(`.${local}`)) || declaresType(root, local);
+  return (isImported || isImplicit) && !isOther ? local : undefined;
 }
 
 function importInsertion({ root, source }: SourceTree, module: string, { eol }: { eol: string }): TextEdit | undefined {
