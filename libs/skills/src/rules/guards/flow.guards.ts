@@ -74,17 +74,6 @@ const filled = guard({
   },
 });
 
-/** `non-null: S`: each value that the function gives the variable is something, so that adding nothing to it leaves it as it is. */
-const nonNull = guard({
-  name: 'non-null',
-  value: variables,
-  check: ({ captures, syntax, tree }, names) => {
-    if (!syntax.isNeverNull) return unsupported('non-null');
-    const open = names.flatMap(captures).find((node) => !syntax.isNeverNull!(node, tree.root));
-    return open ? { reason: 'may-be-null', message: `\`${shortened(open.text())}\` may be null` } : undefined;
-  },
-});
-
 /** `visitor: { P: 2 }`: a function written in place with at most so many parameters; not async, no generator. */
 const visitor = guard({
   name: 'visitor',
@@ -234,7 +223,6 @@ export const FLOW_GUARDS: readonly Guard[] = [
   dense,
   skippable,
   filled,
-  nonNull,
   visitor,
   readOnlyUse,
   trivial,

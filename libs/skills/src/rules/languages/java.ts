@@ -130,18 +130,6 @@ function baseType(type: SgNode | null): string | undefined {
   return /^[\w.]+/.exec(type.text())?.[0]?.split('.').at(-1);
 }
 
-/** Whether a variable of the method around only gets literals and texts that are put together. */
-function isNeverNull(name: SgNode, root: SgNode): boolean {
-  const around = name.ancestors().find((node) => METHOD_KINDS.has(kindOf(node))) ?? root;
-  const bindings = occurrencesOf(around, name.text()).flatMap((node) => bindingOf(node) ?? []);
-  return bindings.every((binding) => {
-    if (binding.kind() === 'assignment_expression' && binding.field('operator')?.text() !== '=') return true;
-    const value = binding.field(binding.kind() === 'assignment_expression' ? 'right' : 'value');
-    const isText = /^(?:string_literal|binary_expression)$/.test(kindOf(value));
-    return /^(?:variable_declarator|assignment_expression)$/.test(kindOf(binding)) && isText;
-  });
-}
-
 function boundNames(root: SgNode): ReadonlySet<string> {
   return new Set(
     root
@@ -172,12 +160,13 @@ function isOtherType(root: SgNode, module: string): boolean {
 const TYPE_DECLARATIONS = ['class', 'interface', 'enum', 'record', 'annotation_type'].map((one) => `${one}_declaration`);
 
 function importedAs(root: SgNode, module: string): string | undefined {
+  // A class of this name that is imported by itself, or declared here, goes before those of a whole package.
   if (isOtherType(root, module)) return undefined;
   const local = module.split('.').at(-1)!;
   const wildcard = `${module.slice(0, module.lastIndexOf('.'))}.*`;
-  const isImported = imports(root).some((node) => [module, wildcard].includes(importPath(node)));
+  const paths = imports(root).map(importPath);
   const isImplicit = module.startsWith('java.lang.') && module.split('.').length === 3;
-  return isImported || isImplicit ? local : undefined;
+  return paths.includes(module) || paths.includes(wildcard) || isImplicit ? local : undefined;
 }
 
 function importInsertion({ root, source }: SourceTree, module: string, { eol }: { eol: string }): TextEdit | undefined {
@@ -251,7 +240,6 @@ export const javaSyntax: LanguageSyntax = {
   isWritten: (access) => access.kind() !== 'identifier' && bindingOf(access) !== undefined,
   sideEffectIn,
   typeOf,
-  isNeverNull,
   importedAs,
   hasOtherImport: (root, module) => isOtherType(root, module),
   moduleInsertion: ({ source }) => ({ start: source.length, end: source.length, text: '' }),

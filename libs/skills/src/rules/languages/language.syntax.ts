@@ -74,8 +74,6 @@ export interface LanguageSyntax {
   visitorProblem?(visitor: SgNode, tree: SourceTree): string | undefined;
   /** Whether the values of a map are never undefined or null. */
   hasNoEmptyValues?(map: SgNode, root: SgNode): boolean;
-  /** Whether each value that the function around gives a variable is something. */
-  isNeverNull?(variable: SgNode, root: SgNode): boolean;
   /** Whether a node is a function written in place that runs at once, with at most so many parameters. */
   isVisitor?(node: SgNode, most: number): boolean;
   /** Whether the value of an expression is only read where it stands. */

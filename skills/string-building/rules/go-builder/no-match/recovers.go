@@ -1,9 +1,12 @@
-package words
+package text
 
-func Join(xs []string, text func(string) string) (s string) {
-	defer func() { _ = recover() }()
-	for _, x := range xs {
-		s += text(x)
-	}
-	return s
+func Lines(parts []string, show func(string) string) string {
+	text := ""
+	func() {
+		defer func() { _ = recover() }()
+		for _, part := range parts {
+			text += show(part)
+		}
+	}()
+	return text
 }

@@ -2,13 +2,13 @@ import java.util.*;
 
 class Head {
   // a head before its parts
-  String join(int size, Collection<Integer> parts) {
-    String head = size + ":";
-    StringBuilder headBuilder = new StringBuilder();
+  String join(String head, Collection<Integer> parts) {
+    String line = "of " + head + ":";
+    StringBuilder lineBuilder = new StringBuilder();
     for (Integer part : parts) {
-      headBuilder.append(part);
+      lineBuilder.append(part);
     }
-    head += headBuilder;
-    return head; // and nothing behind
+    line += lineBuilder;
+    return line; // and nothing behind
   }
 }

@@ -2,9 +2,9 @@ import java.util.*;
 
 class Head {
   // a head before its parts
-  String join(int size, Collection<Integer> parts) {
-    String head = size + ":";
-    for (Integer part : parts) { head += part; }
-    return head; // and nothing behind
+  String join(String head, Collection<Integer> parts) {
+    String line = "of " + head + ":";
+    for (Integer part : parts) { line += part; }
+    return line; // and nothing behind
   }
 }

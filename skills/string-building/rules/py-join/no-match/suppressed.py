@@ -1,9 +1,9 @@
-import contextlib
+from contextlib import suppress
 
 
-def lines(rows):
-    s = ""
-    with contextlib.suppress(ValueError):
-        for row in rows:
-            s += str(int(row))
-    return s
+def numbers(parts: list[str]) -> str:
+    text = ""
+    with suppress(ValueError):
+        for part in parts:
+            text += f"{int(part)},"
+    return text

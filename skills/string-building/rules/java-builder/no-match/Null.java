@@ -1,8 +1,0 @@
-import java.util.*;
-
-class Null {
-  String join(String head, Collection<Integer> parts) {
-    for (Integer part : parts) { head += part; }
-    return head;
-  }
-}
