@@ -137,7 +137,12 @@ export function parseRule(text: string, name: string): PlaybookRule {
   const { id, language, message, rule, constraints, utils, transform, fix, metadata } = ruleSchema.parse(parse(text));
   if (id !== name) throw new TypeError(`its id "${id}" must equal the file's name`);
   const guards = metadata.guards.map(guardCallOf);
-  const config = { rule, ...(constraints && { constraints }), ...(utils && { utils }), ...(transform && { transform }) };
+  const config = {
+    rule,
+    ...(constraints && { constraints }),
+    ...(utils && { utils }),
+    ...(transform && { transform }),
+  };
   const problems = [
     ...syntaxProblems(config, language),
     ...guardProblems(guards),

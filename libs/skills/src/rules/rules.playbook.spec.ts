@@ -152,7 +152,10 @@ describe('rewriting by rules', () => {
   });
 
   it('takes up all declarations of a match or none', async () => {
-    const both = KEYS.replace('hoist:\n', `hoist:\n    - { as: FIRST, name: first, declare: 'const $FIRST = 0;', to: module }\n`);
+    const both = KEYS.replace(
+      'hoist:\n',
+      `hoist:\n    - { as: FIRST, name: first, declare: 'const $FIRST = 0;', to: module }\n`,
+    );
     const headed = 'function run(o: object) {\n  if (fill(o)) while (Object.keys(o).length) {}\n';
     const source = `${headed}  while (Object.keys(o).length) {}\n}\n`;
 
@@ -222,7 +225,11 @@ describe('a rule file', () => {
     ['a guard that does not exist', SPREAD.replace('unused:', 'unuzed:'), /there is no guard "unuzed"/],
     ['a guard with a wrong value', SPREAD.replace('pure: [K, V]', 'pure: 3'), /guard pure:/],
     ['a fix that names what nothing binds', SPREAD.replace('[$K, $V]', '[$K, $W]'), /fix: nothing binds \$W/],
-    ['a pattern that ast-grep does not know', SPREAD.replace('rule:', 'rule:\n  inside: { kind: no_such_kind }'), /\.ts: /],
+    [
+      'a pattern that ast-grep does not know',
+      SPREAD.replace('rule:', 'rule:\n  inside: { kind: no_such_kind }'),
+      /\.ts: /,
+    ],
     ['a node that only TypeScript has', SPREAD.replace('rule:', 'rule:\n  has: { kind: type_annotation }'), /\.js: /],
     ['a language that is not supported', SPREAD.replace('TypeScript', 'Cobol'), /language/],
     ['a field that is not known', SPREAD.replace('message:', 'mesage: x\nmessage:'), /mesage/],

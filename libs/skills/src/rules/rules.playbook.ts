@@ -188,7 +188,9 @@ async function rewriteSite(
   const context = contextOf(match, { tree, syntax, ...(written && { written }) });
   const [first] = rule.from === undefined ? [] : capturesOf(match, rule.from);
   const refusal =
-    (await typedRefusalOf(rule.guards, context, files)) ?? lostComment(rule, context, first) ?? takenName(rule, context);
+    (await typedRefusalOf(rule.guards, context, files)) ??
+    lostComment(rule, context, first) ??
+    takenName(rule, context);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
   if (rule.script) {

@@ -35,7 +35,9 @@ export function expandTemplate(template: string, scope: TemplateScope, indent: s
   const lines = written.map((line, index) => {
     const own = /^ */.exec(line)![0];
     const at = index === 0 ? indent : indent + scope.layout.indent.repeat(Math.floor(own.length / 2));
-    const text = line.slice(own.length).replaceAll(VARIABLE, (all, name: string) => variableText(name, scope, at) ?? all);
+    const text = line
+      .slice(own.length)
+      .replaceAll(VARIABLE, (all, name: string) => variableText(name, scope, at) ?? all);
     return index === 0 || text === '' ? text : at + text;
   });
   const isBare = (index: number): boolean =>
@@ -64,9 +66,11 @@ export function variablesOf(template: string): string[] {
 
 /** Names of the metavariables behind which a line of a template goes on. */
 export function variablesWithin(template: string): string[] {
-  return template.split('\n').flatMap((line) =>
-    [...line.matchAll(VARIABLE)]
-      .filter((match) => line.slice(match.index + match[0].length).trim() !== '')
-      .map((match) => match[1]!),
-  );
+  return template
+    .split('\n')
+    .flatMap((line) =>
+      [...line.matchAll(VARIABLE)]
+        .filter((match) => line.slice(match.index + match[0].length).trim() !== '')
+        .map((match) => match[1]!),
+    );
 }

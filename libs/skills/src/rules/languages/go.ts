@@ -38,7 +38,9 @@ function bindingOf(node: SgNode): SgNode | undefined {
 
 function occurrencesOf(root: SgNode, name: string): SgNode[] {
   // A package is named by another kind of node where a type of it stands, as in `fmt.Stringer`.
-  const packages = namedNodes(root, 'package_identifier', name).filter((node) => kindOf(node.parent()) === 'qualified_type');
+  const packages = namedNodes(root, 'package_identifier', name).filter(
+    (node) => kindOf(node.parent()) === 'qualified_type',
+  );
   return [...namedNodes(root, 'identifier', name), ...packages];
 }
 

@@ -157,7 +157,9 @@ function isOtherType(root: SgNode, module: string): boolean {
   return declared || others.length > 0 || boundNames(root).has(local);
 }
 
-const TYPE_DECLARATIONS = ['class', 'interface', 'enum', 'record', 'annotation_type'].map((one) => `${one}_declaration`);
+const TYPE_DECLARATIONS = ['class', 'interface', 'enum', 'record', 'annotation_type'].map(
+  (one) => `${one}_declaration`,
+);
 
 function importedAs(root: SgNode, module: string): string | undefined {
   // A class of this name that is imported by itself, or declared here, goes before those of a whole package.

@@ -39,7 +39,12 @@ export function accessorsOf(root: SgNode): Accessors {
   return accessors;
 }
 
-const HIDDEN = ['new Proxy($$$A)', 'Object.defineProperties($$$A)', 'Reflect.defineProperty($$$A)', '$O.__defineGetter__($$$A)'];
+const HIDDEN = [
+  'new Proxy($$$A)',
+  'Object.defineProperties($$$A)',
+  'Reflect.defineProperty($$$A)',
+  '$O.__defineGetter__($$$A)',
+];
 
 function findAccessors(root: SgNode): Accessors {
   const methods = root
