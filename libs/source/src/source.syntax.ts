@@ -44,7 +44,13 @@ export function parsesWhole(source: string, path: string): boolean {
   return grammarOf(path) !== undefined && isWhole(parseSource(source, path));
 }
 
-/** Whether a tree has no place that was not understood. */
+/** Whether a tree has no place that was not understood, and none where the parser put in what is missing, such as a closing bracket. */
 export function isWhole(root: SgNode): boolean {
-  return root.kind() !== 'ERROR' && !root.has({ rule: { kind: 'ERROR' } });
+  if (root.kind() === 'ERROR' || root.has({ rule: { kind: 'ERROR' } })) return false;
+  return !root.findAll({ rule: { regex: '^$' } }).some((node) => node.parent() !== null && !mayBeEmpty(node));
+}
+
+/** Whether a node of no text is right: what a raw string of Go holds, and the end of an overload that stands on a line of its own. */
+function mayBeEmpty(node: SgNode): boolean {
+  return node.kind() === 'raw_string_literal_content' || node.parent()?.kind() === 'function_signature';
 }

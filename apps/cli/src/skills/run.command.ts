@@ -34,6 +34,7 @@ export async function skillsRunCommand(name: string, options: RunSkillOptions): 
   const input: PlaybookInput = {
     subject,
     readFile: tree.readFile,
+    listFiles: tree.listFiles,
     ...(suspect && { suspect }),
     ...(chain && { chain }),
     ...(callee && { grownCallees: callee }),

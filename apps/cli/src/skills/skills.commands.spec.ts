@@ -87,6 +87,17 @@ describe('headroom skills run', () => {
     });
   });
 
+  it('formats what it changes as the checkout does, also before its options are committed', async () => {
+    const source = "export function words(text) {\n\treturn text.split(new RegExp('[ ,;]+'))\n}\n";
+    git('init', '-q');
+    await write('.prettierrc', 'useTabs: true\nsemi: false\nsingleQuote: true\nprintWidth: 41\n');
+    await write('src/words.js', source);
+
+    await skillsRunCommand('regex-precompile', { subject: 'src/words.js:words', repository: dir, apply: true });
+
+    expect(await readFile(join(dir, 'src/words.js'), 'utf8')).toMatch(/= new RegExp\(\n\t'\[ ,;\]\+',\n\)\n/);
+  });
+
   it('refuses what is no commit, no skill and no repository', async () => {
     await checkout();
 

@@ -38,6 +38,13 @@ export class WorkingTree {
     }
   };
 
+  /** Paths of the files that git knows or would add; none outside of git. */
+  listFiles = async (): Promise<string[]> => {
+    const words = ['ls-files', '-z', '--cached', '--others', '--exclude-standard'];
+    const listed = await this.#git(words, 'git ls-files failed').catch(() => '');
+    return listed.split('\0').filter(Boolean);
+  };
+
   /**
    * What a commit wrote and what of it still stands.
    * @throws HeadroomError `HEADROOM_USAGE` for what is no commit here

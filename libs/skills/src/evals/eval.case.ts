@@ -73,9 +73,12 @@ const rankedSchema = z.strictObject({
 
 const OUTCOMES = ['patch', 'revert', 'config', 'accept', 'cost-shift', 'note', 'abstain'] as const;
 
+/** In place of a skill's name: the skill must leave the case to others. */
+export const NO_SKILL = 'none';
+
 const expectSchema = z
   .strictObject({
-    /** Which skill of the catalogue must come first. */
+    /** Which skill of the catalogue must come first; {@link NO_SKILL} where the skill of the folder must not match at all. */
     skill: z.string(),
     outcome: z.enum(OUTCOMES),
     /** For `abstain`. */
@@ -83,10 +86,13 @@ const expectSchema = z
     /** What files must be, byte for byte; all others must stay as they are. */
     files: changedFilesSchema.optional(),
   })
-  .superRefine(({ outcome, reason, files }, context) => {
+  .superRefine(({ skill, outcome, reason, files }, context) => {
     const issue = (path: string, message: string) => context.addIssue({ code: 'custom', path: [path], message });
     if (outcome === 'patch' && !files) issue('files', 'must say what the files become');
-    if (outcome === 'abstain' && reason === undefined) issue('reason', 'must say why nothing is done');
+    if (skill === NO_SKILL && outcome !== 'abstain') issue('outcome', 'must be abstain where the skill does not match');
+    if (outcome === 'abstain' && skill !== NO_SKILL && reason === undefined) {
+      issue('reason', 'must say why nothing is done');
+    }
   });
 
 const specSchema = z.strictObject({

@@ -107,6 +107,14 @@ describe('running a case of a skill', () => {
     expect(await failuresOf(made)).toContainEqual(expect.stringMatching(failure));
   });
 
+  it('checks that a skill leaves a case to others', async () => {
+    const spec = 'expect: { skill: none, outcome: abstain }\n';
+    const away = { metadata: { 'headroom.dev/applies-to': '"lang:go"' } };
+
+    expect(await failuresOf({ spec, header: away })).toEqual([]);
+    expect(await failuresOf({ spec })).toEqual(['The skill speed-up does not match. the order is speed-up, general']);
+  });
+
   it('runs the test of a case where that is allowed, in the folder of the outcome', async () => {
     const spec = (code: string) =>
       `expect: { skill: speed-up, outcome: patch, files: { src/a.ts: evals/head.ts } }\ntest: ['node', '-e', "${code}"]\n`;

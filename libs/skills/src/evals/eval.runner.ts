@@ -7,7 +7,7 @@ import { runPlaybook } from '../playbooks/playbook.runner.js';
 import { composedOf } from '../skill/composition.js';
 import type { Skill } from '../skill/skill.js';
 import { parseTree } from '../syntax/source.tree.js';
-import type { EvalCase } from './eval.case.js';
+import { NO_SKILL, type EvalCase } from './eval.case.js';
 import { inEvalFolder } from './eval.folder.js';
 import { withEvalHistory, type EvalHistory } from './eval.history.js';
 import { matchInputOfEval, playbookInputOf } from './eval.input.js';
@@ -87,11 +87,18 @@ function resultOf(
   return { skill, id, arm, status, assertions, tokens: 0, durationMs: Math.round(performance.now() - began) };
 }
 
-function rankingOf({ spec }: EvalCase, { matches, mismatches }: ReturnType<typeof matchSkills>): AssertionResult {
-  const { skill } = spec.expect;
+function rankingOf(
+  { spec, skill: own }: EvalCase,
+  { matches, mismatches }: ReturnType<typeof matchSkills>,
+): AssertionResult {
   const names = matches.map(({ name }) => name);
-  const mismatch = mismatches.find(({ name }) => name === skill);
   const order = names.length === 0 ? 'no skill matches' : `the order is ${names.join(', ')}`;
+  const skill = spec.expect.skill === NO_SKILL ? own : spec.expect.skill;
+  const mismatch = mismatches.find(({ name }) => name === skill);
+  if (spec.expect.skill === NO_SKILL) {
+    const evidence = mismatch?.message ?? order;
+    return { text: `The skill ${own} does not match.`, passed: mismatch !== undefined, evidence };
+  }
   return {
     text: `The skill ${skill} comes first over the whole catalogue.`,
     passed: names[0] === skill,

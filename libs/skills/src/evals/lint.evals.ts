@@ -1,5 +1,5 @@
 import type { Skill } from '../skill/skill.js';
-import { readEvals, type EvalCase } from './eval.case.js';
+import { NO_SKILL, readEvals, type EvalCase } from './eval.case.js';
 
 const MIN_EVALS = 5;
 const MIN_ABSTAINING = 2;
@@ -31,7 +31,7 @@ function lintCases(cases: readonly EvalCase[], known: readonly Pick<Skill, 'name
   }
   for (const { id, spec } of cases) {
     const { skill } = spec.expect;
-    if (!known.some(({ name }) => name === skill)) {
+    if (skill !== NO_SKILL && !known.some(({ name }) => name === skill)) {
       problems.push(`evals/${id}.yml: expect.skill: there is no usable skill "${skill}"`);
     }
   }

@@ -14,6 +14,7 @@ import {
   type RewrittenFile,
 } from './playbook.js';
 import { notePlaybook } from './note.playbook.js';
+import { formattedAsRepository } from '../rules/repository.format.js';
 import { rewriteByRules } from '../rules/rules.playbook.js';
 import { regexPrecompilePlaybook } from './regex-precompile.playbook.js';
 
@@ -58,14 +59,20 @@ async function rewritten(skill: Skill, input: PlaybookInput): Promise<PlaybookRe
   if ('outcome' in rewrite) return rewrite;
   const broken = rewrite.files.find((file) => !parsesAfterwards(file));
   if (broken) return abstain('rewrite-does-not-parse', `The rewritten ${broken.path} would not parse.`);
+  const files = await Promise.all(rewrite.files.map((file) => formatted(file, input)));
   return {
     outcome: 'patch',
-    patch: rewrite.files.map((file) => unifiedDiff(file.path, file.source, file.edits)).join(''),
-    files: rewrite.files.map((file) => file.path),
+    patch: files.map((file) => unifiedDiff(file.path, file.source, file.edits)).join(''),
+    files: files.map((file) => file.path),
     summary: rewrite.summary,
     facts: rewrite.facts,
     allowedEffects: skill.allowedEffects,
   };
+}
+
+async function formatted(file: RewrittenFile, input: PlaybookInput): Promise<RewrittenFile> {
+  const result = await formattedAsRepository(file, input);
+  return parsesAfterwards(result) ? result : file;
 }
 
 function parsesAfterwards(file: RewrittenFile): boolean {

@@ -8,6 +8,15 @@ import type { LanguageSyntax } from './languages/language.syntax.js';
 import type { Hoist, NewName } from './rule.file.js';
 import { capturesOf, expandTemplate, variablesOf, type TemplateScope } from './template.js';
 
+/** Where a declaration goes. */
+interface Place {
+  readonly offset: number;
+  /** The node whose indentation it has; none for the module. */
+  readonly indentOf?: SgNode;
+  /** One step deeper than that node. */
+  readonly deeper?: boolean;
+}
+
 /** Declarations of one file that rewrites need, equal ones only once. */
 export class HoistedDeclarations {
   readonly #syntax: LanguageSyntax;
@@ -21,19 +30,33 @@ export class HoistedDeclarations {
   }
 
   /**
-   * Takes up one declaration and gives the name that stands for it, or why there is no place for it.
+   * Takes up the declarations of a match and gives the names that stand for them by their `as`, or why there is no place for one: none
+   * is taken up then.
    * @param frame name of the function around the match
    */
-  add(hoist: Hoist, scope: TemplateScope, frame: string): { name: string } | GuardRefusal {
-    const place = this.#placeOf(hoist, scope.match);
-    if ('reason' in place) return place;
+  add(hoists: readonly Hoist[], scope: TemplateScope, frame: string): ReadonlyMap<string, string> | GuardRefusal {
+    const places: Place[] = [];
+    for (const hoist of hoists) {
+      const place = this.#placeOf(hoist, scope.match);
+      if ('reason' in place) return place;
+      places.push(place);
+    }
+    const names = new Map<string, string>();
+    for (const [index, hoist] of hoists.entries()) {
+      const texts = new Map([...scope.texts, ...names]);
+      names.set(hoist.as, this.#declare(hoist, { ...scope, texts }, { place: places[index]!, frame }));
+    }
+    return names;
+  }
+
+  #declare(hoist: Hoist, scope: TemplateScope, { place, frame }: { place: Place; frame: string }): string {
     const indent = place.indentOf
       ? indentAt(scope.tree.source, startOf(place.indentOf)) + (place.deeper ? scope.layout.indent : '')
       : '';
     const pattern = expandTemplate(hoist.declare, withName(scope, hoist.as, `$${hoist.as}`), indent);
     const key = `${hoist.to}:${place.offset}:${pattern}`;
     const known = this.#names.get(key);
-    if (known !== undefined) return { name: known };
+    if (known !== undefined) return known;
     const name = freeName(
       scope.tree.root,
       nameOf(hoist, scope.match, frame),
@@ -48,7 +71,7 @@ export class HoistedDeclarations {
     else if (hoist.to === 'class')
       this.#edits.push({ start: place.offset, end: place.offset, text: `${eol}${indent}${text}${eol}` });
     else this.#edits.push({ start: place.offset, end: place.offset, text: `${indent}${text}${eol}` });
-    return { name };
+    return name;
   }
 
   /** Makes a name for a variable that the fix itself declares. */
@@ -62,7 +85,7 @@ export class HoistedDeclarations {
     return [...own, ...this.#edits];
   }
 
-  #placeOf(hoist: Hoist, match: SgNode): { offset: number; indentOf?: SgNode; deeper?: boolean } | GuardRefusal {
+  #placeOf(hoist: Hoist, match: SgNode): Place | GuardRefusal {
     if (hoist.to === 'module') return { offset: 0 };
     if (hoist.to === 'class') {
       const start = this.#syntax.classStart?.(match);
@@ -70,8 +93,10 @@ export class HoistedDeclarations {
     }
     const loop = hoist.to === 'loop' ? loopAround({ match, syntax: this.#syntax }) : match;
     if (!loop) return { reason: 'not-in-loop', message: 'no loop of the function is around it' };
-    const statement = [loop, ...loop.ancestors()].find((node) => this.#syntax.blockKinds.has(kindOf(node.parent())));
-    if (!statement) return { reason: 'unsupported-position', message: 'there is no place for a declaration before it' };
+    const path = [loop, ...loop.ancestors()];
+    const statement = path.find((node) => this.#syntax.blockKinds.has(kindOf(node.parent())));
+    if (!statement || path.slice(0, path.indexOf(statement)).some((node) => this.#isHeaded(node)))
+      return { reason: 'unsupported-position', message: 'there is no place for a declaration before it' };
     const source = rootOf(statement).text();
     const line = lineStart(source, startOf(statement));
     if (source.slice(line, startOf(statement)).trim() !== '') {
@@ -83,6 +108,17 @@ export class HoistedDeclarations {
     return late
       ? { reason: 'unsupported-position', message: `\`${late.text()}\` is declared later` }
       : { offset: line, indentOf: statement };
+  }
+
+  /** Whether other code runs between the start of the statement around and a part of it, or may run that part again. */
+  #isHeaded(part: SgNode): boolean {
+    const kind = kindOf(part);
+    if (this.#syntax.functionKinds.has(kind)) return true;
+    if (!/_statement$|_declaration$|^else_clause$/.test(kind)) return false;
+    const around = part.parent();
+    if (/^(?:labeled_statement|else_clause)$/.test(kindOf(around))) return false;
+    const condition = around?.kind() === 'if_statement' ? around.field('condition') : null;
+    return !condition || this.#syntax.sideEffectIn(condition, rootOf(part)) !== undefined;
   }
 
   /** Whether a name of what is hoisted only gets its meaning inside the statement that it is moved before. */

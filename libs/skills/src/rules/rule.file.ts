@@ -2,6 +2,7 @@ import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { NapiConfig } from '@ast-grep/napi';
 import { messageOf } from '@headroom/contracts';
+import { parseSource } from '@headroom/source';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import { MATCH_VARIABLE } from './template.js';
@@ -136,7 +137,14 @@ export function parseRule(text: string, name: string): PlaybookRule {
   const { id, language, message, rule, constraints, utils, transform, fix, metadata } = ruleSchema.parse(parse(text));
   if (id !== name) throw new TypeError(`its id "${id}" must equal the file's name`);
   const guards = metadata.guards.map(guardCallOf);
+  const config = {
+    rule,
+    ...(constraints && { constraints }),
+    ...(utils && { utils }),
+    ...(transform && { transform }),
+  };
   const problems = [
+    ...syntaxProblems(config, language),
     ...guardProblems(guards),
     ...unknownVariables({ rule, fix, metadata, transform }),
     ...(language === 'Java' && metadata.hoist.some(({ to }) => to === 'module')
@@ -148,12 +156,7 @@ export function parseRule(text: string, name: string): PlaybookRule {
     id,
     language,
     message,
-    config: {
-      rule,
-      ...(constraints && { constraints }),
-      ...(utils && { utils }),
-      ...(transform && { transform }),
-    },
+    config,
     ...(fix !== undefined && { fix }),
     ...(metadata.explanation !== undefined && { explanation: metadata.explanation }),
     saving: metadata.saving,
@@ -164,6 +167,27 @@ export function parseRule(text: string, name: string): PlaybookRule {
     imports: metadata.imports,
     ...(metadata.script !== undefined && { script: metadata.script }),
   };
+}
+
+/** A file name for each grammar that a rule is used with. */
+const GRAMMARS: Readonly<Record<RuleLanguage, readonly string[]>> = {
+  TypeScript: ['a.ts', 'a.tsx', 'a.js'],
+  Python: ['a.py'],
+  Go: ['a.go'],
+  Java: ['a.java'],
+};
+
+/** What ast-grep does not understand of a rule: it says so only when it looks for it. */
+function syntaxProblems(config: NapiConfig, language: RuleLanguage): string[] {
+  const problems = GRAMMARS[language].flatMap((path) => {
+    try {
+      parseSource('', path).findAll(config);
+      return [];
+    } catch (error) {
+      return [`${path.slice(1)}: ${messageOf(error)}`];
+    }
+  });
+  return problems.slice(0, 1);
 }
 
 function guardCallOf(entry: Readonly<Record<string, unknown>>): GuardCall {

@@ -1,7 +1,7 @@
-import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { z } from 'zod';
+import { outputOfConfined } from './confined.script.js';
 import type { GuardRefusal } from './guards/guard.js';
 import type { PlaybookRule } from './rule.file.js';
 
@@ -50,7 +50,14 @@ export async function askScript(
       details: { script: run, rule: id },
       cause,
     });
-  const output = await outputOf(dir, run, { input: JSON.stringify(question), timeoutMs }).catch((error: unknown) => {
+  const output = await outputOfConfined({
+    script: join(dir, run),
+    cwd: dir,
+    reads: [dir],
+    input: JSON.stringify(question),
+    timeoutMs,
+    maxOutput: MAX_OUTPUT,
+  }).catch((error: unknown) => {
     throw failed(messageOf(error), error);
   });
   const parsed = answerSchema.safeParse(jsonOf(output));
@@ -68,38 +75,4 @@ function jsonOf(text: string): unknown {
   } catch {
     return undefined;
   }
-}
-
-function outputOf(
-  dir: string,
-  script: string,
-  { input, timeoutMs }: { input: string; timeoutMs: number },
-): Promise<string> {
-  const args = ['--permission', `--allow-fs-read=${dir}`, join(dir, script)];
-  return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, args, {
-      cwd: dir,
-      env: {},
-      stdio: 'pipe',
-      timeout: timeoutMs,
-      killSignal: 'SIGKILL',
-    });
-    let output = '';
-    let errors = '';
-    child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
-      output += chunk;
-      if (output.length > MAX_OUTPUT) child.kill('SIGKILL');
-    });
-    child.stderr.setEncoding('utf8').on('data', (chunk: string) => {
-      errors = (errors + chunk).slice(-2000);
-    });
-    // A script that reads nothing closes its input early; how it ends tells the rest.
-    child.stdin.on('error', () => undefined).end(input);
-    child.on('error', reject);
-    child.on('close', (code, signal) => {
-      if (code === 0 && output.length <= MAX_OUTPUT) resolve(output);
-      else if (signal) reject(new Error(`was ended after ${timeoutMs / 1000} s or ${MAX_OUTPUT} characters`));
-      else reject(new Error(`ended with ${code}: ${errors.trim().split('\n').at(-1) ?? ''}`));
-    });
-  });
 }

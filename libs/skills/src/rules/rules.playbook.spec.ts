@@ -151,6 +151,38 @@ describe('rewriting by rules', () => {
     expect(await ruled(KEYS, source)).toMatchObject({ abstained: { reason: 'changed-meanwhile' } });
   });
 
+  it('takes up all declarations of a match or none', async () => {
+    const both = KEYS.replace(
+      'hoist:\n',
+      `hoist:\n    - { as: FIRST, name: first, declare: 'const $FIRST = 0;', to: module }\n`,
+    );
+    const headed = 'function run(o: object) {\n  if (fill(o)) while (Object.keys(o).length) {}\n';
+    const source = `${headed}  while (Object.keys(o).length) {}\n}\n`;
+
+    const result = await ruled(both, source);
+
+    expect('text' in result && result.text.match(/const first\w*/g)).toEqual(['const first']);
+    expect(result).toMatchObject({ text: expect.stringContaining(headed) as unknown });
+  });
+
+  it('ends a statement where the next line would go on with it', async () => {
+    const semicolonFree = 'const a = 1\nconst m = new Map()\nfunction run(k: string) {\n  if (!(m).has(k)) {}\n}\n';
+    const rule = `
+id: twice
+language: TypeScript
+message: A key is asked for.
+rule: { pattern: 'if (!$M.has($K)) {}' }
+fix: |
+  const known = 1;
+  $M.get($K);
+  use(known);
+`;
+
+    expect(await ruled(rule, semicolonFree)).toMatchObject({
+      text: expect.stringContaining('  const known = 1;\n  (m).get(k)\n  use(known)\n') as unknown,
+    });
+  });
+
   it('leaves code alone whose comment would be lost', async () => {
     const source = 'function run(o: object) {\n  while (more(Object.keys(o /* all */).length)) {}\n}\n';
 
@@ -193,6 +225,12 @@ describe('a rule file', () => {
     ['a guard that does not exist', SPREAD.replace('unused:', 'unuzed:'), /there is no guard "unuzed"/],
     ['a guard with a wrong value', SPREAD.replace('pure: [K, V]', 'pure: 3'), /guard pure:/],
     ['a fix that names what nothing binds', SPREAD.replace('[$K, $V]', '[$K, $W]'), /fix: nothing binds \$W/],
+    [
+      'a pattern that ast-grep does not know',
+      SPREAD.replace('rule:', 'rule:\n  inside: { kind: no_such_kind }'),
+      /\.ts: /,
+    ],
+    ['a node that only TypeScript has', SPREAD.replace('rule:', 'rule:\n  has: { kind: type_annotation }'), /\.js: /],
     ['a language that is not supported', SPREAD.replace('TypeScript', 'Cobol'), /language/],
     ['a field that is not known', SPREAD.replace('message:', 'mesage: x\nmessage:'), /mesage/],
   ])('is refused for %s', (_what, text, message) => {

@@ -9,7 +9,7 @@ import {
 } from '../playbooks/playbook.js';
 import type { Skill } from '../skill/skill.js';
 import { endOf, parseTree, startOf, type SourceTree } from '../syntax/source.tree.js';
-import { indentAt, layoutOf, type TextEdit } from '../syntax/text.layout.js';
+import { endOfStatement, indentAt, layoutOf, type TextEdit } from '../syntax/text.layout.js';
 import type { GuardContext, GuardRefusal } from './guards/guard.js';
 import { typedRefusalOf } from './guards/typed.refusal.js';
 import { HoistedDeclarations } from './hoisting.js';
@@ -18,7 +18,7 @@ import type { LanguageSyntax } from './languages/language.syntax.js';
 import type { PlaybookRule } from './rule.file.js';
 import { askScript, type ScriptQuestion } from './rule.script.js';
 import { sitesOf, type RuleSite } from './rule.sites.js';
-import { capturesOf, expandTemplate, variablesOf, type TemplateScope } from './template.js';
+import { capturesOf, expandTemplate, variablesOf, variablesWithin, type TemplateScope } from './template.js';
 
 /** Most places that one patch changes by rules. */
 const MAX_RULE_SITES = 3;
@@ -45,10 +45,11 @@ export async function rewriteByRules(
   if (!symbols.some(({ name }) => name === symbol)) {
     return abstain('subject-not-found', `${path} has no function ${symbol} on the base.`);
   }
+  const frames = searched(input, subject, symbol, symbols);
   const refusals: PlaybookAbstention[] = [];
   const rewrites: FileRewrite[] = [];
   let left = MAX_RULE_SITES;
-  for (const [file, names] of searched(input, subject, symbol, symbols)) {
+  for (const [file, names] of frames) {
     if (left === 0) break;
     const tree = file === path ? subject : await readTree(input, file);
     if ('outcome' in tree) continue;
@@ -62,7 +63,7 @@ export async function rewriteByRules(
   const finding = rules.filter(({ fix }) => fix === undefined);
   return (
     refusals[0] ??
-    (await foundOnly(finding, input, searched(input, subject, symbol, symbols))) ??
+    (await foundOnly(finding, input, frames)) ??
     abstain('no-match', `Nothing in ${symbol} is what the rules of this skill look for.`)
   );
 }
@@ -155,7 +156,8 @@ async function rewriteFile(
     { syntax, layout },
   );
   return {
-    file: { path: tree.path, source: tree.source, edits: [...hoisted.edits({ tree, layout }), ...imports, ...edits] },
+    // Where both go to one place, what is imported comes before what uses it.
+    file: { path: tree.path, source: tree.source, edits: [...imports, ...hoisted.edits({ tree, layout }), ...edits] },
     sites: done,
   };
 }
@@ -179,16 +181,16 @@ interface SiteScope {
   readonly written?: ReadonlySet<number>;
 }
 
-// Where semicolons are left out, one at the start of a line belongs to the statement before it, as grammars see it.
-const STRAY_SEMICOLON = /\s*\n\s*;$/;
-
 async function rewriteSite(
   { rule, match, frame }: RuleSite,
   { tree, syntax, layout, hoisted, dir, files, written }: SiteScope,
 ): Promise<{ edit: TextEdit; explanation: string } | GuardRefusal> {
   const context = contextOf(match, { tree, syntax, ...(written && { written }) });
   const [first] = rule.from === undefined ? [] : capturesOf(match, rule.from);
-  const refusal = (await typedRefusalOf(rule.guards, context, files)) ?? lostComment(rule, context, first);
+  const refusal =
+    (await typedRefusalOf(rule.guards, context, files)) ??
+    lostComment(rule, context, first) ??
+    takenName(rule, context);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
   if (rule.script) {
@@ -197,14 +199,12 @@ async function rewriteSite(
     for (const [name, text] of answer) texts.set(name, text);
   }
   for (const name of rule.names) texts.set(name.as, hoisted.nameFor(name, { tree, match }, frame));
-  for (const hoist of rule.hoist) {
-    const added = hoisted.add(hoist, { tree, layout, match, texts }, frame);
-    if ('reason' in added) return added;
-    texts.set(hoist.as, added.name);
-  }
+  const names = hoisted.add(rule.hoist, { tree, layout, match, texts }, frame);
+  if ('reason' in names) return names;
+  for (const [name, text] of names) texts.set(name, text);
   const scope = { tree, layout, match, texts };
   const start = startOf(first ?? match);
-  const end = endOf(match) - (STRAY_SEMICOLON.exec(match.text())?.[0].length ?? 0);
+  const end = endOfStatement(match);
   const text = expandTemplate(rule.fix ?? '', scope, indentAt(tree.source, start), tree.source.slice(end));
   const explanation = expandTemplate(rule.explanation ?? rule.message, scope, '');
   return { edit: { start, end, text }, explanation };
@@ -219,27 +219,35 @@ function questionOf({ rule, match, frame }: RuleSite, { path }: SourceTree): Scr
   return { rule: rule.id, path, function: frame, match: match.text(), captures: Object.fromEntries(captures) };
 }
 
-/** A comment in what is replaced must be in a part that the fix keeps. */
+/** A comment in what is replaced must be in a part that the fix keeps, and must not swallow what the fix puts behind it. */
 function lostComment(
   rule: PlaybookRule,
   { match, syntax, captures }: GuardContext,
   first: GuardContext['match'] | undefined,
 ): GuardRefusal | undefined {
-  const kept = [rule.fix ?? '', ...rule.hoist.map(({ declare }) => declare)].flatMap(variablesOf).flatMap(captures);
+  const templates = [rule.fix ?? '', ...rule.hoist.map(({ declare }) => declare)];
+  const kept = templates.flatMap(variablesOf).map(captures);
+  const isComment = (node: GuardContext['match']): boolean => syntax.commentKinds.has(String(node.kind()));
   const isLost = (node: GuardContext['match']): boolean => {
-    if (kept.some((one) => one.id() === node.id())) return false;
-    if (syntax.commentKinds.has(String(node.kind()))) return !between(node, kept);
+    if (kept.some((nodes) => nodes.some((one) => one.id() === node.id()))) return false;
+    // `$$$BODY` becomes the text from its first to its last node, comments between them included.
+    if (isComment(node)) return !kept.some((nodes) => between(node, nodes));
     return node.children().some(isLost);
   };
-  return [match, ...(first ? [first] : [])].some(isLost)
+  const swallows = templates.flatMap(variablesWithin).some((name) => captures(name).slice(-1).some(isComment));
+  return swallows || [match, ...(first ? [first] : [])].some(isLost)
     ? { reason: 'comment-inside', message: 'a comment in it would be lost' }
     : undefined;
 }
 
-// `$$$BODY` becomes the text from its first to its last node, comments between them included.
-function between(node: GuardContext['match'], kept: readonly GuardContext['match'][]): boolean {
-  const siblings = kept.filter((one) => one.parent()?.id() === node.parent()?.id());
-  return siblings.some((one) => endOf(one) <= startOf(node)) && siblings.some((one) => startOf(one) >= endOf(node));
+/** What the fix imports must have its own name in the file. */
+function takenName({ imports }: PlaybookRule, { syntax, tree }: GuardContext): GuardRefusal | undefined {
+  const taken = imports.find(({ module, action }) => action === 'add' && syntax.hasOtherImport(tree.root, module));
+  return taken && { reason: 'name-taken', message: `the name of ${taken.module} is something else in the file` };
+}
+
+function between(node: GuardContext['match'], nodes: readonly GuardContext['match'][]): boolean {
+  return nodes.some((one) => endOf(one) <= startOf(node)) && nodes.some((one) => startOf(one) >= endOf(node));
 }
 
 function importEdits(

@@ -1,6 +1,6 @@
 import type { SgNode } from '@ast-grep/napi';
 import { endOf, startOf, type SourceTree } from '../syntax/source.tree.js';
-import { indentAt, reindented, type TextLayout } from '../syntax/text.layout.js';
+import { goesOn, indentAt, reindented, type TextLayout } from '../syntax/text.layout.js';
 
 /** Stands for the whole match. */
 export const MATCH_VARIABLE = 'MATCH';
@@ -23,17 +23,6 @@ export interface TemplateScope {
 
 const VARIABLE = /\${1,3}([A-Z_][A-Z0-9_]*)/g;
 
-// What would go on with the statement before it, were there no semicolon.
-const CONTINUES = /^\s*[([`/+\-*,.]/;
-
-/** Leaves out the semicolons of a template where the file does, unless the next line would then belong to the statement. */
-function withoutSemicolons(lines: readonly string[], follows: string): string[] {
-  return lines.map((line, index) => {
-    const next = index + 1 < lines.length ? lines[index + 1]! : follows;
-    return line.endsWith(';') && !CONTINUES.test(next) ? line.slice(0, -1) : line;
-  });
-}
-
 /**
  * Text of a template with its metavariables replaced. Lines behind the first are indented from where the code goes, in the file's own
  * steps (two blanks of the template are one); code of several lines moves with the line that it is put on, its strings left alone.
@@ -43,17 +32,17 @@ function withoutSemicolons(lines: readonly string[], follows: string): string[] 
  */
 export function expandTemplate(template: string, scope: TemplateScope, indent: string, follows = ''): string {
   const written = template.replace(/\n$/, '').split('\n');
-  const lines = scope.layout.semicolon === '' ? withoutSemicolons(written, follows) : written;
-  return lines
-    .map((line, index) => {
-      const own = /^ */.exec(line)![0];
-      const at = index === 0 ? indent : indent + scope.layout.indent.repeat(Math.floor(own.length / 2));
-      const text = line
-        .slice(own.length)
-        .replaceAll(VARIABLE, (all, name: string) => variableText(name, scope, at) ?? all);
-      return index === 0 || text === '' ? text : at + text;
-    })
-    .join(scope.layout.eol);
+  const lines = written.map((line, index) => {
+    const own = /^ */.exec(line)![0];
+    const at = index === 0 ? indent : indent + scope.layout.indent.repeat(Math.floor(own.length / 2));
+    const text = line
+      .slice(own.length)
+      .replaceAll(VARIABLE, (all, name: string) => variableText(name, scope, at) ?? all);
+    return index === 0 || text === '' ? text : at + text;
+  });
+  const isBare = (index: number): boolean =>
+    scope.layout.semicolon === '' && written[index]!.endsWith(';') && !goesOn(lines[index + 1] ?? follows);
+  return lines.map((line, index) => (isBare(index) ? line.slice(0, -1) : line)).join(scope.layout.eol);
 }
 
 function variableText(name: string, { tree, match, texts }: TemplateScope, indent: string): string | undefined {
@@ -73,4 +62,15 @@ function isBound(name: string, match: SgNode): boolean {
 /** Names of the metavariables that a template puts into the code. */
 export function variablesOf(template: string): string[] {
   return [...template.matchAll(VARIABLE)].map((match) => match[1]!);
+}
+
+/** Names of the metavariables behind which a line of a template goes on. */
+export function variablesWithin(template: string): string[] {
+  return template
+    .split('\n')
+    .flatMap((line) =>
+      [...line.matchAll(VARIABLE)]
+        .filter((match) => line.slice(match.index + match[0].length).trim() !== '')
+        .map((match) => match[1]!),
+    );
 }

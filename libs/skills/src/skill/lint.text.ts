@@ -35,7 +35,8 @@ const MAX_LINK_SEGMENTS = 2;
 
 /** What is wrong with the header and the text of a skill, beyond what keeps it from loading. */
 export async function lintText(skill: Skill): Promise<string[]> {
-  return [...lintHeader(skill), ...lintPredicates(skill), ...lintBody(skill), ...(await lintLinks(skill))];
+  const problems = [...lintHeader(skill), ...lintPredicates(skill), ...lintBody(skill), ...lintTools(skill)];
+  return [...problems, ...(await lintLinks(skill))];
 }
 
 function lintHeader({ description, metadata, playbook, model }: Skill): string[] {
@@ -94,6 +95,15 @@ function lintBody({ body }: Skill): string[] {
     );
   }
   return problems;
+}
+
+/** A model has the tools of the header and no others. */
+function lintTools({ body, requiresTools }: Skill): string[] {
+  const section = body.split(/^## /m).find((part) => part.startsWith('Tools')) ?? '';
+  const named = [...section.matchAll(/`([a-z]+(?:_[a-z]+)+)`/g)].map((match) => match[1]!);
+  return [...new Set(named)]
+    .filter((name) => !requiresTools.includes(name))
+    .map((name) => `the section Tools names ${name}, which metadata.headroom.dev/requires-tools lacks`);
 }
 
 async function lintLinks({ dir, body }: Skill): Promise<string[]> {

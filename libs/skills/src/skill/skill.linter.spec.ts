@@ -86,6 +86,16 @@ describe('linting skills', () => {
     );
   });
 
+  it('refuses a tool in the text that a model would not have', async () => {
+    const body = BODY.replace('## Tools\n', '## Tools\n\n1. `code_read_range`, then `code_find_callers`.\n');
+    const metadata = { 'headroom.dev/requires-tools': '"code_read_range"' };
+
+    expect(await problemsOf(metadata, {}, body)).toContainEqual(
+      'the section Tools names code_find_callers, which metadata.headroom.dev/requires-tools lacks',
+    );
+    expect((await problemsOf(metadata, {}, body)).join()).not.toMatch(/names code_read_range/);
+  });
+
   it('refuses a text that is too long for a context', async () => {
     expect(await problemsOf({}, {}, BODY + 'line\n'.repeat(500))).toContainEqual(
       expect.stringMatching(/under 500 lines/),

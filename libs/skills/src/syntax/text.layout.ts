@@ -92,23 +92,37 @@ export function reindented(tree: SourceTree, start: number, end: number, from: s
   return text;
 }
 
+/** Whether a statement that ends without a semicolon would go on with what stands behind it. */
+export function goesOn(follows: string): boolean {
+  return /^\s*[([`/+\-*,.]/.test(follows);
+}
+
+// Where semicolons are left out, one at the start of a line belongs to the statement before it, as grammars see it.
+const STRAY_SEMICOLON = /\s*\n\s*;$/;
+
+/** Offset behind a statement, a semicolon at the start of a later line not counted: it keeps that line from going on with the statement. */
+export function endOfStatement(node: SgNode): number {
+  return endOf(node) - (STRAY_SEMICOLON.exec(node.text())?.[0].length ?? 0);
+}
+
 /** Edit that adds lines of module-level code behind the imports of a file. */
 export function moduleInsertion(tree: SourceTree, lines: readonly string[], layout: TextLayout): TextEdit {
   const { source } = tree;
   const { eol } = layout;
-  const block = lines.join(eol) + eol;
+  const blockBefore = (offset: number): string =>
+    lines.join(eol) + (layout.semicolon === '' && goesOn(source.slice(offset)) ? ';' : '') + eol;
   const anchor = lastOfHead(tree);
-  if (!anchor) return { start: 0, end: 0, text: block + (source === '' ? '' : eol) };
-  const after = endOf(anchor);
+  if (!anchor) return { start: 0, end: 0, text: blockBefore(0) + (source === '' ? '' : eol) };
+  const after = endOfStatement(anchor);
   const end = lineEnd(source, after);
   const rest = source.slice(after, end);
   if (!/^[ \t;]*(?:\/\/.*|\/\*[^*]*\*\/[ \t]*)?$/.test(rest)) {
-    return { start: after, end: after, text: eol + eol + block };
+    return { start: after, end: after, text: eol + eol + blockBefore(after) };
   }
-  if (end === source.length) return { start: end, end, text: eol + eol + block };
+  if (end === source.length) return { start: end, end, text: eol + eol + blockBefore(end) };
   const next = source.indexOf('\n', end) + 1;
   const followedByBlank = next >= source.length || /^[ \t]*\r?\n/.test(source.slice(next));
-  return { start: next, end: next, text: eol + block + (followedByBlank ? '' : eol) };
+  return { start: next, end: next, text: eol + blockBefore(next) + (followedByBlank ? '' : eol) };
 }
 
 /** Replacement of a range of a text. */

@@ -1,13 +1,8 @@
 import type { SgNode } from '@ast-grep/napi';
 import { z } from 'zod';
 import { kindOf } from '../../syntax/source.tree.js';
-import { guard, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
+import { guard, shortened, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
 import { scopeNode } from './scopes.js';
-
-function shortened(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
-}
 
 function unsupported(name: string): GuardRefusal {
   return { reason: 'language-unsupported', message: `the guard ${name} is not made for this language yet` };
@@ -119,7 +114,10 @@ const trivial = guard({
   },
 });
 
-/** `free-around: V`: the name is used nowhere in the block around but in the match, so that its declaration may move there. */
+/**
+ * `free-around: V`: the name is used nowhere in the block around but in the match, so that its declaration may move there; parameters of
+ * the function or `catch` whose body the block is count as in it.
+ */
 const freeAround = guard({
   name: 'free-around',
   value: variables,
@@ -137,7 +135,10 @@ const freeAround = guard({
 });
 
 function blockAround({ match, syntax, tree }: GuardContext): SgNode {
-  return match.ancestors().find((node) => syntax.blockKinds.has(kindOf(node))) ?? tree.root;
+  const block = match.ancestors().find((node) => syntax.blockKinds.has(kindOf(node)));
+  const owner = block?.parent();
+  const hasParameters = syntax.functionKinds.has(kindOf(owner)) || kindOf(owner) === 'catch_clause';
+  return (hasParameters ? owner : block) ?? tree.root;
 }
 
 /** `takes-undefined: true`: the code around compiles as well when the type of the match gains undefined. */
@@ -187,12 +188,14 @@ const elements = guard({
   },
 });
 
-/** `literals: { XS: 24 }`: at least so many elements, all of them literals. */
+/** `literals: { XS: 24 }`: at least so many elements, all of them literals, and no holes. */
 const literals = guard({
   name: 'literals',
   value: z.record(z.string(), z.number()),
-  check: ({ captures, syntax }, wanted) => {
+  check: ({ captures, syntax, tree }, wanted) => {
     for (const [name, least] of Object.entries(wanted)) {
+      const open = captures(name).find((node) => syntax.isDense && !syntax.isDense(node, tree.root));
+      if (open) return { reason: 'may-have-holes', message: `\`${shortened(open.text())}\` has holes` };
       const elementsOf = captures(name).flatMap((node) => node.children().filter((child) => child.isNamed()));
       const values = elementsOf.filter((node) => !syntax.commentKinds.has(kindOf(node)));
       if (values.length < least) return { reason: 'too-small', message: `fewer than ${least} elements do not pay` };

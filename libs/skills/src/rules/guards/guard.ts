@@ -41,6 +41,12 @@ export function guard<Value>(definition: Guard<Value>): Guard {
   return definition as Guard;
 }
 
+/** Source text on one line, short enough for a sentence. */
+export function shortened(text: string): string {
+  const line = text.replaceAll(/\s+/g, ' ');
+  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+}
+
 const name = z.string().regex(/^[A-Z_][A-Z0-9_]*$/, 'must be the name of a metavariable, without $');
 
 /** One metavariable or several. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { kindOf } from '../../syntax/source.tree.js';
 import { guard, variables, type Guard } from './guard.js';
-import { loopAround } from './scopes.js';
+import { loopAround, scopeNode } from './scopes.js';
 
 /** `in-loop: true`: a loop of the same function is around the match. */
 const inLoop = guard({
@@ -70,6 +70,34 @@ const declaredAs = guard({
   },
 });
 
+/**
+ * `set-to: { S: '^"' }`: each value that the function gives the variable fits a regular expression, and it is no parameter. What only adds
+ * to the value (`+=`) is left out.
+ */
+const setTo = guard({
+  name: 'set-to',
+  value: z.record(z.string(), z.string()),
+  check: (context, wanted) => {
+    const { captures, syntax } = context;
+    const wrong = Object.entries(wanted).find(([name, pattern]) =>
+      captures(name).some((node) => {
+        const written = syntax
+          .occurrencesOf(scopeNode(context, 'function'), node.text())
+          .filter((use) => syntax.isBindingOrWrite(use))
+          .map((use) => use.parent());
+        return !written.every((binding) => {
+          if (binding?.children().some((child) => child.kind() === '+=')) return true;
+          const value = binding?.field('value') ?? binding?.field('right');
+          return value && new RegExp(pattern, 'su').test(value.text());
+        });
+      }),
+    );
+    return wrong
+      ? { reason: 'value-unknown', message: `the function does not show what $${wrong[0]} holds before it` }
+      : undefined;
+  },
+});
+
 /** `written-by-cause: true`: the root-cause change wrote a line of the match. */
 const writtenByCause = guard({
   name: 'written-by-cause',
@@ -96,4 +124,13 @@ const text = guard({
 });
 
 /** Guards about where a match stands and what surrounds it. */
-export const PLACE_GUARDS: readonly Guard[] = [inLoop, noJump, unshadowed, imported, declaredAs, writtenByCause, text];
+export const PLACE_GUARDS: readonly Guard[] = [
+  inLoop,
+  noJump,
+  unshadowed,
+  imported,
+  declaredAs,
+  setTo,
+  writtenByCause,
+  text,
+];

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { kindOf, startOf } from '../../syntax/source.tree.js';
-import { guard, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
-import { baseName, isWithin, scopeNode, variableNames } from './scopes.js';
+import { endOf, kindOf, startOf } from '../../syntax/source.tree.js';
+import { guard, shortened, variables, type Guard, type GuardContext, type GuardRefusal } from './guard.js';
+import { baseName, isWithin, loopAround, scopeNode, variableNames } from './scopes.js';
 
 const scope = z.enum(['match', 'loop', 'function', 'file']);
 
@@ -75,18 +75,44 @@ const unused = guard({
     ),
 });
 
-/** `unused-after: { names: [X], in: function }`: the variables are not read behind the match. */
+/**
+ * `unused-after: { names: [X], in: function }`: the variables are not read once the match has run: behind it, in the next round of a loop
+ * around it, in another function that sees them, or under the name of an outer scope.
+ */
 const unusedAfter = guard({
   name: 'unused-after',
   value: z.strictObject({ names: variables, in: scope.default('function') }),
   check: (context, { names, in: where }) =>
     firstRefusal(names.flatMap(context.captures).flatMap(variableNames), (name) => {
-      const { match } = context;
-      const end = match.range().end.index;
-      const later = context.syntax.occurrencesOf(scopeNode(context, where), name).some((use) => startOf(use) >= end);
+      const { match, syntax } = context;
+      const again = outermostLoop(context);
+      const later = syntax
+        .occurrencesOf(scopeNode(context, where), name)
+        .filter((use) => !isWithin(use, match))
+        .some(
+          (use) =>
+            startOf(use) >= endOf(match) ||
+            (again !== undefined && isWithin(use, again)) ||
+            isBeyond(use, context) ||
+            syntax.isShared?.(use),
+        );
       return later ? { reason: 'used-later', message: `\`${name}\` is used behind it` } : undefined;
     }),
 });
+
+/** The outermost loop of the function around that runs the match again. */
+function outermostLoop({ match, syntax }: GuardContext): GuardContext['match'] | undefined {
+  let outermost: GuardContext['match'] | undefined;
+  for (let loop = loopAround({ match, syntax }); loop; loop = loopAround({ match: loop, syntax })) outermost = loop;
+  return outermost;
+}
+
+/** Whether a use of a name in the function around belongs to another function, which may run at any time. */
+function isBeyond(use: GuardContext['match'], context: GuardContext): boolean {
+  const own = scopeNode(context, 'function');
+  const around = use.ancestors().find((node) => context.syntax.functionKinds.has(kindOf(node)));
+  return around !== undefined && around.id() !== own.id();
+}
 
 /**
  * `unchanged: { names: [XS], in: loop }`: the variables keep their value and content there. Nothing assigns them or their parts, calls a
@@ -108,7 +134,7 @@ const unchanged = guard({
 function changeOf(context: GuardContext, name: string, where: z.infer<typeof scope>): string | undefined {
   const { syntax } = context;
   for (const use of syntax.occurrencesOf(scopeNode(context, where), name)) {
-    if (syntax.isBindingOrWrite(use)) return `\`${name}\` is written at line ${use.range().start.line + 1}`;
+    if (syntax.isBindingOrWrite(use)) return `\`${name}\` is written at line ${lineOf(use)}`;
     const change = changeThrough(context, use);
     if (change !== undefined) return change;
   }
@@ -153,24 +179,25 @@ function handedTo(
   return syntax.readingFunctions.has(callee) ? undefined : call.text();
 }
 
-/** `local: [X]`: plain variables or parameters of the function around. */
+/** `local: [X]`: plain variables or parameters of the function around, which no other code can read or write while it runs. */
 const local = guard({
   name: 'local',
   value: variables,
   check: (context, names) =>
     firstRefusal(names.flatMap(context.captures), (node) => {
-      const { syntax } = context;
+      const { syntax, tree } = context;
       const around = scopeNode(context, 'function');
-      const isLocal = syntax.occurrencesOf(around, node.text()).some((use) => syntax.isDeclaration(use));
-      return isLocal
-        ? undefined
-        : { reason: 'not-local', message: `\`${shortened(node.text())}\` is not declared in the function` };
+      const uses = syntax.occurrencesOf(around, node.text());
+      const name = shortened(node.text());
+      if (around.id() === tree.root.id() || !uses.some((use) => syntax.isDeclaration(use)))
+        return { reason: 'not-local', message: `\`${name}\` is not declared in the function` };
+      const shared = uses.find((use) => isBeyond(use, context) || syntax.isShared?.(use));
+      return shared && { reason: 'not-local', message: `other code reaches \`${name}\` at line ${lineOf(shared)}` };
     }),
 });
 
-function shortened(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ');
-  return line.length > 60 ? `${line.slice(0, 57)}…` : line;
+function lineOf(node: GuardContext['match']): number {
+  return node.range().start.line + 1;
 }
 
 /** Guards about values and variables. */

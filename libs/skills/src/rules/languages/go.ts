@@ -37,10 +37,15 @@ function bindingOf(node: SgNode): SgNode | undefined {
 }
 
 function occurrencesOf(root: SgNode, name: string): SgNode[] {
-  return namedNodes(root, 'identifier', name);
+  // A package is named by another kind of node where a type of it stands, as in `fmt.Stringer`.
+  const packages = namedNodes(root, 'package_identifier', name).filter(
+    (node) => kindOf(node.parent()) === 'qualified_type',
+  );
+  return [...namedNodes(root, 'identifier', name), ...packages];
 }
 
-const DECLARING = /^(?:short_var_declaration|range_clause|var_spec|const_spec|(?:variadic_)?parameter_declaration)$/;
+const DECLARING =
+  /^(?:short_var_declaration|range_clause|receive_statement|type_switch_statement|var_spec|const_spec|(?:variadic_)?parameter_declaration)$/;
 
 const LEAVES = wordSet(
   'identifier field_identifier type_identifier int_literal float_literal rune_literal interpreted_string_literal raw_string_literal true false nil iota',
@@ -93,7 +98,7 @@ function typeOf(expression: SgNode, root: SgNode, depth = 0): string | undefined
     const callee = expression.field('function')?.text() ?? '';
     const first = partsOf(expression.field('arguments') ?? expression)[0];
     if (callee === 'make') return typeName(first ?? null);
-    if (callee === 'len' || callee === 'cap') return 'int';
+    if (callee === 'len' || callee === 'cap') return boundNames(root).has(callee) ? undefined : 'int';
     if (callee === 'append') return 'slice';
     return callee === 'string' || /^strings\.(?:To|Trim|Join|Repeat|Replace)/.test(callee) ? 'string' : undefined;
   }
@@ -136,16 +141,26 @@ function boundNames(root: SgNode): ReadonlySet<string> {
   );
 }
 
+function importSpecs(root: SgNode): SgNode[] {
+  return root.findAll({ rule: { kind: 'import_spec' } });
+}
+
+function pathOf(spec: SgNode): string {
+  return spec.field('path')?.text().slice(1, -1) ?? '';
+}
+
+function localName(spec: SgNode): string {
+  return spec.field('name')?.text() ?? pathOf(spec).split('/').at(-1)!;
+}
+
 function specOf(root: SgNode, module: string): SgNode | undefined {
-  return root
-    .findAll({ rule: { kind: 'import_spec' } })
-    .find((spec) => spec.field('path')?.text().slice(1, -1) === module);
+  return importSpecs(root).find((spec) => pathOf(spec) === module);
 }
 
 function importedAs(root: SgNode, module: string): string | undefined {
   const spec = specOf(root, module);
   if (!spec) return undefined;
-  const local = spec.field('name')?.text() ?? module.split('/').at(-1)!;
+  const local = localName(spec);
   return local === '.' || local === '_' || boundNames(root).has(local) ? undefined : local;
 }
 
@@ -216,7 +231,10 @@ function importRemoval({ root, source }: SourceTree, module: string, isReplaced:
   const start = lineStart(source, startOf(node));
   const end = source.indexOf('\n', lineEnd(source, endOf(node))) + 1 || source.length;
   const isOnOwnLines = source.slice(start, startOf(node)).trim() === '' && source.slice(endOf(node), end).trim() === '';
-  return isOnOwnLines ? { start, end, text: '' } : undefined;
+  // A comment behind it stays; the import must go, since Go refuses one that nothing uses.
+  if (isOnOwnLines) return { start, end, text: '' };
+  const blanks = /^[ \t]*/.exec(source.slice(endOf(node)))![0].length;
+  return { start: startOf(node), end: endOf(node) + blanks, text: '' };
 }
 
 const FUNCTION_KINDS = wordSet('function_declaration method_declaration func_literal');
@@ -241,6 +259,7 @@ export const goSyntax: LanguageSyntax = {
   occurrencesOf,
   isBindingOrWrite: (node) => bindingOf(node) !== undefined,
   isDeclaration: (node) => DECLARING.test(kindOf(bindingOf(node))),
+  isShared: (node) => kindOf(bindingOf(node)) === 'unary_expression',
   boundNames,
   callParts: (node) => {
     const callee = node.kind() === 'call_expression' ? node.field('function') : undefined;
@@ -267,6 +286,12 @@ export const goSyntax: LanguageSyntax = {
   sideEffectIn,
   typeOf: (expression, root) => typeOf(expression, root),
   importedAs,
+  hasOtherImport: (root, module) => {
+    const local = module.split('/').at(-1)!;
+    const others = importSpecs(root).filter((spec) => localName(spec) === local && pathOf(spec) !== module);
+    const own = specOf(root, module);
+    return others.length > 0 || boundNames(root).has(local) || (own !== undefined && localName(own) !== local);
+  },
   moduleInsertion,
   importInsertion,
   importRemoval,

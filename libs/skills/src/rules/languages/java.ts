@@ -147,12 +147,28 @@ function importPath(node: SgNode): string {
   return node.text().replaceAll(/^import\s+(?:static\s+)?|\s*;$/g, '');
 }
 
+/** Whether the last name of a type is a variable, a type of the file, or an imported type of another package. */
+function isOtherType(root: SgNode, module: string): boolean {
+  const local = module.split('.').at(-1)!;
+  const declared = root
+    .findAll({ rule: { any: TYPE_DECLARATIONS.map((kind) => ({ kind })) } })
+    .some((node) => node.field('name')?.text() === local);
+  const others = imports(root).filter((node) => importPath(node) !== module && importPath(node).endsWith(`.${local}`));
+  return declared || others.length > 0 || boundNames(root).has(local);
+}
+
+const TYPE_DECLARATIONS = ['class', 'interface', 'enum', 'record', 'annotation_type'].map(
+  (one) => `${one}_declaration`,
+);
+
 function importedAs(root: SgNode, module: string): string | undefined {
+  // A class of this name that is imported by itself, or declared here, goes before those of a whole package.
+  if (isOtherType(root, module)) return undefined;
   const local = module.split('.').at(-1)!;
   const wildcard = `${module.slice(0, module.lastIndexOf('.'))}.*`;
-  const isImported = imports(root).some((node) => [module, wildcard].includes(importPath(node)));
+  const paths = imports(root).map(importPath);
   const isImplicit = module.startsWith('java.lang.') && module.split('.').length === 3;
-  return isImported || isImplicit ? local : undefined;
+  return paths.includes(module) || paths.includes(wildcard) || isImplicit ? local : undefined;
 }
 
 function importInsertion({ root, source }: SourceTree, module: string, { eol }: { eol: string }): TextEdit | undefined {
@@ -227,6 +243,7 @@ export const javaSyntax: LanguageSyntax = {
   sideEffectIn,
   typeOf,
   importedAs,
+  hasOtherImport: (root, module) => isOtherType(root, module),
   moduleInsertion: ({ source }) => ({ start: source.length, end: source.length, text: '' }),
   importInsertion,
   importRemoval: ({ root, source }, module) => {

@@ -23,33 +23,65 @@ const VISITING = wordSet('forEach map filter some every find findIndex findLast 
 const PLAIN_CLASSES = wordSet('Map Set WeakMap WeakSet Array Date Error TypeError RangeError');
 const ITERATED = wordSet('array string map set');
 
-const known = new WeakMap<SgNode, ReadonlySet<string>>();
-
-/** Names that a file defines as getters: reading such a property runs code. */
-export function getterNames(root: SgNode): ReadonlySet<string> {
-  const names = known.get(root) ?? findGetters(root);
-  known.set(root, names);
-  return names;
+/** Properties whose reading or writing runs code. */
+interface Accessors {
+  /** Whether there is any. */
+  readonly isEmpty: boolean;
+  has(name: string | undefined): boolean;
 }
 
-function findGetters(root: SgNode): ReadonlySet<string> {
-  const methods = root.findAll({ rule: { kind: 'method_definition', has: { kind: 'property_identifier' } } });
-  const getters = methods.filter((one) => one.children().some((child) => child.kind() === 'get'));
-  const defined = root.findAll({ rule: { pattern: 'Object.defineProperty($O, $NAME, $D)' } });
-  return new Set([
-    ...getters.map((one) => one.field('name')?.text() ?? ''),
-    ...defined.map((one) => one.getMatch('NAME')?.text().slice(1, -1) ?? ''),
-  ]);
+const known = new WeakMap<SgNode, Accessors>();
+
+/** What a file itself defines as getters or setters; where it does so by names that it does not show, or has proxies, all properties. */
+export function accessorsOf(root: SgNode): Accessors {
+  const accessors = known.get(root) ?? findAccessors(root);
+  known.set(root, accessors);
+  return accessors;
 }
 
-/** {@link sideEffectIn}, and reading what the file itself defines as a getter or guards by a proxy. */
+const HIDDEN = [
+  'new Proxy($$$A)',
+  'Object.defineProperties($$$A)',
+  'Reflect.defineProperty($$$A)',
+  '$O.__defineGetter__($$$A)',
+];
+
+function findAccessors(root: SgNode): Accessors {
+  const methods = root
+    .findAll({ rule: { kind: 'method_definition' } })
+    .filter((one) => one.children().some((child) => /^(?:get|set)$/.test(kindOf(child))))
+    .map((one) => one.field('name'));
+  const defined = root
+    .findAll({ rule: { pattern: 'Object.defineProperty($O, $NAME, $D)' } })
+    .map((one) => one.getMatch('NAME'));
+  const names = new Set([...methods, ...defined].map((name) => nameIn(name)));
+  const isAny = names.has(undefined) || root.has({ rule: { any: HIDDEN.map((pattern) => ({ pattern })) } });
+  return isAny
+    ? { isEmpty: false, has: (name) => name !== undefined }
+    : { isEmpty: names.size === 0, has: (name) => name !== undefined && names.has(name) };
+}
+
+function nameIn(name: SgNode | null): string | undefined {
+  if (name?.kind() === 'string') return name.text().slice(1, -1);
+  return /^(?:private_)?property_identifier$/.test(kindOf(name)) ? name!.text() : undefined;
+}
+
+/** {@link sideEffectIn}, and reading what the file itself defines as a getter. */
 export function noticedIn(expression: SgNode, root: SgNode): string | undefined {
   const found = sideEffectIn(expression, root);
   if (found !== undefined) return found;
-  const names = getterNames(root);
-  if (names.size === 0) return undefined;
-  const accesses = [expression, ...expression.findAll({ rule: { kind: 'member_expression' } })];
-  return accesses.find((one) => names.has(propertyOf(one) ?? ''))?.text();
+  const accessors = accessorsOf(root);
+  if (accessors.isEmpty) return undefined;
+  const parts = [expression, ...expression.findAll({ rule: { any: READING.map((kind) => ({ kind })) } })];
+  return parts.find((one) => accessors.has(readName(one)))?.text();
+}
+
+const READING = ['member_expression', 'subscript_expression', 'shorthand_property_identifier_pattern', 'pair_pattern'];
+
+/** Name of the property that an access, or a part of a pattern, reads. */
+function readName(node: SgNode): string | undefined {
+  if (node.kind() === 'shorthand_property_identifier_pattern') return node.text();
+  return node.kind() === 'pair_pattern' ? node.field('key')?.text() : propertyOf(node);
 }
 
 /**
@@ -63,24 +95,24 @@ export function effectIn(code: SgNode, root: SgNode): string | undefined {
 class EffectFinder {
   readonly #root: SgNode;
   readonly #bound: ReadonlySet<string>;
-  readonly #getters: ReadonlySet<string>;
+  readonly #accessors: Accessors;
 
   constructor(root: SgNode) {
     this.#root = root;
     this.#bound = boundNames(root);
-    this.#getters = getterNames(root);
+    this.#accessors = accessorsOf(root);
   }
 
   find(node: SgNode): SgNode | undefined {
     const kind = kindOf(node);
     if (TYPES.has(kind)) return undefined;
+    if (!this.#accessors.isEmpty && this.#accessors.has(readName(node))) return node;
+    if (node.children().some((child) => child.kind() === 'using')) return node;
     if (kind === 'for_in_statement') return this.#loop(node);
     if (COMPOSED.has(kind)) return this.#first(partsOf(node));
     if (kind === 'variable_declarator') return this.#first(partsOf(node));
     if (FUNCTION_KINDS.has(kind)) return undefined;
-    if (kind === 'member_expression') {
-      return this.#getters.has(propertyOf(node) ?? '') ? node : this.#first(partsOf(node));
-    }
+    if (kind === 'member_expression') return this.#first(partsOf(node));
     if (kind === 'unary_expression') {
       return node.children().some((child) => child.kind() === 'delete') ? node : this.#first(partsOf(node));
     }
@@ -109,7 +141,7 @@ class EffectFinder {
     if (isOf && !ITERATED.has(typeOfJavaScript(unwrapped(right), this.#root) ?? '')) return right;
     const left = node.field('left');
     if (left && kindOf(left).endsWith('expression')) return left;
-    return this.#first([right, node.field('body') ?? right]);
+    return this.#first([right, ...(left ? [left] : []), node.field('body') ?? right]);
   }
 
   #spread(node: SgNode): SgNode | undefined {
@@ -124,6 +156,7 @@ class EffectFinder {
     if (target.kind() === 'identifier') return undefined;
     const object = target.field('object');
     if (!object || object.kind() !== 'identifier' || !isOwned(object, this.#root)) return target;
+    if (this.#accessors.has(propertyOf(target))) return target;
     const index = target.field('index');
     return index ? this.find(index) : undefined;
   }

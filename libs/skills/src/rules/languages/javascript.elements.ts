@@ -111,17 +111,30 @@ function isSolidType(type: string): boolean {
 export function hasNoEmptyValues(map: SgNode, root: SgNode): boolean {
   const written = writtenTypeOf(map, root) ?? typeArguments(map, root);
   if (written !== undefined) {
-    const value = /^:?\s*(?:Readonly)?Map<[^]*?,([^]+)>$/.exec(written)?.[1]?.trim();
-    return value !== undefined && isFilledType(value, root);
+    const [, value, ...more] = partsOfType(/^:?\s*(?:Readonly)?Map<([^]+)>$/.exec(written)?.[1] ?? '');
+    return value !== undefined && more.length === 0 && isFilledType(value, root);
   }
   const declaration = declarationOf(root, map);
   const made = declaration?.field('value');
   if (map.kind() !== 'identifier' || !made || made.text() !== 'new Map()' || !isOwned(map, root)) return false;
   const sets = usesOf(map, root)
     .map((use) => use.parent())
-    .filter((access) => access?.kind() === 'member_expression' && propertyOf(access) === 'set')
+    .filter((access) => access && propertyOf(access) === 'set')
     .map((access) => access!.parent());
   return sets.every((call) => call?.kind() === 'call_expression' && isFilled(argumentsOf(call)[1], root));
+}
+
+/** Parts of a type as written that commas divide which are in no brackets. */
+function partsOfType(text: string): string[] {
+  const parts = [''];
+  let depth = 0;
+  for (const token of text.match(/=>|[^]/g) ?? []) {
+    if (/[<([{]/.test(token)) depth++;
+    if (/^[>)\]}]/.test(token)) depth--;
+    if (token === ',' && depth === 0) parts.push('');
+    else parts[parts.length - 1] += token;
+  }
+  return parts.map((part) => part.trim());
 }
 
 function typeArguments(map: SgNode, root: SgNode): string | undefined {

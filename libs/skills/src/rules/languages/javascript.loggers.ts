@@ -1,12 +1,30 @@
 import type { SgNode } from '@ast-grep/napi';
 import { declarationOf } from '../../syntax/bindings.js';
-import { argumentsOf, kindOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
+import { argumentsOf, isSame, kindOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
 import { writtenTypeOf } from './javascript.annotations.js';
 
 /** Whether the file shows that a logger has `isLevelEnabled`: it asks it itself, or the logger is one of pino, made or typed here. */
 export function hasLevelCheck(logger: SgNode, root: SgNode): boolean {
-  const asked = root.findAll({ rule: { pattern: '$LOG.isLevelEnabled($LEVEL)' } });
-  return asked.some((call) => call.getMatch('LOG')?.text() === logger.text()) || isPino(logger, root, 0);
+  const asked = root
+    .findAll({ rule: { pattern: '$LOG.isLevelEnabled($LEVEL)' } })
+    .flatMap((call) => call.getMatch('LOG') ?? []);
+  return asked.some((one) => isSameVariable(one, logger, root)) || isPino(logger, root, 0);
+}
+
+/** Whether two accesses written alike start from one variable, or from `this` of one class. */
+function isSameVariable(a: SgNode, b: SgNode, root: SgNode): boolean {
+  if (a.text() !== b.text()) return false;
+  const [first, second] = [a, b].map((node) => {
+    const base = baseOf(node);
+    if (base.kind() === 'this') return base.ancestors().find((one) => one.kind() === 'class_body');
+    return base.kind() === 'identifier' ? (declarationOf(root, base) ?? root) : undefined;
+  });
+  return isSame(first, second);
+}
+
+function baseOf(node: SgNode): SgNode {
+  const object = node.field('object');
+  return object ? baseOf(object) : node;
 }
 
 function isPino(logger: SgNode, root: SgNode, depth: number): boolean {

@@ -60,14 +60,16 @@ function keepsOwnership(use: SgNode): boolean {
   if (!parent || isBindingOrWrite(use)) return false;
   if (kind === 'return_statement' || COMPARED.has(kind)) return true;
   if (kind === 'for_in_statement') return isSame(parent.field('right'), use);
-  if (kind === 'subscript_expression') return isSame(parent.field('object'), use) || isSame(parent.field('index'), use);
+  if (kind === 'subscript_expression' && isSame(parent.field('index'), use)) return true;
   if (kind === 'arguments') {
     const callee = parent.parent()?.field('function')?.text() ?? '';
     return READERS.has(callee);
   }
-  if (kind !== 'member_expression') return false;
+  if (kind !== 'member_expression' && kind !== 'subscript_expression') return false;
   const call = parent.parent();
   if (call?.kind() !== 'call_expression' || !isSame(call.field('function'), parent)) return true;
+  // A method by a computed name may be any.
+  if (propertyOf(parent) === undefined) return false;
   if (RETURNS_RECEIVER.has(propertyOf(parent) ?? '')) return kindOf(call.parent()) === 'expression_statement';
   return argumentsOf(call).every((arg) => !FUNCTION_KINDS.has(kindOf(arg)) || parametersOf(arg) < 3);
 }

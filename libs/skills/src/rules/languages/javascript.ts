@@ -70,12 +70,16 @@ export const javascriptSyntax: LanguageSyntax = {
   typeOf: (expression, root) => typeOfJavaScript(expression, root),
   importedAs: (root, module) => {
     const statements = root.findAll({ rule: { kind: 'import_statement' } });
-    const found = statements.find((statement) => statement.field('source')?.text().slice(1, -1) === module);
-    const names = found?.findAll({ rule: { kind: 'identifier' } }) ?? [];
-    return names.length === 1 ? names[0]!.text() : undefined;
+    const found = statements.filter((statement) => statement.field('source')?.text().slice(1, -1) === module);
+    const clauses = found.flatMap((statement) => statement.findAll({ rule: { kind: 'identifier' } }));
+    const names = clauses.filter((name) => /^(?:import_clause|namespace_import)$/.test(kindOf(name.parent())));
+    const [local, ...others] = names.map((name) => name.text());
+    if (local === undefined || others.length > 0) return undefined;
+    return occurrencesOf(root, local).filter((use) => isBindingOrWrite(use)).length === 1 ? local : undefined;
   },
   moduleInsertion,
   // A rewrite of JavaScript needs no module: what it uses is part of the language.
+  hasOtherImport: () => false,
   importInsertion: () => undefined,
   importRemoval: () => undefined,
   classStart: (node) => {

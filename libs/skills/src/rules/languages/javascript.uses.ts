@@ -10,7 +10,7 @@ import {
   unwrapped,
 } from '../../syntax/source.tree.js';
 import { wordSet } from '../../syntax/word.set.js';
-import { effectIn, getterNames, isSpecial } from './javascript.effects.js';
+import { accessorsOf, effectIn, isSpecial } from './javascript.effects.js';
 import { isOnlyChangedAround, parametersOf, usesOf } from './javascript.owned.js';
 
 const READING = wordSet('length includes indexOf lastIndexOf join at');
@@ -29,7 +29,7 @@ export function isVisitor(node: SgNode, most: number): boolean {
 export function isOnlyRead(node: SgNode, root: SgNode): boolean {
   if (node.kind() === 'new_expression') return isOnlyCalled(node, root);
   // Listing values runs getters, each time.
-  if (/^Object\.(?:values|entries)/.test(node.text()) && getterNames(root).size > 0) return false;
+  if (/^Object\.(?:values|entries)/.test(node.text()) && !accessorsOf(root).isEmpty) return false;
   const parent = node.parent();
   const kind = kindOf(parent);
   const hasPairs = /^Object\.(?:entries)/.test(node.text());
@@ -144,7 +144,7 @@ function baseNames(node: SgNode, root: SgNode): string[] | undefined {
   if (node.kind() === 'identifier') return [node.text()];
   if (node.kind() === 'this') return [];
   const object = node.kind() === 'member_expression' ? node.field('object') : null;
-  if (!object || node.text().includes('?.') || getterNames(root).has(propertyOf(node) ?? '')) return undefined;
+  if (!object || node.text().includes('?.') || accessorsOf(root).has(propertyOf(node))) return undefined;
   return baseNames(object, root);
 }
 

@@ -36,6 +36,8 @@ export interface LanguageSyntax {
   isBindingOrWrite(node: SgNode): boolean;
   /** Whether an occurrence is the declaration of a parameter or of a variable (not only a write). */
   isDeclaration(node: SgNode): boolean;
+  /** Whether an occurrence lets other code reach the variable: it takes its address, or says that it is one of an outer scope. */
+  isShared?(node: SgNode): boolean;
   /** Names that the file declares or writes anywhere. */
   boundNames(root: SgNode): ReadonlySet<string>;
   callParts(node: SgNode): CallParts | undefined;
@@ -53,6 +55,8 @@ export interface LanguageSyntax {
   importedAs(root: SgNode, module: string): string | undefined;
   /** Edit that adds lines behind the imports of a file. */
   moduleInsertion(tree: SourceTree, lines: readonly string[], layout: TextLayout): TextEdit;
+  /** Whether a file gives the name that a module has by default to something else, or another name to the module. */
+  hasOtherImport(root: SgNode, module: string): boolean;
   /** Edit that imports a module; undefined where it is imported. */
   importInsertion(tree: SourceTree, module: string, layout: TextLayout): TextEdit | undefined;
   /**

@@ -98,6 +98,21 @@ describe('rules of Go', () => {
     expect(await ruled(GO_ITOA, 'a.go', file(before, body), 'Key')).toBe(expected);
   });
 
+  it('import a package before the variables that use it', async () => {
+    const rule = `
+language: Go
+rule: { pattern: { context: 'func f() { double($N) }', selector: call_expression } }
+fix: $TWO
+metadata:
+  hoist: [{ as: TWO, name: two, declare: var $TWO = strconv.Itoa($N), to: module }]
+  imports: [{ module: strconv }]
+`;
+
+    expect(await ruled(rule, 'a.go', file('import "fmt"', 'return fmt.Sprint(double(2))'), 'Key')).toMatch(
+      /^package a\n\nimport "fmt"\nimport "strconv"\n\nvar two = strconv\.Itoa\(2\)\n/,
+    );
+  });
+
   it('know a type only where it is written', async () => {
     expect(await ruled(GO_ITOA, 'a.go', file('import "fmt"', 'return fmt.Sprintf("%d", big)'), 'Key')).toBe(
       'type-unknown',
@@ -105,6 +120,29 @@ describe('rules of Go', () => {
     expect(await ruled(GO_ITOA, 'a.go', file('import "fmt"', 'return fmt.Sprintf("%d", other())'), 'Key')).toBe(
       'type-unknown',
     );
+  });
+});
+
+describe('rules of JavaScript', () => {
+  const rule = `
+language: TypeScript
+rule: { pattern: $FS.readFileSync($PATH) }
+fix: $FS.read($PATH)
+metadata: { guards: [{ imported: { FS: 'node:fs' } }] }
+`;
+
+  it.each([
+    ["import fs from 'node:fs';", 'fs', 'read'],
+    ["import * as files from 'node:fs';", 'files', 'read'],
+    ["import { fs } from 'node:fs';", 'fs', 'not-that-module'],
+    ["import fs from 'node:fs';\nconst run2 = (fs) => fs;", 'fs', 'not-that-module'],
+    ["import fs from './own.js';", 'fs', 'not-that-module'],
+  ])('know a module by %j', async (head, name, expected) => {
+    const source = `${head}\nfunction run(p) {\n  return ${name}.readFileSync(p);\n}\n`;
+
+    const result = await ruled(rule, 'a.js', source, 'run');
+
+    expect(result).toMatch(expected === 'read' ? `return ${name}.read(p);` : /^not-that-module$/);
   });
 });
 

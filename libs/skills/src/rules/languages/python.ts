@@ -260,6 +260,7 @@ export const pythonSyntax: LanguageSyntax = {
   isBindingOrWrite: (node) => bindingOf(node) !== undefined,
   isDeclaration: (node) =>
     !/^(?:global|nonlocal|delete)_statement$|^augmented/.test(kindOf(bindingOf(node)) || 'delete_statement'),
+  isShared: (node) => /^(?:global|nonlocal)_statement$/.test(kindOf(bindingOf(node))),
   boundNames,
   callParts: (node) => {
     const callee = node.kind() === 'call' ? node.field('function') : undefined;
@@ -286,6 +287,10 @@ export const pythonSyntax: LanguageSyntax = {
   sideEffectIn,
   typeOf: (expression, root) => typeOf(expression, root),
   importedAs,
+  hasOtherImport: (root, module) => {
+    const local = importedAs(root, module);
+    return local === undefined ? boundNames(root).has(module.split('.')[0]!) : local !== module;
+  },
   moduleInsertion,
   importInsertion,
   importRemoval: () => undefined,

@@ -5,7 +5,7 @@ class Field {
 
   // doubled
   List<Integer> doubled() {
-    List<Integer> out = new ArrayList<>(all.size());
+    List<Integer> out = new ArrayList<Integer>(all.size());
     for (Integer n : all) { out.add(n * 2); }
     return out; // fresh
   }

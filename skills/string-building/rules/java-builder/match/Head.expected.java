@@ -3,11 +3,12 @@ import java.util.*;
 class Head {
   // a head before its parts
   String join(String head, Collection<Integer> parts) {
-    StringBuilder headBuilder = new StringBuilder();
+    String line = "of " + head + ":";
+    StringBuilder lineBuilder = new StringBuilder();
     for (Integer part : parts) {
-      headBuilder.append(part);
+      lineBuilder.append(part);
     }
-    head += headBuilder;
-    return head; // and nothing behind
+    line += lineBuilder;
+    return line; // and nothing behind
   }
 }

@@ -1,0 +1,3 @@
+export function first(xs: string[]): string | undefined {
+  return xs.reduce((all, x) => [...all, x], [] as string[])[0];
+}

@@ -1,0 +1,11 @@
+import { inspect } from 'node:util'
+
+const BYTES_TEXT_ENCODER = new TextEncoder()
+
+;[1, 2].map((x) => inspect(x))
+
+export function bytes(text) {
+  return BYTES_TEXT_ENCODER.encode(text).length
+}
+
+export const run = () => bytes('ä')

@@ -1,0 +1,5 @@
+export function total(o: Record<string, number>, n: number, fill: (x: object) => boolean) {
+  let total = 0;
+  while (fill(o)) for (let i = 0; i < n; i++) total += Object.keys(o).length;
+  return total;
+}

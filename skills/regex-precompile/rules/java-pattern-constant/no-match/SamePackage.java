@@ -1,0 +1,7 @@
+package com.example.shapes;
+
+class SamePackage {
+  boolean fits(String shape) {
+    return Pattern.compile("a+").fits(shape);
+  }
+}

@@ -1,0 +1,6 @@
+import re
+
+
+class Words:
+    def split(self, text):
+        return re.compile("[ ,]+", self.flags).split(text)

@@ -1,0 +1,5 @@
+import re
+
+
+def fits(s):
+    return re.compile("a", re.DEBUG).match(s)

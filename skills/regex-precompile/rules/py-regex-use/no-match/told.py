@@ -1,0 +1,6 @@
+import re
+
+
+def fits(s):
+    return re.match("a",  # one letter
+                    s)

@@ -1,0 +1,7 @@
+package text
+
+import "fmt"
+
+func Key(strconv int) string {
+	return fmt.Sprintf("%d", strconv)
+}

@@ -1,0 +1,6 @@
+class Text(Base):
+    def lines(self, rows):
+        s = ""
+        for row in rows:
+            s += str(super().line(row))
+        return s
