@@ -98,11 +98,8 @@ export class SkillExecutorController implements OnModuleInit {
   }
 
   /** Cases that wait for a model go on as soon as there is one. */
-  async onModuleInit(): Promise<void> {
-    if (!this.#model) return;
-    const waiting = (await this.#runtime.parked()).filter(({ reason }) => reason === NEEDS_MODEL);
-    const cases = new Set(waiting.flatMap(({ caseId }) => caseId ?? []));
-    for (const caseId of cases) await this.#runtime.resume(caseId);
+  onModuleInit(): void {
+    if (this.#model) this.#runtime.resumeParkedFor(NEEDS_MODEL);
   }
 
   @Subscribe(contextGathered, { deadlineMs: DEADLINE_MS })

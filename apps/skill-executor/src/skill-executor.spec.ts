@@ -10,13 +10,14 @@ import {
   allTopics,
   contextGathered,
   draftConcluded,
+  HeadroomError,
   type Context,
   type Draft,
   type RootCause,
 } from '@headroom/contracts';
 import type { DossierDocument } from '@headroom/investigation';
 import { configSchema, createLogger } from '@headroom/platform';
-import { eventOf, EventPublisher, openMemory, type EmbeddedParts } from '@headroom/runtime';
+import { eventOf, EventPublisher, openMemory, type EmbeddedParts, type KeyValueStore } from '@headroom/runtime';
 import { eventually, lookFor } from '@headroom/runtime/contract-suites';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { loadSkills } from '@headroom/skills';
@@ -67,7 +68,8 @@ afterEach(async () => {
 async function start({
   sendToModel = false,
   model,
-}: { sendToModel?: boolean; model?: ModelAccess } = {}): Promise<void> {
+  store = parts.store,
+}: { sendToModel?: boolean; model?: ModelAccess; store?: KeyValueStore } = {}): Promise<void> {
   const config = configSchema.parse({
     version: 1,
     services: {
@@ -78,8 +80,23 @@ async function start({
   const repositories = new ServiceRepositories({ config, locations, cacheDir: join(dir, 'mirrors') });
   const skillsDir = SKILLS;
   const module = SkillExecutorModule.register({ repositories, skillsDir, workDir: join(dir, 'work'), model });
-  stage = createStage(module, { ...parts, group: 'skill-executor', logger: createLogger({ level: 'silent' }) });
+  const logger = createLogger({ level: 'silent' });
+  stage = createStage(module, { ...parts, store, group: 'skill-executor', logger });
   await stage.start();
+}
+
+/** The store, away until the outage is over. */
+function awayUntil(outage: { isOver: boolean }): KeyValueStore {
+  return new Proxy(parts.store, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return async (...given: unknown[]): Promise<unknown> => {
+        if (outage.isOver) return Reflect.apply(method, target, given);
+        throw new HeadroomError('The store is away', { code: 'HEADROOM_STORE_AWAY', retryable: true });
+      };
+    },
+  });
 }
 
 async function gather(subject: string, finding: object, rootCause = NOT_APPLICABLE): Promise<void> {
@@ -184,7 +201,7 @@ describe('the skill-executor', () => {
     expect(await stage.runtime.parked()).toEqual([]);
   });
 
-  it('lets a case wait that needs the model, and takes it up by itself when there is a key', async () => {
+  it('lets a case wait that needs the model, and takes it up by itself when there is a key, however late the store', async () => {
     await start({ sendToModel: true });
     await gather('src/words.ts:slug', opportunity('memoize-pure'));
     expect(await drafted()).toMatchObject({ outcome: 'abstain', parked: { reason: 'needs-model' } });
@@ -204,8 +221,12 @@ describe('the skill-executor', () => {
       agent: { baseUrl: `http://127.0.0.1:${port}` },
     });
     const tools = { ...mcpTools({ url: 'http://tools.example', version: '0' }), list: () => toolsOf('memoize-pure') };
+    const outage = { isOver: false };
+    const model = { settings, key: 'wrong', secrets: ['wrong'], tools };
 
-    await start({ sendToModel: true, model: { settings, key: 'wrong', secrets: ['wrong'], tools } });
+    await start({ sendToModel: true, model, store: awayUntil(outage) });
+    expect(stage.status).toBe('RUNNING');
+    outage.isOver = true;
 
     expect(await drafted(2)).toMatchObject({
       outcome: 'abstain',

@@ -4,7 +4,6 @@ export { HeadroomStrategy, type StrategyOptions } from './headroom.strategy.js';
 export {
   BLOB_STORE,
   KEY_VALUE_STORE,
-  LOG_TRANSPORT,
   LOGGER,
   RuntimeModule,
   type StageParts,
