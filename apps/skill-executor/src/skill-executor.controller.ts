@@ -22,6 +22,7 @@ import {
   usableSkills,
   type MatchInput,
   type Skill,
+  type SkillMismatch,
   type SkillsPlace,
 } from '@headroom/skills';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
@@ -187,16 +188,19 @@ function waiting(skill: Skill, message: string): Drafted {
   return { ...abstention({ reason: NEEDS_MODEL, message }, skill), parked: { reason: NEEDS_MODEL } };
 }
 
+/** Why no skill applies: the requested one, else those that serve this side at all. */
 function noSkill(
   unwanted: readonly string[],
-  mismatches: readonly { name: string; message: string }[],
+  mismatches: readonly SkillMismatch[],
   requested: string | undefined,
 ): Drafted {
   const off = unwanted
     .filter((name) => requested === undefined || name === requested)
     .map((name) => `${name}: The repository does not want it (skills.disabled in .headroom.yml).`);
-  const others = mismatches.map(({ name, message }) => `${name}: ${message}`);
-  const message = [...off, ...others].join(' ') || 'There are no skills.';
+  const others = mismatches
+    .filter(({ name, reason }) => (requested === undefined ? reason !== 'other-side' : name === requested))
+    .map(({ name, message }) => `${name}: ${message}`);
+  const message = [...off, ...others].join(' ') || 'There are no skills for this kind of case.';
   return abstention({ reason: off.length > 0 ? 'skill-disabled' : 'no-skill', message });
 }
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -69,7 +69,8 @@ async function start({
   sendToModel = false,
   model,
   store = parts.store,
-}: { sendToModel?: boolean; model?: ModelAccess; store?: KeyValueStore } = {}): Promise<void> {
+  skillsDir = SKILLS,
+}: { sendToModel?: boolean; model?: ModelAccess; store?: KeyValueStore; skillsDir?: string } = {}): Promise<void> {
   const config = configSchema.parse({
     version: 1,
     services: {
@@ -78,11 +79,30 @@ async function start({
   });
   const locations = { configDir: dir, dataDir: dir };
   const repositories = new ServiceRepositories({ config, locations, cacheDir: join(dir, 'mirrors') });
-  const skillsDir = SKILLS;
   const module = SkillExecutorModule.register({ repositories, skillsDir, workDir: join(dir, 'work'), model });
   const logger = createLogger({ level: 'silent' });
   stage = createStage(module, { ...parts, store, group: 'skill-executor', logger });
   await stage.start();
+}
+
+async function writeSkill(skillsDir: string, name: string): Promise<void> {
+  await mkdir(join(skillsDir, name), { recursive: true });
+  const lines = [
+    '---',
+    `name: ${name}`,
+    'description: Does something. Use when it is asked for.',
+    'metadata:',
+    "  headroom.dev/kind: 'opportunity'",
+    "  headroom.dev/side: 'offense'",
+    "  headroom.dev/version: '1.0.0'",
+    "  headroom.dev/applies-to: 'lang:cobol'",
+    "  headroom.dev/playbook: 'none'",
+    '---',
+    '',
+    '# Something',
+    '',
+  ];
+  await writeFile(join(skillsDir, name, 'SKILL.md'), lines.join('\n'));
 }
 
 /** The store, away until the outage is over. */
@@ -185,6 +205,27 @@ describe('the skill-executor', () => {
     const draft = await drafted();
     expect(draft).toMatchObject({ outcome: 'config', skill: { name: 'config-revert' }, files: ['config/app.yaml'] });
     expect((await parts.blobs.get(draft.patch!)).toString()).toContain('+  entries: 1000 # was more');
+  });
+
+  it('says of a requested skill why it does not apply, and nothing of the others', async () => {
+    await start();
+
+    await gather('src/words.ts:words', opportunity('presize-collection'));
+
+    const { stopped } = await drafted();
+    expect(stopped).toMatchObject({ reason: 'no-skill', message: expect.stringMatching(/^presize-collection: It /) });
+    expect(stopped!.message).not.toMatch(/memoize-pure|config-revert/);
+  });
+
+  it('leaves a case alone however many skills there are that do not apply', async () => {
+    const skillsDir = join(dir, 'skills');
+    for (let index = 0; index < 60; index += 1) await writeSkill(skillsDir, `only-for-cobol-${index}`);
+    await start({ skillsDir });
+
+    await gather('src/words.ts:words', opportunity());
+
+    const { stopped } = await drafted();
+    expect(stopped).toMatchObject({ reason: 'no-skill', message: expect.stringMatching(/^only-for-cobol-0: It .*…$/) });
   });
 
   it('sends no code of a repository that did not agree', async () => {
