@@ -9,7 +9,7 @@ import { LocalForge } from './forge/local.forge.js';
 import { PROPOSAL_AUTHOR, type ProposalResult, type WriteProposalInput } from './proposal.input.js';
 import { writeProposal } from './proposal.writer.js';
 import { notedAgain, notedCase, redrafted, unmeasuredCase } from './testing/noted.case.js';
-import { provenCase, type ProvenCase } from './testing/proven.case.js';
+import { judgedAgain, provenCase, type ProvenCase } from './testing/proven.case.js';
 
 const run = promisify(execFile);
 const NOTE = [
@@ -113,6 +113,30 @@ describe('a note', () => {
     expect(await branches(known)).not.toContain(change.branch);
     expect(await readFile(proposal.location, 'utf8')).toMatch(/^# note\\?\(web\\?\)/);
     expect(await write(notedAgain(known, NOTE))).toMatchObject({ outcome: 'superseded' });
+  });
+
+  it('is not replaced by what comes late, or comes for the same attempt', async () => {
+    const known = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const later = { ...known, draft: { ...known.draft, case: { ...known.draft.case, attempt: 2 } } };
+    const { proposal } = await opened(notedAgain(later, NOTE));
+    const text = await readFile(proposal.location, 'utf8');
+
+    const change = await write(known);
+    const changeOfSame = await write(await judgedAgain(known, { kind: 'regression', attempt: 2 }));
+    const other = await write(notedAgain(later, 'Another text.'));
+
+    expect([change, changeOfSame, other]).toMatchObject(Array(3).fill({ outcome: 'superseded' }));
+    expect(await branches(known)).toEqual(['main']);
+    expect(await readFile(proposal.location, 'utf8')).toBe(text);
+  });
+
+  it('does not replace a change of the same attempt', async () => {
+    const known = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const { proposal } = await opened(known);
+
+    expect(await write(notedAgain(known, NOTE))).toMatchObject({ outcome: 'superseded' });
+    expect(await branches(known)).toContain(proposal.branch);
+    expect((await opened(known)).proposal).toEqual(proposal);
   });
 
   it('is closed with its reason', async () => {
