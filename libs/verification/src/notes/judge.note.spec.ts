@@ -98,6 +98,12 @@ describe('judgeNote', () => {
     ['It is 3x as slow, 1.5 times as before.', ['note-figure']],
     ['Older deployments took 777 µs.', ['note-figure']],
     ['Steps 1 and 2 of RFC 9110 apply; see line 120.', []],
+    ['It saves **31** %, `32` %, 33\u200b%, ３４％, 35-percent.', Array(5).fill('note-figure')],
+    ['It saves 1200 €, EUR 1,200, 1.2k USD, 1e3 dollars.', Array(4).fill('note-figure')],
+    ['It is slower by a factor of 3, and by a factor of 1.5.', ['note-figure']],
+    // A count of deployments, a ratio and a share are no cores, no energy, no money.
+    ['It frees 8 cores, 4x, 1.5 kWh, $1.5, 4 days.', Array(5).fill('note-figure')],
+    ['It grew by **50** %, 1.5‐fold, to `60` µs.', []],
     ['It saves {{saving}}.', ['note-figure-unknown']],
     ["const token = 'abcdefghij0123';", ['note-secret']],
     ['x'.repeat(MAX_NOTE_BYTES + 1), ['note-too-large']],
