@@ -197,6 +197,42 @@ describe('a revert that was not measured', () => {
     expect(text).not.toContain('## Evidence');
     expect(text).not.toContain('CPU per operation');
   });
+
+  it('does not call what it brings back the behaviour of the base', async () => {
+    const proven = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const subject = 'src/tokenize.ts:tokenize';
+    const difference = { of: 'return' as const, subject, message: 'It returns digits too.' };
+    const restored = { commit: proven.baseCommit, differences: [difference] };
+    const record = { ...proven.record, differential: { ...proven.record.differential!, restored } };
+    const known = unmeasuredCase({ ...proven, record }, 'Reverts the pattern per word.');
+
+    const { proposal } = await opened(known);
+    const text = await readFile(proposal.location, 'utf8');
+
+    expect(proposal.title).toBe('revert(web): revert the pattern per word (behaviour as before the cause, unmeasured)');
+    expect(text).toContain('**Behaviour as before the cause, unmeasured.**');
+    expect(text).toMatch(
+      /errors equal but for what is named next\.[^]*Other than on the base[^\n]*`src\/tokenize\.ts:tokenize`/,
+    );
+    expect(text).toContain('Allowed effect: none beyond that.');
+    expect(text).not.toMatch(/behaviour-preserving|stay as they are/i);
+  });
+});
+
+describe('a change of configuration that was not measured', () => {
+  it('claims no comparison of functions that there are not', async () => {
+    const proven = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const record = { ...proven.record, differential: { ...proven.record.differential!, functions: [] } };
+
+    const { proposal } = await opened(unmeasuredCase({ ...proven, record }, 'Sets cache.entries back.', 'config'));
+    const text = await readFile(proposal.location, 'utf8');
+
+    expect(proposal.title).toBe('config(web): set cache.entries back (behaviour-preserving, unmeasured)');
+    expect(text).toContain(
+      'The changed files have no functions whose results could be compared. Log records: 120 on base',
+    );
+    expect(text).not.toContain('0 functions');
+  });
 });
 
 describe('a further candidate of a draft', () => {
