@@ -44,22 +44,6 @@ function isGathered(data: Context): data is Gathered {
   return !data.stopped && data.base !== undefined && data.dossier !== undefined;
 }
 
-/** The policy that holds for a case, or why the repository wants nothing. */
-async function wantedBy(
-  target: ServiceRepository,
-  kind: Context['kind'],
-): Promise<{ policy: EffectivePolicy } | { refused: Stop }> {
-  try {
-    const policy = await target.policy();
-    if (kind === 'regression' || policy.opportunities === 'on') return { policy };
-    const message =
-      'The repository takes proposals for regressions only (opportunities: off in .headroom.yml). Dismiss the case, or change that on its base branch.';
-    return { refused: { reason: 'opportunities-off', message } };
-  } catch (error) {
-    return { refused: repositoryStop(error) };
-  }
-}
-
 /** What skills are matched by: the dossier, and the code of its functions as it stands on the base. */
 async function matchInput({ document, context, mirror, domains }: CaseSources): Promise<MatchInput> {
   const readFile = (path: string) => mirror.readFile(context.base.commit, path);
@@ -130,11 +114,27 @@ export class SkillExecutorController implements OnModuleInit {
     return JSON.parse((await this.#blobs.get(dossier)).toString('utf8')) as DossierDocument;
   }
 
+  /** The repository of a case and the policy that holds for it, or why nothing is wanted there. */
+  async #wanted(
+    { service, kind }: Gathered,
+    signal: AbortSignal,
+  ): Promise<{ target: ServiceRepository; policy: EffectivePolicy } | { refused: Stop }> {
+    try {
+      const target = await this.#repositories.open(service, signal);
+      const policy = await target.policy();
+      if (kind === 'regression' || policy.opportunities === 'on') return { target, policy };
+      const message =
+        'The repository takes proposals for regressions only (opportunities: off in .headroom.yml). Dismiss the case, or change that on its base branch.';
+      return { refused: { reason: 'opportunities-off', message } };
+    } catch (error) {
+      return { refused: repositoryStop(error) };
+    }
+  }
+
   async #draft(context: Gathered, document: DossierDocument, signal: AbortSignal): Promise<Drafted> {
-    const target = await this.#repositories.open(context.service, signal);
-    const wanted = await wantedBy(target, context.kind);
+    const wanted = await this.#wanted(context, signal);
     if ('refused' in wanted) return abstention(wanted.refused);
-    const { policy } = wanted;
+    const { target, policy } = wanted;
     const domains = await readDomains(document.finding, this.#blobs);
     const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, domains };
     const { skills: all } = usableSkills(await loadSkills(this.#skillsDir));

@@ -228,6 +228,18 @@ describe('the skill-executor', () => {
     expect(stopped).toMatchObject({ reason: 'no-skill', message: expect.stringMatching(/^only-for-cobol-0: It .*…$/) });
   });
 
+  it('says what to mend where the repository cannot be read any more', async () => {
+    await start();
+    await rm(bare, { recursive: true });
+
+    await gather('src/words.ts:words', opportunity());
+
+    expect(await drafted()).toMatchObject({
+      outcome: 'abstain',
+      stopped: { reason: 'repository-unreadable', message: expect.stringContaining('Check the url') },
+    });
+  });
+
   it('sends no code of a repository that did not agree', async () => {
     const { agent: settings } = configSchema.parse({ version: 1, services: {} });
     const tools = mcpTools({ url: 'http://tools.example', version: '0' });
