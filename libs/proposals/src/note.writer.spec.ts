@@ -125,7 +125,7 @@ describe('a note', () => {
     const changeOfSame = await write(await judgedAgain(known, { kind: 'regression', attempt: 2 }));
     const other = await write(notedAgain(later, 'Another text.'));
 
-    expect([change, changeOfSame, other]).toMatchObject(Array(3).fill({ outcome: 'superseded' }));
+    for (const result of [change, changeOfSame, other]) expect(result).toMatchObject({ outcome: 'superseded' });
     expect(await branches(known)).toEqual(['main']);
     expect(await readFile(proposal.location, 'utf8')).toBe(text);
   });
