@@ -151,6 +151,24 @@ describe('a judged note', () => {
     expect(await readFile(opened!.data.location, 'utf8')).toMatch(/^> \*\*Closed\.\*\* a person: We know\.\n/);
   });
 
+  it('is closed as a note although a change that nobody signed came after it', async () => {
+    const publisher = stage.get(EventPublisher);
+    const judged = await judgedNote('Two more languages were asked for.');
+    await publisher.publish(verificationConcluded, judged);
+    await eventually(async () => expect(await toldToTheTeam()).toBe(1));
+    const { note: _note, evidence: _evidence, ...rest } = judged;
+    await publisher.publish(verificationConcluded, { ...rest, verdict: 'improved' });
+    await eventually(async () => expect(await listDeadLetters(parts.log)).toHaveLength(1));
+
+    const command = { case: { ...header, step: 'command.1' }, ...about, command: 'dismiss' as const, who: 'a person' };
+    await publisher.publish(caseCommanded, command);
+    await eventually(async () => expect(await toldToTheTeam()).toBe(2));
+
+    const [settled] = await events(proposalSettled);
+    expect(settled!.data).toMatchObject({ outcome: 'closed', form: 'note' });
+    expect(settled!.data).not.toHaveProperty('branch');
+  });
+
   it('opens nothing when its record was not signed by a verifier that is believed', async () => {
     ({ signer } = await ensureKeyPair(join(dir, 'other-keys')));
 

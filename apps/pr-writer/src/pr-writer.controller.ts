@@ -75,7 +75,7 @@ export class PrWriterController {
   async #propose(event: HeadroomEvent<Verification>, context: TaskContext): Promise<void> {
     const { case: header, service, verdict } = event.data;
     const form: ProposalForm = verdict === 'nothing-to-measure' ? 'note' : 'change';
-    await this.#store.put(begunKey(header.caseId), form);
+    await this.#store.put(begunKey(header.caseId), true);
     await this.#store.expire(begunKey(header.caseId), BEGUN_RETENTION_MS);
     await context.checkpoint();
     const result = await writeProposal({
@@ -122,10 +122,9 @@ export class PrWriterController {
   /** Closes what was proposed of a dismissed case; one that never came so far has nothing to close. */
   async #close(event: HeadroomEvent<Commanded>, context: TaskContext): Promise<void> {
     const { case: header, service, kind, reason, who } = event.data;
-    const begun = await this.#store.get<ProposalForm | true>(begunKey(header.caseId));
-    if (begun === undefined) return;
-    const form = begun === 'note' ? 'note' : 'change';
+    if ((await this.#store.get(begunKey(header.caseId))) === undefined) return;
     const forge = this.#forge(service, context.signal);
+    const form = await formOf(forge, header.caseId);
     const branch = branchOf(service, kind, header.caseId);
     const { repository, team } = this.#repositories.settings(service);
     const base = repository.branch;
@@ -145,6 +144,12 @@ export class PrWriterController {
       signal,
     });
   }
+}
+
+/** What stands: the last event that arrived may have been refused. A branch without its text yet is a change. */
+async function formOf(forge: LocalForge, caseId: string): Promise<ProposalForm> {
+  const isWritten = (await forge.find(caseId, 'proposal.md')) !== undefined;
+  return isWritten && (await forge.find(caseId, 'patch.diff')) === undefined ? 'note' : 'change';
 }
 
 function withheldOf(event: HeadroomEvent<Verification>, form: ProposalForm, stopped: Stop): Settled {

@@ -91,7 +91,8 @@ async function propose(): Promise<{ commit: string; location: string }> {
   const date = '2026-11-02T12:00:00Z';
   const base = await mirror.resolve('main');
   const pushed = await forge.upsertBranch({ branch, base, patch, message, author: PROPOSAL_AUTHOR, date, attempt: 1 });
-  const { location } = await forge.upsertProposal(header.caseId, new Map([['proposal.md', '# A proposal\n']]));
+  const files = new Map([['patch.diff', patch] as const, ['proposal.md', '# A proposal\n'] as const]);
+  const { location } = await forge.upsertProposal(header.caseId, files);
   await parts.store.put(`pr-writer:begun:${header.caseId}`, true);
   if (!('commit' in pushed)) throw new Error(pushed.status);
   return { commit: pushed.commit, location };

@@ -8,8 +8,8 @@ import {
   type Proposal,
   type Settled,
 } from '@headroom/contracts';
-import { EventPublisher, type LogTransport } from '@headroom/runtime';
-import { LOG_TRANSPORT, Subscribe } from '@headroom/runtime/nest';
+import { EventPublisher, Runtime } from '@headroom/runtime';
+import { Subscribe } from '@headroom/runtime/nest';
 import type { ServiceRepositories } from '@headroom/workspace';
 import { Controller, Inject, type OnModuleInit } from '@nestjs/common';
 import { REPOSITORIES } from './tokens.js';
@@ -22,21 +22,21 @@ import { REPOSITORIES } from './tokens.js';
 @Controller()
 export class TeamTopicsController implements OnModuleInit {
   readonly #publisher: EventPublisher;
-  readonly #log: LogTransport;
+  readonly #runtime: Runtime;
   readonly #repositories: ServiceRepositories;
 
   constructor(
     @Inject(EventPublisher) publisher: EventPublisher,
-    @Inject(LOG_TRANSPORT) log: LogTransport,
+    @Inject(Runtime) runtime: Runtime,
     @Inject(REPOSITORIES) repositories: ServiceRepositories,
   ) {
     this.#publisher = publisher;
-    this.#log = log;
+    this.#runtime = runtime;
     this.#repositories = repositories;
   }
 
-  async onModuleInit(): Promise<void> {
-    await this.#log.ensureTopics(teamTopics(this.#repositories.teams));
+  onModuleInit(): void {
+    this.#runtime.needTopics(teamTopics(this.#repositories.teams));
   }
 
   @Subscribe(proposalOpened, { outdated: 'handled', light: true })

@@ -22,17 +22,20 @@ export type Drafted = Pick<
 
 /** Most further candidates of a draft. */
 const MOST_FURTHER = 4;
+/** Longest message of a stop, as its contract has it. */
+const LONGEST_MESSAGE = 4000;
 
 /** How a draft names a skill: what it says can be looked up as it was. */
 export function refOf({ name, version, digest }: Skill): NonNullable<Draft['skill']> {
   return { name, version, digest };
 }
 
-/** A draft that leaves the code alone. */
+/** A draft that leaves the code alone. A message that names many skills is cut where its contract ends. */
 export function abstention(
-  { reason, message }: Pick<PlaybookAbstention, 'reason' | 'message'>,
+  { reason, message: whole }: Pick<PlaybookAbstention, 'reason' | 'message'>,
   skill?: Skill,
 ): Drafted {
+  const message = whole.length <= LONGEST_MESSAGE ? whole : `${whole.slice(0, LONGEST_MESSAGE - 1)}…`;
   return {
     outcome: 'abstain',
     files: [],

@@ -22,6 +22,7 @@ import {
   usableSkills,
   type MatchInput,
   type Skill,
+  type SkillMismatch,
   type SkillsPlace,
 } from '@headroom/skills';
 import { repositoryStop, type ServiceRepositories, type ServiceRepository } from '@headroom/workspace';
@@ -41,22 +42,6 @@ type Gathered = CaseSources['context'];
 
 function isGathered(data: Context): data is Gathered {
   return !data.stopped && data.base !== undefined && data.dossier !== undefined;
-}
-
-/** The policy that holds for a case, or why the repository wants nothing. */
-async function wantedBy(
-  target: ServiceRepository,
-  kind: Context['kind'],
-): Promise<{ policy: EffectivePolicy } | { refused: Stop }> {
-  try {
-    const policy = await target.policy();
-    if (kind === 'regression' || policy.opportunities === 'on') return { policy };
-    const message =
-      'The repository takes proposals for regressions only (opportunities: off in .headroom.yml). Dismiss the case, or change that on its base branch.';
-    return { refused: { reason: 'opportunities-off', message } };
-  } catch (error) {
-    return { refused: repositoryStop(error) };
-  }
 }
 
 /** What skills are matched by: the dossier, and the code of its functions as it stands on the base. */
@@ -98,11 +83,8 @@ export class SkillExecutorController implements OnModuleInit {
   }
 
   /** Cases that wait for a model go on as soon as there is one. */
-  async onModuleInit(): Promise<void> {
-    if (!this.#model) return;
-    const waiting = (await this.#runtime.parked()).filter(({ reason }) => reason === NEEDS_MODEL);
-    const cases = new Set(waiting.flatMap(({ caseId }) => caseId ?? []));
-    for (const caseId of cases) await this.#runtime.resume(caseId);
+  onModuleInit(): void {
+    if (this.#model) this.#runtime.resumeParkedFor(NEEDS_MODEL);
   }
 
   @Subscribe(contextGathered, { deadlineMs: DEADLINE_MS })
@@ -132,11 +114,27 @@ export class SkillExecutorController implements OnModuleInit {
     return JSON.parse((await this.#blobs.get(dossier)).toString('utf8')) as DossierDocument;
   }
 
+  /** The repository of a case and the policy that holds for it, or why nothing is wanted there. */
+  async #wanted(
+    { service, kind }: Gathered,
+    signal: AbortSignal,
+  ): Promise<{ target: ServiceRepository; policy: EffectivePolicy } | { refused: Stop }> {
+    try {
+      const target = await this.#repositories.open(service, signal);
+      const policy = await target.policy();
+      if (kind === 'regression' || policy.opportunities === 'on') return { target, policy };
+      const message =
+        'The repository takes proposals for regressions only (opportunities: off in .headroom.yml). Dismiss the case, or change that on its base branch.';
+      return { refused: { reason: 'opportunities-off', message } };
+    } catch (error) {
+      return { refused: repositoryStop(error) };
+    }
+  }
+
   async #draft(context: Gathered, document: DossierDocument, signal: AbortSignal): Promise<Drafted> {
-    const target = await this.#repositories.open(context.service, signal);
-    const wanted = await wantedBy(target, context.kind);
+    const wanted = await this.#wanted(context, signal);
     if ('refused' in wanted) return abstention(wanted.refused);
-    const { policy } = wanted;
+    const { target, policy } = wanted;
     const domains = await readDomains(document.finding, this.#blobs);
     const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, domains };
     const { skills: all } = usableSkills(await loadSkills(this.#skillsDir));
@@ -190,16 +188,19 @@ function waiting(skill: Skill, message: string): Drafted {
   return { ...abstention({ reason: NEEDS_MODEL, message }, skill), parked: { reason: NEEDS_MODEL } };
 }
 
+/** Why no skill applies: the requested one, else those that serve this side at all. */
 function noSkill(
   unwanted: readonly string[],
-  mismatches: readonly { name: string; message: string }[],
+  mismatches: readonly SkillMismatch[],
   requested: string | undefined,
 ): Drafted {
   const off = unwanted
     .filter((name) => requested === undefined || name === requested)
     .map((name) => `${name}: The repository does not want it (skills.disabled in .headroom.yml).`);
-  const others = mismatches.map(({ name, message }) => `${name}: ${message}`);
-  const message = [...off, ...others].join(' ') || 'There are no skills.';
+  const others = mismatches
+    .filter(({ name, reason }) => (requested === undefined ? reason !== 'other-side' : name === requested))
+    .map(({ name, message }) => `${name}: ${message}`);
+  const message = [...off, ...others].join(' ') || 'There are no skills for this kind of case.';
   return abstention({ reason: off.length > 0 ? 'skill-disabled' : 'no-skill', message });
 }
 

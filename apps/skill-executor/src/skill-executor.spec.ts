@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -10,13 +10,14 @@ import {
   allTopics,
   contextGathered,
   draftConcluded,
+  HeadroomError,
   type Context,
   type Draft,
   type RootCause,
 } from '@headroom/contracts';
 import type { DossierDocument } from '@headroom/investigation';
 import { configSchema, createLogger } from '@headroom/platform';
-import { eventOf, EventPublisher, openMemory, type EmbeddedParts } from '@headroom/runtime';
+import { eventOf, EventPublisher, openMemory, type EmbeddedParts, type KeyValueStore } from '@headroom/runtime';
 import { eventually, lookFor } from '@headroom/runtime/contract-suites';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { loadSkills } from '@headroom/skills';
@@ -67,7 +68,9 @@ afterEach(async () => {
 async function start({
   sendToModel = false,
   model,
-}: { sendToModel?: boolean; model?: ModelAccess } = {}): Promise<void> {
+  store = parts.store,
+  skillsDir = SKILLS,
+}: { sendToModel?: boolean; model?: ModelAccess; store?: KeyValueStore; skillsDir?: string } = {}): Promise<void> {
   const config = configSchema.parse({
     version: 1,
     services: {
@@ -76,10 +79,44 @@ async function start({
   });
   const locations = { configDir: dir, dataDir: dir };
   const repositories = new ServiceRepositories({ config, locations, cacheDir: join(dir, 'mirrors') });
-  const skillsDir = SKILLS;
   const module = SkillExecutorModule.register({ repositories, skillsDir, workDir: join(dir, 'work'), model });
-  stage = createStage(module, { ...parts, group: 'skill-executor', logger: createLogger({ level: 'silent' }) });
+  const logger = createLogger({ level: 'silent' });
+  stage = createStage(module, { ...parts, store, group: 'skill-executor', logger });
   await stage.start();
+}
+
+async function writeSkill(skillsDir: string, name: string): Promise<void> {
+  await mkdir(join(skillsDir, name), { recursive: true });
+  const lines = [
+    '---',
+    `name: ${name}`,
+    'description: Does something. Use when it is asked for.',
+    'metadata:',
+    "  headroom.dev/kind: 'opportunity'",
+    "  headroom.dev/side: 'offense'",
+    "  headroom.dev/version: '1.0.0'",
+    "  headroom.dev/applies-to: 'lang:cobol'",
+    "  headroom.dev/playbook: 'none'",
+    '---',
+    '',
+    '# Something',
+    '',
+  ];
+  await writeFile(join(skillsDir, name, 'SKILL.md'), lines.join('\n'));
+}
+
+/** The store, away until the outage is over. */
+function awayUntil(outage: { isOver: boolean }): KeyValueStore {
+  return new Proxy(parts.store, {
+    get: (target, name) => {
+      const method: unknown = Reflect.get(target, name);
+      if (typeof method !== 'function') return method;
+      return async (...given: unknown[]): Promise<unknown> => {
+        if (outage.isOver) return Reflect.apply(method, target, given);
+        throw new HeadroomError('The store is away', { code: 'HEADROOM_STORE_AWAY', retryable: true });
+      };
+    },
+  });
 }
 
 async function gather(subject: string, finding: object, rootCause = NOT_APPLICABLE): Promise<void> {
@@ -170,6 +207,39 @@ describe('the skill-executor', () => {
     expect((await parts.blobs.get(draft.patch!)).toString()).toContain('+  entries: 1000 # was more');
   });
 
+  it('says of a requested skill why it does not apply, and nothing of the others', async () => {
+    await start();
+
+    await gather('src/words.ts:words', opportunity('presize-collection'));
+
+    const { stopped } = await drafted();
+    expect(stopped).toMatchObject({ reason: 'no-skill', message: expect.stringMatching(/^presize-collection: It /) });
+    expect(stopped!.message).not.toMatch(/memoize-pure|config-revert/);
+  });
+
+  it('leaves a case alone however many skills there are that do not apply', async () => {
+    const skillsDir = join(dir, 'skills');
+    for (let index = 0; index < 60; index += 1) await writeSkill(skillsDir, `only-for-cobol-${index}`);
+    await start({ skillsDir });
+
+    await gather('src/words.ts:words', opportunity());
+
+    const { stopped } = await drafted();
+    expect(stopped).toMatchObject({ reason: 'no-skill', message: expect.stringMatching(/^only-for-cobol-0: It .*…$/) });
+  });
+
+  it('says what to mend where the repository cannot be read any more', async () => {
+    await start();
+    await rm(bare, { recursive: true });
+
+    await gather('src/words.ts:words', opportunity());
+
+    expect(await drafted()).toMatchObject({
+      outcome: 'abstain',
+      stopped: { reason: 'repository-unreadable', message: expect.stringContaining('Check the url') },
+    });
+  });
+
   it('sends no code of a repository that did not agree', async () => {
     const { agent: settings } = configSchema.parse({ version: 1, services: {} });
     const tools = mcpTools({ url: 'http://tools.example', version: '0' });
@@ -184,7 +254,7 @@ describe('the skill-executor', () => {
     expect(await stage.runtime.parked()).toEqual([]);
   });
 
-  it('lets a case wait that needs the model, and takes it up by itself when there is a key', async () => {
+  it('lets a case wait that needs the model, and takes it up by itself when there is a key, however late the store', async () => {
     await start({ sendToModel: true });
     await gather('src/words.ts:slug', opportunity('memoize-pure'));
     expect(await drafted()).toMatchObject({ outcome: 'abstain', parked: { reason: 'needs-model' } });
@@ -204,8 +274,12 @@ describe('the skill-executor', () => {
       agent: { baseUrl: `http://127.0.0.1:${port}` },
     });
     const tools = { ...mcpTools({ url: 'http://tools.example', version: '0' }), list: () => toolsOf('memoize-pure') };
+    const outage = { isOver: false };
+    const model = { settings, key: 'wrong', secrets: ['wrong'], tools };
 
-    await start({ sendToModel: true, model: { settings, key: 'wrong', secrets: ['wrong'], tools } });
+    await start({ sendToModel: true, model, store: awayUntil(outage) });
+    expect(stage.status).toBe('RUNNING');
+    outage.isOver = true;
 
     expect(await drafted(2)).toMatchObject({
       outcome: 'abstain',

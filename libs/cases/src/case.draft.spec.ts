@@ -139,6 +139,23 @@ describe('a draft that is a note', () => {
   });
 });
 
+describe('a draft with several candidates', () => {
+  it('shows the one that was proven, once it was', () => {
+    const second = { sha256: 'd'.repeat(64), size: 9, mediaType: 'text/x-diff' };
+    const candidates = [{ patch: second, files: ['src/a.ts'], summary: 'Another one.' }];
+    const draft = withData(events.draft, { candidates });
+    const improved = withData(events.verification, {
+      patch: second,
+      tried: [{ patch: events.draft.data.patch!, verdict: 'no-effect' }],
+    });
+    const view = folded(events.finding, events.context, draft);
+
+    expect(view.patch).toEqual(events.draft.data.patch);
+    expect(foldCase(view, improved, TRUSTED).patch).toEqual(second);
+    expect(foldCase(view, improved).patch).toEqual(events.draft.data.patch);
+  });
+});
+
 describe('a revert', () => {
   it('goes on unmeasured and says so', () => {
     const revert = withData(events.draft, { outcome: 'revert', summary: 'Reverts the pattern per word.' });

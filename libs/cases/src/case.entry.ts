@@ -151,6 +151,7 @@ function readVerification(data: Verification): Reading {
     what: verificationSentence(data),
     facts: {
       verdict: data.verdict,
+      ...(data.patch && { patch: data.patch }),
       ...(data.evidence && { evidence: data.evidence }),
       ...(data.parked && { parked: { stage: 'verifier', ...data.parked } }),
       ...(data.stopped && { stopped: stopAt('verifier', data.stopped) }),

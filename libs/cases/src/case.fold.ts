@@ -182,7 +182,9 @@ function factsOf(counted: readonly TimelineEntry[], current: Current): Partial<C
   const dossier = latest('dossier');
   const proposal = latest('proposal');
   const evidence = current.proposal?.facts.evidence ?? current.verification?.facts.evidence;
-  const { patch, skill, draft } = current.draft?.facts ?? {};
+  const { skill, draft } = current.draft?.facts ?? {};
+  // The one of the draft's candidates that the evidence is about, once there is evidence.
+  const patch = current.verification?.facts.patch ?? current.draft?.facts.patch;
   const verdict = current.verification?.facts.verdict;
   const settlement = current.settlement?.facts.settlement;
   const dismissal = current.dismissal?.facts.command;

@@ -222,7 +222,7 @@ export interface CaseView {
   skill?: string;
   draft?: DraftSummary;
   verdict?: Verdict;
-  /** The candidate's diff. */
+  /** The candidate's diff: the first of the draft, or the one that was judged for all. */
   patch?: BlobRef;
   dossier?: BlobRef;
   /** The signed record. */

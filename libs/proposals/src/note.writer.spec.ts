@@ -9,7 +9,7 @@ import { LocalForge } from './forge/local.forge.js';
 import { PROPOSAL_AUTHOR, type ProposalResult, type WriteProposalInput } from './proposal.input.js';
 import { writeProposal } from './proposal.writer.js';
 import { notedAgain, notedCase, redrafted, unmeasuredCase } from './testing/noted.case.js';
-import { provenCase, type ProvenCase } from './testing/proven.case.js';
+import { judgedAgain, provenCase, type ProvenCase } from './testing/proven.case.js';
 
 const run = promisify(execFile);
 const NOTE = [
@@ -115,6 +115,30 @@ describe('a note', () => {
     expect(await write(notedAgain(known, NOTE))).toMatchObject({ outcome: 'superseded' });
   });
 
+  it('is not replaced by what comes late, or comes for the same attempt', async () => {
+    const known = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const later = { ...known, draft: { ...known.draft, case: { ...known.draft.case, attempt: 2 } } };
+    const { proposal } = await opened(notedAgain(later, NOTE));
+    const text = await readFile(proposal.location, 'utf8');
+
+    const change = await write(known);
+    const changeOfSame = await write(await judgedAgain(known, { kind: 'regression', attempt: 2 }));
+    const other = await write(notedAgain(later, 'Another text.'));
+
+    for (const result of [change, changeOfSame, other]) expect(result).toMatchObject({ outcome: 'superseded' });
+    expect(await branches(known)).toEqual(['main']);
+    expect(await readFile(proposal.location, 'utf8')).toBe(text);
+  });
+
+  it('does not replace a change of the same attempt', async () => {
+    const known = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const { proposal } = await opened(known);
+
+    expect(await write(notedAgain(known, NOTE))).toMatchObject({ outcome: 'superseded' });
+    expect(await branches(known)).toContain(proposal.branch);
+    expect((await opened(known)).proposal).toEqual(proposal);
+  });
+
   it('is closed with its reason', async () => {
     const known = await notedCase(join(dir, 'origin'), NOTE, { kind: 'regression' });
     const { proposal } = await opened(known);
@@ -172,6 +196,42 @@ describe('a revert that was not measured', () => {
     expect(text).toContain('**Behaviour-preserving, unmeasured.**');
     expect(text).not.toContain('## Evidence');
     expect(text).not.toContain('CPU per operation');
+  });
+
+  it('does not call what it brings back the behaviour of the base', async () => {
+    const proven = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const subject = 'src/tokenize.ts:tokenize';
+    const difference = { of: 'return' as const, subject, message: 'It returns digits too.' };
+    const restored = { commit: proven.baseCommit, differences: [difference] };
+    const record = { ...proven.record, differential: { ...proven.record.differential!, restored } };
+    const known = unmeasuredCase({ ...proven, record }, 'Reverts the pattern per word.');
+
+    const { proposal } = await opened(known);
+    const text = await readFile(proposal.location, 'utf8');
+
+    expect(proposal.title).toBe('revert(web): revert the pattern per word (behaviour as before the cause, unmeasured)');
+    expect(text).toContain('**Behaviour as before the cause, unmeasured.**');
+    expect(text).toMatch(
+      /errors equal but for what is named next\.[^]*Other than on the base[^\n]*`src\/tokenize\.ts:tokenize`/,
+    );
+    expect(text).toContain('Allowed effect: none beyond that.');
+    expect(text).not.toMatch(/behaviour-preserving|stay as they are/i);
+  });
+});
+
+describe('a change of configuration that was not measured', () => {
+  it('claims no comparison of functions that there are not', async () => {
+    const proven = await provenCase(join(dir, 'origin'), { kind: 'regression' });
+    const record = { ...proven.record, differential: { ...proven.record.differential!, functions: [] } };
+
+    const { proposal } = await opened(unmeasuredCase({ ...proven, record }, 'Sets cache.entries back.', 'config'));
+    const text = await readFile(proposal.location, 'utf8');
+
+    expect(proposal.title).toBe('config(web): set cache.entries back (behaviour-preserving, unmeasured)');
+    expect(text).toContain(
+      'The changed files have no functions whose results could be compared. Log records: 120 on base',
+    );
+    expect(text).not.toContain('0 functions');
   });
 });
 

@@ -1,8 +1,8 @@
 import { branchOf, type BlobRef } from '@headroom/contracts';
-import { filledNote, noteFigures, verifyEvidence, type Story } from '@headroom/verification';
+import { filledNote, noteFigures, type Story } from '@headroom/verification';
 import type { PROPOSAL_FILES } from './forge/forge.js';
 import { seriesSvg } from './pictures/series.svg.js';
-import { keptEvidence, storyOf, withheldBy } from './proposal.checks.js';
+import { knownProposal, storyOf, withheldBy } from './proposal.checks.js';
 import {
   PROPOSAL_AUTHOR,
   type OpenedProposal,
@@ -25,33 +25,31 @@ export async function writeNote(input: WriteProposalInput): Promise<ProposalResu
   if (checked.outcome === 'refused') return checked;
   const withheld = input.policy && (await withheldBy(checked, input.policy));
   if (withheld) return { outcome: 'withheld', stop: withheld };
-  const later = await laterProposal(input, checked);
-  if (later) return later;
-  const note = { ...checked, ...(await keptEvidence(checked, forge, trustedKeys)) };
+  const { service, kind, caseId } = checked.record.case;
+  const branch = branchOf(service, kind, caseId);
+  const known = await knownProposal(checked, forge, trustedKeys);
+  if ('message' in known) return { outcome: 'superseded', branch, ...known };
+  const owned = await closeEarlierChange(input, checked, branch);
+  if (owned) return owned;
+  const note = { ...checked, ...known.kept };
   const proposal = await describeNote(input, note, await storyOf(note, blobs));
   return { outcome: 'opened', branchStatus: 'none', proposal };
 }
 
-/** What a note must not replace: a proposal of a later attempt, and a branch on which somebody works. */
-async function laterProposal(
-  { event, forge, trustedKeys }: WriteProposalInput,
+/** Closes what an earlier attempt proposed to change. Tells of a branch on which somebody works: no note replaces that. */
+async function closeEarlierChange(
+  { event, forge }: WriteProposalInput,
   { record }: ProvenNote,
+  branch: string,
 ): Promise<ProposalResult | undefined> {
-  const { caseId, attempt, kind, service } = record.case;
-  const branch = branchOf(service, kind, caseId);
-  const known = await forge.find(caseId, 'evidence.json');
-  const check = known && verifyEvidence(known, trustedKeys);
-  if (check?.valid && check.record.case.attempt > attempt) {
-    const message = 'The case has a proposal of a later attempt; it stays.';
-    return { outcome: 'superseded', branch, commit: record.base.commit, message };
-  }
+  const { caseId, attempt } = record.case;
   if ((await forge.find(caseId, 'patch.diff')) === undefined) return undefined;
   const why = `Attempt ${attempt} ended with a note.`;
   const base = event.data.base?.branch ?? record.base.branch;
   const closed = await forge.closeProposal({ caseId, branch, base, author: PROPOSAL_AUTHOR, why });
   if (closed.status !== 'branch-kept') return undefined;
   const message = `The branch ${branch} holds a commit that Headroom did not make; it and its proposal are left to their owner.`;
-  return { outcome: 'human-owned', branch, commit: record.base.commit, message };
+  return { outcome: 'human-owned', branch, message };
 }
 
 async function describeNote(

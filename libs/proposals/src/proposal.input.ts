@@ -35,5 +35,8 @@ export type ProposalResult =
   | EvidenceRefusal
   /** The repository's policy was tightened since the candidate was judged, and does not want it any more. */
   | { outcome: 'withheld'; stop: Stop }
-  /** The branch holds a commit that is not ours, or a later proposal; it was left alone. */
-  | { outcome: 'human-owned' | 'superseded'; branch: string; commit: string; message: string };
+  /**
+   * The branch holds a commit that is not ours, or the case has another proposal of this attempt or a later one; it was left alone.
+   * `commit`: what the branch holds, where that was looked at.
+   */
+  | { outcome: 'human-owned' | 'superseded'; branch: string; commit?: string; message: string };

@@ -226,7 +226,8 @@ describe('writeProposal', () => {
     expect(second.branchStatus).toBe('updated');
     expect(second.proposal.branch).toBe(first.proposal.branch);
     expect(await git(known.bare, 'rev-list', '--count', `main..${first.proposal.branch}`)).toBe('1');
-    expect(late).toMatchObject({ outcome: 'superseded', commit: second.proposal.commit });
+    expect(late).toMatchObject({ outcome: 'superseded' });
+    expect(await git(known.bare, 'rev-parse', first.proposal.branch)).toBe(second.proposal.commit);
     expect(await readFile(join(proposalsDir, known.record.case.caseId, 'patch.diff'), 'utf8')).toContain('LETTERS');
   });
 

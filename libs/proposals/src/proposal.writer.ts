@@ -4,7 +4,7 @@ import type { BranchResult, Forge, PROPOSAL_FILES } from './forge/forge.js';
 import { writeNote } from './note.writer.js';
 import { samplesSvg } from './pictures/samples.svg.js';
 import { seriesSvg } from './pictures/series.svg.js';
-import { keptEvidence, storyOf, withheldBy } from './proposal.checks.js';
+import { knownProposal, storyOf, withheldBy } from './proposal.checks.js';
 import {
   PROPOSAL_AUTHOR,
   type OpenedProposal,
@@ -24,8 +24,9 @@ export function isProposed(verdict: Verdict): boolean {
 
 /**
  * Opens the proposal of a case: one branch with one commit, and its text and pictures, or a note without a branch, from a
- * verification whose signed evidence matches it in everything. Repeating it, after a crash at any point too, gives the same proposal. Nothing is written for evidence
- * that does not verify.
+ * verification whose signed evidence matches it in everything. Repeating it, after a crash at any point too, gives the same
+ * proposal; the first one of an attempt stays, and so does one of a later attempt. Nothing is written for evidence that does not
+ * verify.
  * @throws HeadroomError `HEADROOM_FORGE_UNREACHABLE` (retryable), `HEADROOM_PATCH_DOES_NOT_APPLY`, and what the blob reader throws
  */
 export async function writeProposal(input: WriteProposalInput): Promise<ProposalResult> {
@@ -37,11 +38,12 @@ export async function writeProposal(input: WriteProposalInput): Promise<Proposal
   if (checked.outcome === 'refused') return checked;
   const withheld = input.policy && (await withheldBy(checked, input.policy));
   if (withheld) return { outcome: 'withheld', stop: withheld };
-  const kept = await keptEvidence(checked, forge, trustedKeys);
-  const change = kept ? { ...checked, ...kept } : checked;
+  const branch = branchOf(event.data.service, event.data.kind, event.data.case.caseId);
+  const known = await knownProposal(checked, forge, trustedKeys);
+  if ('message' in known) return { outcome: 'superseded', branch, ...known };
+  const change = { ...checked, ...known.kept };
   const figures = measuredFigures(change.record);
   if (!figures && verdict === 'improved') return unmeasured();
-  const branch = branchOf(event.data.service, event.data.kind, event.data.case.caseId);
   const pushed = await pushBranch(change, figures, branch, forge);
   if (pushed.status === 'tree-mismatch') return treeMismatch(pushed.tree, change);
   if (pushed.status === 'human-owned' || pushed.status === 'superseded') return leftAlone(pushed, branch);

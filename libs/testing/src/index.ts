@@ -7,6 +7,7 @@ export {
 } from './git.repository.js';
 export { pprofBytes } from './constructed/pprof.bytes.js';
 export { ConstructedPyroscope, type PushedSamples } from './constructed/pyroscope.server.js';
+export { regressionFinding } from './regression.finding.js';
 export { recordChecker, type CheckedRecord } from './record.checker.js';
 export { LocalRedis, type LocalRedisOptions } from './redis/local.redis.js';
 export { redisForTests, type TestRedis } from './redis/redis.for.tests.js';

@@ -2,6 +2,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { HeadroomError } from '@headroom/contracts';
 import { configSchema } from '@headroom/platform';
 import { buildRepository, type TestCommit } from '@headroom/testing';
 import { repositoryStop, ServiceRepositories, type ServiceRepository } from './service.repositories.js';
@@ -64,6 +65,15 @@ describe('the policy of a repository', () => {
       reason: 'target-policy-invalid',
       message: expect.stringContaining('unknown key "maxFiles"'),
     });
+  });
+
+  it('is no reason to stop while the network is away', () => {
+    const code = 'HEADROOM_REPOSITORY_UNREADABLE';
+    const away = new HeadroomError('It cannot be reached now.', { code, retryable: true });
+    const wrong = new HeadroomError('There is no such repository.', { code });
+
+    expect(() => repositoryStop(away)).toThrow(away);
+    expect(repositoryStop(wrong)).toEqual({ reason: 'repository-unreadable', message: wrong.message });
   });
 
   it('is refused when a folder stands in place of the file', async () => {

@@ -127,10 +127,11 @@ const STOPS: Partial<Record<string, string>> = {
 
 /**
  * A failure of {@link ServiceRepositories} as the reason why a case stops: a person has to mend it. Throws any other error
- * again.
+ * again, and one that may be over at the next try.
  */
 export function repositoryStop(error: unknown): Stop {
-  const reason = error instanceof HeadroomError ? STOPS[error.code] : undefined;
+  if (!(error instanceof HeadroomError) || error.retryable) throw error;
+  const reason = STOPS[error.code];
   if (reason === undefined) throw error;
-  return { reason, message: (error as HeadroomError).message };
+  return { reason, message: error.message };
 }

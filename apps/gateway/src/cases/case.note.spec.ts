@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { CaseView } from '@headroom/cases';
-import { findingOpened, type BlobRef, type Finding } from '@headroom/contracts';
+import type { BlobRef } from '@headroom/contracts';
 import { openMemory, type EmbeddedParts } from '@headroom/runtime';
+import { regressionFinding } from '@headroom/testing';
 import { readNote } from './case.note.js';
 
 let parts: EmbeddedParts;
@@ -13,37 +14,11 @@ function put(text: string): Promise<BlobRef> {
 
 beforeAll(async () => {
   parts = await openMemory();
-  const changePoint = { deployment: 'd-009', kind: 'code' as const, deployedAt: '2026-11-02T10:00:00Z' };
-  const { opportunity: _opportunity, ...about } = findingOpened.example;
-  const finding: Finding = {
-    ...about,
-    kind: 'regression',
-    regression: {
-      environment: 'production',
-      hostClass: 'x64 2 cores',
-      metric: 'cpu-seconds-per-unit',
-      unitOfWork: 'request',
-      changePoint,
-      candidates: [changePoint],
-      before: 40e-6,
-      after: 60e-6,
-      delta: 20e-6,
-      deltaOfService: 0.2,
-      sd: 1e-6,
-      p: 1e-7,
-      q: 2e-6,
-      counts: { before: 8, after: 4, setAside: 1 },
-      chain: [{ id: about.subject, origin: 'first-party', delta: 20e-6 }],
-      grownCallees: [],
-      series: [],
-      profiles: { before: [], after: [] },
-      qualityFlags: [],
-    },
-  };
+  const finding = regressionFinding();
   const dossier = await put(JSON.stringify({ finding }));
   const note = await put('It takes {{after}} per {{unitOfWork}}.');
   const draft = { outcome: 'accept', summary: 'It is worth it.', facts: [], note };
-  view = { caseId: about.case.caseId, verdict: 'nothing-to-measure', dossier, draft } as unknown as CaseView;
+  view = { caseId: finding.case.caseId, verdict: 'nothing-to-measure', dossier, draft } as unknown as CaseView;
 });
 
 afterAll(() => parts.close());

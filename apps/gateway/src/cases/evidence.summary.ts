@@ -7,14 +7,18 @@ function tests(summary: EvidenceRecord['tests']['base']): string {
   return counted || `exit code ${summary.exitCode}`;
 }
 
+function differencesOf({ differences, restored }: NonNullable<EvidenceRecord['differential']>): string {
+  const others = differences.length === 0 ? 'nothing else differs' : `${differences.length} differences`;
+  return restored ? `${restored.differences.length} as before ${restored.commit.slice(0, 10)}, ${others}` : others;
+}
+
 function differential(record: EvidenceRecord): string | undefined {
   const compared = record.differential;
   if (!compared) return undefined;
   const calls = compared.functions.reduce((sum, each) => sum + each.compared, 0);
   const fewer = Object.values(compared.logRecords.removed).reduce((sum, each) => sum + each, 0);
   const logs = `${compared.logRecords.base} log records, ${fewer} fewer with the patch as its skill declares`;
-  const differences = compared.differences.length;
-  return `${calls} cases of ${compared.functions.length} functions and ${logs}: ${differences === 0 ? 'nothing else differs' : `${differences} differences`}`;
+  return `${calls} cases of ${compared.functions.length} functions and ${logs}: ${differencesOf(compared)}`;
 }
 
 /** What a reader wants of an evidence record; says so when the record does not verify. */

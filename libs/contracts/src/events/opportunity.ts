@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { baseSchema, functionIdSchema, nameSchema, repositorySchema, sha256Schema, skillRefSchema } from '../common.js';
 import { opportunityStateEvent, telemetryEvent } from '../contract.js';
+import { exampleCommit, exampleSha, exampleSkill } from './case.example.js';
 
 const shareSchema = z.number().min(0).max(1);
 
@@ -48,9 +49,6 @@ export type OpportunityState = z.infer<typeof opportunityStateSchema>;
 /** What is known of an opportunity that is there. */
 export type FoundOpportunity = NonNullable<OpportunityState['found']>;
 
-const exampleCommit = '1f0c7e5a2b3d4c5e6f708192a3b4c5d6e7f80910';
-const exampleSha = 'a3c024f1d8b5d3a7f3f0f7f3f9c0b6f0f1d2c3b4a5968778695a4b3c2d1e0f00';
-
 export const opportunityState = opportunityStateEvent<OpportunityState>({
   name: 'opportunity.state',
   summary:
@@ -69,7 +67,7 @@ export const opportunityState = opportunityStateEvent<OpportunityState>({
       subject: 'src/search/tokenize.ts:tokenize',
       subjectContent: exampleSha,
       place: { path: 'src/search/tokenize.ts', line: 14 },
-      skill: { name: 'regex-precompile', version: '1.0.0', digest: exampleSha },
+      skill: exampleSkill,
       rule: { id: 'regex-construction', message: 'A regular expression is built on every call.' },
       share: 0.12,
       cores: 0.3,

@@ -51,14 +51,14 @@ export function notedAgain(known: ProvenCase, text: string, change: Partial<Draf
   return { ...known, draft, record, event: eventOf(data) };
 }
 
-/** The same change as a revert of a service without a benchmark. */
-export function unmeasuredCase(known: ProvenCase, summary: string): ProvenCase {
+/** The same change as a revert, or as one of configuration, of a service without a benchmark. */
+export function unmeasuredCase(known: ProvenCase, summary: string, change: 'revert' | 'config' = 'revert'): ProvenCase {
   const { blobs, privateKey } = known;
-  const draft: Draft = { ...known.draft, outcome: 'revert', summary };
+  const draft: Draft = { ...known.draft, outcome: change, summary };
   const { measurement: _measurement, stopped: _stopped, ...rest } = known.record;
   const record = {
     ...rest,
-    change: 'revert' as const,
+    change,
     benchmarked: false,
     draft: { id: 'draft-event', blob: blobs.keep(JSON.stringify(draft), 'application/json') },
     verdict: 'unmeasured' as const,

@@ -13,7 +13,7 @@ import {
   type RootCause,
   type Verification,
 } from '@headroom/contracts';
-import { buildRepository } from '@headroom/testing';
+import { buildRepository, regressionFinding } from '@headroom/testing';
 import {
   keyIdOf,
   signEvidence,
@@ -188,44 +188,6 @@ export interface ProvenCaseOptions {
 const SUBJECT = 'src/tokenize.ts:tokenize';
 const ANCHOR = { regression: 'd-009', opportunity: 'anchor' };
 
-function regressionOf(caseId: string): Finding {
-  const deployment = (index: number) => `d-${String(index).padStart(3, '0')}`;
-  const changePoint = { deployment: 'd-009', kind: 'code' as const, deployedAt: '2026-11-02T10:00:00Z' };
-  return {
-    case: { caseId, attempt: 1, step: 'finding.1', causationId: 'profile' },
-    kind: 'regression',
-    service: 'web',
-    repository: 'shop/web',
-    subject: SUBJECT,
-    regression: {
-      environment: 'production',
-      hostClass: 'x64 2 cores',
-      metric: 'cpu-seconds-per-unit',
-      unitOfWork: 'request',
-      changePoint,
-      candidates: [changePoint],
-      before: 40e-6,
-      after: 60e-6,
-      delta: 20e-6,
-      deltaOfService: 0.2,
-      sd: 1.25e-6,
-      p: 1e-7,
-      q: 2e-6,
-      counts: { before: 8, after: 4, setAside: 1 },
-      chain: [{ id: SUBJECT, origin: 'first-party', delta: 20e-6 }],
-      grownCallees: [],
-      series: Array.from({ length: 13 }, (_, index) => ({
-        deployment: deployment(index + 1),
-        version: `v${index + 1}`,
-        value: (index < 8 ? 40e-6 : 60e-6) * (1 + 0.02 * ((index % 3) - 1)),
-        quiet: index !== 5,
-      })),
-      profiles: { before: [], after: [] },
-      qualityFlags: [],
-    },
-  };
-}
-
 function opportunityOf(caseId: string, requestedBy: string): Finding {
   return {
     case: { caseId, attempt: 1, step: 'finding.1', causationId: 'signal' },
@@ -291,7 +253,9 @@ async function judged(place: Place & { rootCommit: string }, options: ProvenCase
   const { blobs, baseCommit } = place;
   const caseId = caseIdOf({ repository: 'shop/web', kind, subject: SUBJECT, anchor: ANCHOR[kind] });
   const finding =
-    kind === 'regression' ? regressionOf(caseId) : opportunityOf(caseId, options.requester ?? 'a developer');
+    kind === 'regression'
+      ? regressionFinding({ caseId, subject: SUBJECT })
+      : opportunityOf(caseId, options.requester ?? 'a developer');
   const dossier = blobs.keep(
     JSON.stringify({ finding, rootCause: rootCauseOf(kind, place.rootCommit) }),
     'application/json',

@@ -65,21 +65,23 @@ function testsOf({ tests }: EvidenceRecord): string | undefined {
 
 function differentialOf({ differential }: EvidenceRecord): string | undefined {
   if (!differential) return undefined;
-  const { functions, logRecords, masks } = differential;
+  const { functions, logRecords, masks, restored } = differential;
   const sum = (of: (each: (typeof functions)[number]) => number): number =>
     functions.reduce((total, each) => total + of(each), 0);
   const calls = `${sum(({ calls: { base } }) => base)} calls on base and ${sum(({ calls: { head } }) => head)} on head`;
   const removed = Object.entries(logRecords.removed).map(([level, count]) => `${count} ${escaped(level, 20)}`);
   const fewer = removed.length === 0 ? '' : ` (fewer by ${removed.join(', ')}, as allowed)`;
   const masked = masks.length === 0 ? '' : ` Left out, because base itself differs from run to run: ${masks.length}.`;
-  return (
-    `On these tests, ${plural(functions.length, 'function')} of the changed files: ${calls}, ` +
-    `${plural(
-      sum(({ compared }) => compared),
-      'distinct case',
-    )} compared, returned values and errors equal. ` +
-    `Log records: ${logRecords.base} on base, ${logRecords.head} on head${fewer}.${masked}`
+  const cases = plural(
+    sum(({ compared }) => compared),
+    'distinct case',
   );
+  const equal = `returned values and errors equal${restored ? ' but for what is named next' : ''}`;
+  const results =
+    functions.length === 0
+      ? 'The changed files have no functions whose results could be compared. '
+      : `On these tests, ${plural(functions.length, 'function')} of the changed files: ${calls}, ${cases} compared, ${equal}. `;
+  return results + `Log records: ${logRecords.base} on base, ${logRecords.head} on head${fewer}.${masked}`;
 }
 
 /** An allowed effect in words. */
@@ -92,9 +94,12 @@ export function effectInWords(effect: string): string {
   return code(effect, 120);
 }
 
-function effectsOf({ allowedEffects }: EvidenceRecord): string {
-  if (allowedEffects.length === 0)
-    return 'Allowed effect: none. Returned values, errors and log records stay as they are.';
+function effectsOf({ allowedEffects, differential }: EvidenceRecord): string {
+  if (allowedEffects.length === 0) {
+    return differential?.restored
+      ? 'Allowed effect: none beyond that. Every other returned value, error and log record stays as it is.'
+      : 'Allowed effect: none. Returned values, errors and log records stay as they are.';
+  }
   return `Allowed effect: ${allowedEffects.map(effectInWords).join('; ')}. Nothing else may differ.`;
 }
 
@@ -180,8 +185,16 @@ function restoredOf({ differential }: EvidenceRecord): string | undefined {
   );
 }
 
-const UNMEASURED =
-  '> **Behaviour-preserving, unmeasured.** The service has no benchmark: the tests and the behaviour were checked, what it saves was not.';
+/** What a change that was not measured is, in its title: a revert may bring back what its cause had changed. */
+export function unmeasuredWords({ differential }: Pick<EvidenceRecord, 'differential'>): string {
+  return `${differential?.restored ? 'behaviour as before the cause' : 'behaviour-preserving'}, unmeasured`;
+}
+
+function unmeasuredOf(record: EvidenceRecord): string {
+  const [first = '', ...rest] = unmeasuredWords(record);
+  return `> **${first.toUpperCase()}${rest.join('')}.** The service has no benchmark: the tests and the behaviour were checked, what it saves was not.`;
+}
+
 const METHOD =
   'Base, head and a second copy of base ran in fresh processes, in an order drawn from a recorded seed. CPU is what the kernel counted for the whole process tree. Raw samples: [evidence.json](evidence.json).';
 
@@ -195,7 +208,7 @@ export function bodyFields(records: ProposalRecords) {
       record.sandbox.kind === 'none'
         ? '> **UNSANDBOXED.** The tests and the benchmark of this proposal ran without a sandbox.'
         : undefined,
-    unmeasured: figures ? undefined : UNMEASURED,
+    unmeasured: figures ? undefined : unmeasuredOf(record),
     measured: measuredSentence(records),
     files: `Changed: ${record.patch.files.map((file) => code(file, 300)).join(', ')} ([patch.diff](patch.diff)).`,
     evidenceTable: evidenceTable(records),

@@ -32,7 +32,7 @@ const NOTE_TEMPLATE: readonly TemplateSection[] = [
 ];
 
 const NOTHING_MEASURED =
-  '> **A note. Nothing was measured, and nothing changes by itself.** There is no branch and nothing to merge; every figure below is one of the finding.';
+  '> **A note. Nothing was measured, and nothing changes by itself.** There is no branch and nothing to merge; every figure of the note is one of the finding.';
 
 const OUTCOMES = {
   accept: 'The cost is to be accepted',

@@ -38,10 +38,12 @@ export function noteMarkdown(note: string): string {
   const lines: string[] = [];
   let fence: string | undefined;
   for (const text of note.replace(/\r\n?|[\u2028\u2029]/g, '\n').split('\n')) {
-    const mark = FENCE.exec(text)?.[1];
+    // Before a fence is looked for: without such a character a line may be one.
+    const visible = text.replace(/(?!\t)[\p{Cc}\p{Cf}]/gu, '');
+    const mark = FENCE.exec(visible)?.[1];
     if (fence !== undefined) {
       const closes = mark?.startsWith(fence) ?? false;
-      lines.push(closes ? fence : text.replace(/(?!\t)[\p{Cc}\p{Cf}]/gu, ''));
+      lines.push(closes ? fence : visible);
       if (closes) fence = undefined;
     } else if (mark === undefined) lines.push(line(text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ').trimEnd()));
     else {

@@ -1,5 +1,5 @@
 import { ATTEMPT_TRAILER } from '../forge/local.forge.js';
-import type { ProposalRecords } from './body.fields.js';
+import { unmeasuredWords, type ProposalRecords } from './body.fields.js';
 import { percentage, signedPercentage } from '@headroom/figures';
 import { imperative } from './imperative.js';
 import { bounded } from './markdown.js';
@@ -14,12 +14,12 @@ function scopeOf(service: string): string {
 
 /**
  * `perf(<service>): <imperative> (−x % CPU per operation)`; of a change that was not measured,
- * `revert(<service>): <imperative> (behaviour-preserving, unmeasured)`. One line of plain text.
+ * `revert(<service>): <imperative> (behaviour-preserving, unmeasured)`, see {@link unmeasuredWords}. One line of plain text.
  */
 export function proposalTitle({ record, figures, draft }: TitleRecords): string {
   const scope = scopeOf(record.case.service);
   if (!figures) {
-    return `${record.change ?? 'perf'}(${scope}): ${imperative(draft.summary)} (behaviour-preserving, unmeasured)`;
+    return `${record.change ?? 'perf'}(${scope}): ${imperative(draft.summary)} (${unmeasuredWords(record)})`;
   }
   return `perf(${scope}): ${imperative(draft.summary)} (${signedPercentage(figures.cpu.estimate)} CPU per operation)`;
 }

@@ -1,9 +1,10 @@
 import { expect, it } from '@jest/globals';
-import { HeadroomError } from '@headroom/contracts';
+import { HeadroomError, topicOf } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import { listDeadLetters } from '../delivery/dead-letter.js';
 import { offsetKey } from '../delivery/keys.js';
 import type { Dependency } from '../delivery/dependency.watch.js';
+import type { TaskContext } from '../delivery/subscription.js';
 import { getStreamState } from '../delivery/stream.state.js';
 import type { ReadableLog } from '../log/log.port.js';
 import type { KeyValueStore } from '../store/key-value.port.js';
@@ -207,6 +208,52 @@ function starts(world: GetWorld): void {
     outage.end('store');
 
     await eventually(() => expect(handled).toBe(1));
+  });
+
+  it('takes up what was parked for a reason when the store is there, once', async () => {
+    const w = world();
+    const outage = new Outage(w.log, w.store);
+    const seen: number[] = [];
+    const handler = (_event: unknown, context: TaskContext): void => {
+      seen.push(context.resumed);
+      context.park('needs-model');
+    };
+    const first = w.runtime();
+    first.subscribe({ contract: w.contract, handler });
+    await first.start();
+    await w.publish(w.event('a'));
+    await eventually(async () => expect(await first.parked()).toHaveLength(1));
+    await first.close();
+    outage.begin('store');
+    const runtime = w.runtime({ store: outage.store, parkedPollMs: 20 });
+    runtime.subscribe({ contract: w.contract, handler });
+    runtime.resumeParkedFor('another reason');
+    runtime.resumeParkedFor('needs-model');
+    await runtime.start();
+    expect(seen).toEqual([0]);
+
+    outage.end('store');
+
+    await eventually(async () => expect(await runtime.parked()).toMatchObject([{ resumed: 1 }]));
+    await eventually(async () => expect(await runtime.parked()).toMatchObject([{ resumeAtMs: undefined }]));
+    expect(seen).toEqual([0, 1]);
+  });
+
+  it('makes further topics when the log is there', async () => {
+    const w = world();
+    const outage = new Outage(w.log, w.store);
+    outage.begin('log');
+    const further = uniqueContract();
+    const runtime = w.runtime({ log: outage.log });
+    runtime.subscribe({ contract: w.contract, handler: () => undefined });
+    runtime.needTopics([topicOf(further)]);
+    const started = runtime.start();
+    await eventually(() => expect(runtime.problems.has('log')).toBe(true));
+
+    outage.end('log');
+    await started;
+
+    expect(await w.log.topics()).toContain(further.topic);
   });
 
   it.each(['log', 'store'] as const)('stops while the %s is away', async (which) => {

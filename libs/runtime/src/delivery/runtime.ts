@@ -7,6 +7,7 @@ import {
   type Commanded,
   type EventContract,
   type HeadroomEvent,
+  type TopicSpec,
 } from '@headroom/contracts';
 import type { Logger } from '@headroom/platform';
 import type { Registry } from 'prom-client';
@@ -90,6 +91,8 @@ export class Runtime {
   readonly #problems = new Map<string, string>();
   readonly #listeners = new Set<(status: RuntimeStatus) => void>();
   readonly #resuming = new Set<string>();
+  readonly #arrived = new Set<string>();
+  readonly #furtherTopics: TopicSpec[] = [];
   readonly #closed = new AbortController();
   readonly #hurried = new AbortController();
   #status: RuntimeStatus = 'INITIALIZED';
@@ -195,6 +198,11 @@ export class Runtime {
     this.#streams.push({ subscription, contracts });
   }
 
+  /** Has topics made at the start beside those that are subscribed to. Before `start`. */
+  needTopics(topics: readonly TopicSpec[]): void {
+    this.#furtherTopics.push(...topics);
+  }
+
   #checkNew(topics: readonly string[]): void {
     if (this.#status !== 'INITIALIZED') {
       throw new HeadroomError('Subscribe before the runtime starts', { code: 'HEADROOM_RUNTIME_STARTED' });
@@ -250,7 +258,7 @@ export class Runtime {
     for (const stream of this.#streams) for (const contract of stream.contracts.values()) contracts.add(contract);
     const topics = [...this.#tasks.keys(), ...this.#streams.flatMap((each) => [...each.contracts.keys()])];
     try {
-      await this.#parts.log.ensureTopics(groupTopicSpecs([...contracts], this.group));
+      await this.#parts.log.ensureTopics([...groupTopicSpecs([...contracts], this.group), ...this.#furtherTopics]);
       if (this.#closing) return false;
       this.#membership = await this.#parts.log.join({ group: this.group, topics }, this.#listener());
       return true;
@@ -412,9 +420,13 @@ export class Runtime {
 
   /** A dependency that is away is told once, and not by every lane that needs it. */
   async #tellProblem(lane: string, error: unknown): Promise<void> {
-    const isAway = classifyError(error, this.#environment.now()).kind === 'dependency';
-    if (isAway && (await this.#watch.look())) return;
+    if (await this.#isAway(error)) return;
     this.#parts.logger.error({ err: error, lane, group: this.group }, 'a lane cannot go on, it is tried again');
+  }
+
+  /** Whether an error comes of a dependency that is away now: that is told by itself. */
+  async #isAway(error: unknown): Promise<boolean> {
+    return classifyError(error, this.#environment.now()).kind === 'dependency' && (await this.#watch.look());
   }
 
   /** Starts no handler until `resumeLanes`; running ones go on. Calls nest. */
@@ -451,6 +463,15 @@ export class Runtime {
     return count;
   }
 
+  /**
+   * Lets the deliveries go on that are parked for a reason, because what they wait for is there now. They are looked up once,
+   * as soon as the store answers; one that is parked for it again later stays parked.
+   */
+  resumeParkedFor(reason: string): void {
+    this.#arrived.add(reason);
+    this.#poke?.();
+  }
+
   /** Takes note, for this group, of what a person commanded about a case. Repeating it changes nothing. */
   async obey(command: HeadroomEvent<Commanded>): Promise<void> {
     await obeyCommand({ store: this.#parts.store, group: this.group }, command);
@@ -466,7 +487,7 @@ export class Runtime {
         await this.#takeUpDue();
         this.#problem('parked', undefined);
       } catch (error) {
-        if (!signal.aborted) this.#problem('parked', error);
+        if (!(await this.#isAway(error)) && !signal.aborted) this.#problem('parked', error);
       }
       const poked = new AbortController();
       this.#poke = () => poked.abort();
@@ -475,6 +496,7 @@ export class Runtime {
   }
 
   async #takeUpDue(): Promise<void> {
+    await this.#resumeArrived();
     const now = this.#environment.now();
     for (const entry of await this.#parts.store.list<StoredParking>(parkedPrefix(this.group))) {
       const { resumeAtMs, topic, partition } = entry.value;
@@ -482,6 +504,16 @@ export class Runtime {
       const lane = this.#taskLanes.get(`${topic}/${partition}`);
       if (lane) void this.#takeUp(entry, lane);
     }
+  }
+
+  async #resumeArrived(): Promise<void> {
+    if (this.#arrived.size === 0) return;
+    const reasons = [...this.#arrived];
+    const waiting = (await this.parked()).filter(({ reason }) => reasons.includes(reason));
+    for (const caseId of new Set(waiting.map((each) => each.caseId))) {
+      await resumeParked(this.#parts.store, this.group, caseId);
+    }
+    for (const reason of reasons) this.#arrived.delete(reason);
   }
 
   async #takeUp({ key, value }: StoreEntry<StoredParking>, lane: TaskLane): Promise<void> {

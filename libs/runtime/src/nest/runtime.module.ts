@@ -13,8 +13,6 @@ export const BLOB_STORE = Symbol('BlobStore');
 export const KEY_VALUE_STORE = Symbol('KeyValueStore');
 /** Injects the `Logger` of the stage, with its group. */
 export const LOGGER = Symbol('Logger');
-/** Injects the `LogTransport`. */
-export const LOG_TRANSPORT = Symbol('LogTransport');
 
 /** What a stage is made from, besides its module. */
 export interface StageParts extends Omit<RuntimeParts, 'group'> {
@@ -23,7 +21,7 @@ export interface StageParts extends Omit<RuntimeParts, 'group'> {
 
 /**
  * Global module of a stage: `Runtime`, `EventPublisher` (inject by class), {@link BLOB_STORE}, {@link KEY_VALUE_STORE},
- * {@link LOGGER}, {@link LOG_TRANSPORT}, and the filter that lets errors through.
+ * {@link LOGGER}, and the filter that lets errors through.
  */
 @Module({})
 export class RuntimeModule {
@@ -37,7 +35,6 @@ export class RuntimeModule {
       { provide: BLOB_STORE, useValue: parts.blobs },
       { provide: KEY_VALUE_STORE, useValue: parts.store },
       { provide: LOGGER, useValue: logger },
-      { provide: LOG_TRANSPORT, useValue: parts.log },
     ];
     return {
       module: RuntimeModule,

@@ -2,41 +2,20 @@ import { beforeAll, describe, expect, it } from '@jest/globals';
 import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalJson, sha256, type Finding } from '@headroom/contracts';
+import { canonicalJson, sha256 } from '@headroom/contracts';
+import { regressionFinding } from '@headroom/testing';
 import type { VerificationOutcome } from '../candidate.types.js';
 import { ensureKeyPair, signEvidence, verifyEvidence, type Signer, type TrustedKeys } from '../evidence/signing.js';
 import { filledNote, noteFigures } from './note.figures.js';
 import { judgeNote, MAX_NOTE_BYTES, type JudgedNote } from './judge.note.js';
 
-const changePoint = { deployment: 'd-009', kind: 'code' as const, deployedAt: '2026-11-02T10:00:00Z' };
-const finding: Finding = {
-  case: { caseId: 'reg-0123456789abcdef0123', attempt: 1, step: 'finding.1', causationId: 'profile' },
-  kind: 'regression',
-  service: 'web',
-  repository: 'shop/web',
-  subject: 'src/a.ts:a',
-  regression: {
-    environment: 'production',
-    hostClass: 'x64 2 cores',
-    metric: 'cpu-seconds-per-unit',
-    unitOfWork: 'request',
-    changePoint,
-    candidates: [changePoint],
-    before: 40e-6,
-    after: 60e-6,
-    delta: 20e-6,
+const finding = regressionFinding(
+  {},
+  {
     deltaOfService: 0.034,
-    sd: 1.25e-6,
-    p: 1e-7,
-    q: 2e-6,
-    counts: { before: 8, after: 4, setAside: 1 },
-    chain: [{ id: 'src/a.ts:a', origin: 'first-party', delta: 20e-6 }],
-    grownCallees: [],
     series: [{ deployment: 'd-001', version: 'v1', value: 777e-6, quiet: true }],
-    profiles: { before: [], after: [] },
-    qualityFlags: [],
   },
-};
+);
 
 let keys: { signer: Signer; trustedKeys: TrustedKeys };
 
@@ -98,6 +77,12 @@ describe('judgeNote', () => {
     ['It is 3x as slow, 1.5 times as before.', ['note-figure']],
     ['Older deployments took 777 µs.', ['note-figure']],
     ['Steps 1 and 2 of RFC 9110 apply; see line 120.', []],
+    ['It saves **31** %, `32` %, 33\u200b%, ３４％, 35-percent.', Array(5).fill('note-figure')],
+    ['It saves 1200 €, EUR 1,200, 1.2k USD, 1e3 dollars.', Array(4).fill('note-figure')],
+    ['It is slower by a factor of 3, and by a factor of 1.5.', ['note-figure']],
+    // A count of deployments, a ratio and a share are no cores, no energy, no money.
+    ['It frees 8 cores, 4x, 1.5 kWh, $1.5, 4 days.', Array(5).fill('note-figure')],
+    ['It grew by **50** %, 1.5‐fold, to `60` µs.', []],
     ['It saves {{saving}}.', ['note-figure-unknown']],
     ["const token = 'abcdefghij0123';", ['note-secret']],
     ['x'.repeat(MAX_NOTE_BYTES + 1), ['note-too-large']],

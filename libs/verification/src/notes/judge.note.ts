@@ -72,7 +72,7 @@ function noteViolations(text: string, { finding, rootCause }: JudgedNote['known'
       rule: 'note-figure-unknown' as const,
       message: `The note asks for "${name.slice(0, 60)}", which the finding does not have.`,
     })),
-    ...[...new Set(stated)].slice(0, 10).map((figure) => ({
+    ...stated.slice(0, 10).map((figure) => ({
       rule: 'note-figure' as const,
       message: `The note states "${figure.slice(0, 60)}", which no record holds.`,
     })),
@@ -81,17 +81,9 @@ function noteViolations(text: string, { finding, rootCause }: JudgedNote['known'
 
 function valuesOf(finding: Finding | undefined): unknown {
   if (!finding?.regression) return [];
-  const { before, after, delta, deltaOfService, counts, chain, grownCallees } = finding.regression;
+  const { before, after, delta, deltaOfService, chain, grownCallees } = finding.regression;
   const growth = before > 0 ? [after / before, after / before - 1] : [];
-  return [
-    before,
-    after,
-    delta,
-    deltaOfService,
-    counts,
-    growth,
-    [...chain, ...grownCallees].map((frame) => frame.delta),
-  ];
+  return [before, after, delta, deltaOfService, growth, [...chain, ...grownCallees].map((frame) => frame.delta)];
 }
 
 /** What the cause changed: values of settings, versions, shares of traffic. */
