@@ -10,6 +10,7 @@ function run(calls: readonly Call[], logs: Readonly<Record<string, number>> = {}
     calls: new Map(),
     results: new Map(),
     logs: new Map(Object.entries(logs)),
+    incomparable: new Map(),
     overflown: new Set(),
     unreadable: 0,
   };

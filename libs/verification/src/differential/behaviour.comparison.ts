@@ -37,7 +37,7 @@ export function compareBehaviour(options: {
     logRecords,
     masks: masks.slice(0, MAX_MASKS),
     differences: differences.slice(0, MAX_DIFFERENCES),
-    untested: untestedOf(plan, functions, overflown).slice(0, 50),
+    untested: untestedOf(plan, functions, overflown, [base, head]).slice(0, 50),
   };
 }
 
@@ -186,12 +186,16 @@ function untestedOf(
   plan: WatchPlan,
   functions: readonly FunctionResult[],
   overflown: ReadonlySet<string>,
+  runs: readonly RunRecords[],
 ): DifferentialRecord['untested'] {
   const untested = plan.uncovered.map((each) => ({ function: each.function, why: each.why }));
   for (const each of functions.filter(({ changed }) => changed)) {
+    const given = runs.map((run) => run.incomparable.get(each.id)).find((what) => what !== undefined);
     if (each.calls.base === 0) untested.push({ function: each.id, why: 'no test calls it' });
     else if (each.compared === 0 && each.masked > 0) {
       untested.push({ function: each.id, why: 'it differs between two runs of the base' });
+    } else if (given !== undefined) {
+      untested.push({ function: each.id, why: `it gives ${given}, which cannot be compared` });
     }
   }
   const called = functions.some((each) => each.calls.base > 0);

@@ -164,12 +164,12 @@ describe('the recorder for Python', () => {
     const records = await recorded(TILL, MAIN);
     const results = (name: string): string[] => resultsOf(records, name);
 
-    expect(results('Till.add')).toEqual(['[Line{name:"tea",price:2.5,},{"times":2,},] → returns 2']);
+    expect(results('Till.add')).toEqual(['[shop.till.Line{name:"tea",price:2.5,},{"times":2,},] → returns 2']);
     expect(results('Till.total')).toEqual(['[] → returns 5.0']);
-    expect(results('Till.total.price')).toEqual(['[Line{name:"tea",price:2.5,},] → returns 2.5']);
+    expect(results('Till.total.price')).toEqual(['[shop.till.Line{name:"tea",price:2.5,},] → returns 2.5']);
     expect(results('Till.parse')).toEqual([
       expect.stringMatching(/^\["broken",\] → throws ValueError\["not enough values to unpack/),
-      '["tea=2.5",] → returns Line{name:"tea",price:2.5,}',
+      '["tea=2.5",] → returns shop.till.Line{name:"tea",price:2.5,}',
     ]);
     expect(results('Till.named')).toEqual(['["x",] → returns set("Till","x")']);
     expect(results('Till.each')).toHaveLength(2);
@@ -307,6 +307,7 @@ describe('a Go or Java file', () => {
       calls: new Map(),
       results: new Map(),
       logs: new Map(),
+      incomparable: new Map(),
       overflown: new Set<string>(),
       unreadable: 0,
     };
