@@ -241,7 +241,7 @@ class Description:
         except Exception:
             self.add_state(value, name, depth)
             if not is_held:
-                self.lack(f"a {name}")
+                self.lack(f"a value of {name}")
             return
         self.put(name)
         if isinstance(reduced, str):
@@ -324,7 +324,7 @@ def described(value):
         description.add(value, 0)
         return description.text(), description.lacks
     except Exception:
-        return "[cannot be described]", f"a {_name_of(type(value))} that cannot be described"
+        return "[cannot be described]", f"a value of {_name_of(type(value))}"
 
 
 def describe(value):
