@@ -159,6 +159,14 @@ def pick(x): return x
     expect(plan.functions).not.toContain('a.py:Till.__init__');
   });
 
+  it('leaves functions alone that share a line', () => {
+    const base = 'one = lambda x: x; two = lambda x: -x\n';
+    const plan = watchPlan([{ path: 'a.py', oldPath: 'a.py', base, head: base.replace('-x', '0 - x') }]);
+
+    expect(plan.uncovered).toEqual([{ function: 'a.py:two', why: 'another is defined on the same line' }]);
+    expect(plan.functions).toEqual([]);
+  });
+
   it('finds no difference where a patch changes none, and masks what the base itself varies', async () => {
     const base = `import os, time
 def least(xs):
