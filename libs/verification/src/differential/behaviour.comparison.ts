@@ -3,7 +3,6 @@ import type { RecordedCase, RunRecords } from './behaviour.records.js';
 import { maskVaryingFields } from './log.masks.js';
 import type { WatchPlan } from './watched.files.js';
 
-const MAX_DIFFERENCES = 50;
 const MAX_MASKS = 200;
 
 /** Levels whose records a skill may have fewer of, from its declared effects. */
@@ -17,7 +16,8 @@ function mayLoseLevels(effects: readonly string[]): Set<string> {
 
 /**
  * Compares what base and head did on the same tests. Base is given twice: where it differs from itself, nothing can be said
- * about head, and that is listed. A changed function of which nothing could be compared counts as untested.
+ * about head, and that is listed. A changed function of which nothing could be compared counts as untested. Lists all differences,
+ * which may be more than a record holds.
  */
 export function compareBehaviour(options: {
   plan: WatchPlan;
@@ -36,7 +36,7 @@ export function compareBehaviour(options: {
     functions,
     logRecords,
     masks: masks.slice(0, MAX_MASKS),
-    differences: differences.slice(0, MAX_DIFFERENCES),
+    differences,
     untested: untestedOf(plan, functions, overflown, [base, head]).slice(0, 50),
   };
 }
