@@ -19,9 +19,7 @@ type Wrapper = (
   itsConsole?: object,
 ) => (...args: unknown[]) => unknown;
 
-const MAX_TEXT = 20_000;
-const MAX_DEPTH = 12;
-const MAX_ITEMS = 2000;
+const [MAX_TEXT, MAX_DEPTH] = [200_000, 40];
 const MAX_CALLS_PER_FUNCTION = 20_000;
 const MAX_LOG_RECORDS = 100_000;
 const FLUSH_BYTES = 32_768;
@@ -58,16 +56,14 @@ function maskText(text: string): string {
     .replace(/\b1\d{12}\b/g, (found) => (isNow(Number(found)) ? '<time>' : found));
 }
 
-function isNow(milliseconds: number): boolean {
-  return Math.abs(milliseconds - Date.now()) < CLOCK_RANGE_MS;
-}
+const isNow = (milliseconds: number): boolean => Math.abs(milliseconds - Date.now()) < CLOCK_RANGE_MS;
 
 function isLogger(value: object): boolean {
   const names = ['debug', 'info', 'warn', 'error'];
   return names.filter((name) => typeof methodOf(value, name) === 'function').length >= 3;
 }
 
-function methodOf(value: object, name: string): unknown {
+function methodOf(value: object, name: string | symbol): unknown {
   for (let at: object | null = value, depth = 0; at && depth < 5; at = Object.getPrototypeOf(at) as object, depth++) {
     const property = Object.getOwnPropertyDescriptor(at, name);
     if (property) return property.value;
@@ -80,20 +76,27 @@ function className(value: object): string {
   return typeof constructor === 'function' ? constructor.name : '';
 }
 
+const ITERATOR = /^(?:(?:\w+ )*Iterator(?: Helper)?|(?:Async)?Generator)$/;
 /** A text that is equal for equal values, without running code of the target. */
 class Description {
   #text = '';
+  #lacks: string | undefined;
   readonly #seen = new Map<object, number>();
 
-  static of(value: unknown): string {
+  /** The text, and what in the value cannot be compared. */
+  static of(value: unknown): { text: string; lacks: string | undefined } {
     const description = new Description();
-    description.#add(value, 0);
-    return description.#text;
+    try {
+      description.#add(value, 0);
+    } catch {
+      return { text: '[cannot be described]', lacks: 'a value that cannot be described' };
+    }
+    return { text: description.#text, lacks: description.#lacks };
   }
 
   #add(value: unknown, depth: number): void {
-    if (this.#text.length > MAX_TEXT) return;
-    if (typeof value === 'string') this.#text += JSON.stringify(maskText(value));
+    if (this.#text.length > MAX_TEXT) this.#lacks = 'a value too large to compare';
+    else if (typeof value === 'string') this.#text += JSON.stringify(maskText(value));
     else if (typeof value === 'number') this.#text += numberText(value);
     else if (typeof value === 'bigint') this.#text += `${value}n`;
     else if (typeof value === 'symbol') this.#text += value.toString();
@@ -110,7 +113,8 @@ class Description {
     }
     this.#seen.set(value, this.#seen.size);
     if (types.isProxy(value)) this.#text += '[proxy]';
-    else if (depth > MAX_DEPTH) this.#text += '[deep]';
+    else if (depth > MAX_DEPTH) this.#lacks = 'a value nested too deeply to compare';
+    else if (ITERATOR.test(String(methodOf(value, Symbol.toStringTag)))) this.#lacks = 'an iterator';
     else if (types.isDate(value)) this.#text += isNow(value.getTime()) ? '<time>' : `Date(${value.getTime()})`;
     else if (types.isRegExp(value)) this.#text += `RegExp(${value.source},${value.flags})`;
     else if (types.isNativeError(value)) this.#addError(value, depth);
@@ -137,11 +141,12 @@ class Description {
 
   #addList(name: string, items: readonly unknown[], depth: number): void {
     this.#text += `${name}[`;
-    for (const item of items.slice(0, MAX_ITEMS)) {
+    for (const item of items) {
       this.#add(item, depth + 1);
       this.#text += ',';
+      if (this.#text.length > 2 * MAX_TEXT) break;
     }
-    this.#text += items.length > MAX_ITEMS ? `… ${items.length}]` : ']';
+    this.#text += ']';
   }
 
   #addProperties(value: object, depth: number): void {
@@ -150,11 +155,12 @@ class Description {
     const properties = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(
       ([key, each]) => each.enumerable && key !== 'stack',
     );
-    for (const [key, property] of properties.slice(0, MAX_ITEMS)) {
+    for (const [key, property] of properties) {
       this.#text += `${key}:`;
       if ('value' in property) this.#add(property.value, depth + 1);
       else this.#text += '[accessor]';
       this.#text += ',';
+      if (this.#text.length > 2 * MAX_TEXT) break;
     }
     this.#text += '}';
   }
@@ -163,14 +169,6 @@ class Description {
 function numberText(value: number): string {
   if (Object.is(value, -0)) return '-0';
   return value > 1e12 && isNow(value) ? '<time>' : String(value);
-}
-
-function describe(value: unknown): string {
-  try {
-    return Description.of(value);
-  } catch {
-    return '[cannot be described]';
-  }
 }
 
 function digest(text: string): string {
@@ -190,14 +188,15 @@ const record: Recorder = (id, args, body, itsConsole) => {
     return body();
   }
   const list = Array.from(args);
-  const before = describe(list);
+  const before = Description.of(list).text;
   const outer = scope.getStore()?.active !== true;
   const state = { active: true };
   const ended = (how: string, value: unknown): void => {
     state.active = false;
-    const after = describe(list);
-    const result = `${how} ${describe(value)}${after === before ? '' : ` and arguments ${after}`}`;
-    emitCall(id, before, result, outer);
+    const after = Description.of(list).text;
+    const { text, lacks } = Description.of(value);
+    const result = `${how} ${text}${after === before ? '' : ` and arguments ${after}`}`;
+    emitCall(id, before, result, { o: outer, ...(lacks === undefined ? {} : { w: lacks }) });
   };
   let result: unknown;
   try {
@@ -215,12 +214,12 @@ const record: Recorder = (id, args, body, itsConsole) => {
   return result;
 };
 
-function emitCall(id: string, args: string, result: string, outer: boolean): void {
+function emitCall(id: string, args: string, result: string, facts: { o: boolean; w?: string }): void {
   const [k, r] = [digest(args), digest(result)];
   const key = `${id} ${k} ${r}`;
   const first = !shown.has(key) && shown.size < 5000;
   if (first) shown.add(key);
-  emit({ t: 'call', f: id, k, r, o: outer, ...(first ? { p: [args.slice(0, 160), result.slice(0, 160)] } : {}) });
+  emit({ t: 'call', f: id, k, r, ...facts, ...(first ? { p: [args.slice(0, 160), result.slice(0, 160)] } : {}) });
 }
 
 const wrap: Wrapper = (id, target, itsConsole) => {
