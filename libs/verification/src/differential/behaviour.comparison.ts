@@ -182,6 +182,13 @@ function logMessage(content: string, before: number, after: number): string {
   return `${JSON.stringify(content.slice(0, 200))} is written ${before} times on the base and ${after} times with the patch.`;
 }
 
+/** What of a function's results cannot be compared; undefined where all can, or where it gives functions of the same text. */
+function incomparable(given: readonly ReadonlySet<string>[]): string | undefined {
+  const isSame = (what: string): boolean => /^a function /.test(what) && given.every((one) => one.has(what));
+  const found = given.flatMap((one) => [...one]).find((what) => !isSame(what));
+  return found?.replace(/^(a function) .*$/, '$1');
+}
+
 function untestedOf(
   plan: WatchPlan,
   functions: readonly FunctionResult[],
@@ -190,7 +197,7 @@ function untestedOf(
 ): DifferentialRecord['untested'] {
   const untested = plan.uncovered.map((each) => ({ function: each.function, why: each.why }));
   for (const each of functions.filter(({ changed }) => changed)) {
-    const given = runs.map((run) => run.incomparable.get(each.id)).find((what) => what !== undefined);
+    const given = incomparable(runs.map((run) => run.incomparable.get(each.id) ?? new Set()));
     if (each.calls.base === 0) untested.push({ function: each.id, why: 'no test calls it' });
     else if (each.compared === 0 && each.masked > 0) {
       untested.push({ function: each.id, why: 'it differs between two runs of the base' });

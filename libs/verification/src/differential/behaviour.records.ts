@@ -36,8 +36,8 @@ export interface RunRecords {
   results: Map<string, string>;
   /** Level and content, joined by a line break → count. */
   logs: Map<string, number>;
-  /** Function id → what it gives that cannot be compared, such as `a generator`. */
-  incomparable: Map<string, string>;
+  /** Function id → what it gives that cannot be compared, such as `a generator`; of a function with a digest of its text. */
+  incomparable: Map<string, Set<string>>;
   /** Functions with more calls than are recorded. */
   overflown: Set<string>;
   /** Lines that could not be read: a process was ended while it wrote, or something else wrote here. */
@@ -88,7 +88,9 @@ function addLine(run: RunRecords, line: string): void {
     run.calls.set(data.f, cases);
     const recorded = cases.get(data.k) ?? { outer: new Map(), inner: new Map(), args: '' };
     cases.set(data.k, recorded);
-    if (data.w !== undefined) run.incomparable.set(data.f, data.w);
+    if (data.w !== undefined) {
+      run.incomparable.set(data.f, (run.incomparable.get(data.f) ?? new Set<string>()).add(data.w));
+    }
     increase(data.o ? recorded.outer : recorded.inner, data.r);
     if (data.p) {
       recorded.args = data.p[0];

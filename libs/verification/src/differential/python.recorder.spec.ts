@@ -70,7 +70,6 @@ const DIFFERENT: readonly (readonly [string, string, string])[] = [
   ['bytes with code of their own', 'Boxed(b"a")', 'Boxed(b"b")'],
   ['objects that let nobody read them', 'Odd(1)', 'Odd(2)'],
   ['paths in errors', 'failed("/missing/a")', 'failed("/missing/b")'],
-  ['functions made anew', 'lambda x: x + 1', 'lambda x: x - 1'],
   ['what such functions hold', '(lambda n: lambda: n)(1)', '(lambda n: lambda: n)(2)'],
   ['classes of one name', 'type("A", (), {"__module__": "a"})()', 'type("A", (), {"__module__": "b"})()'],
 ];
@@ -78,6 +77,7 @@ const DIFFERENT: readonly (readonly [string, string, string])[] = [
 const INCOMPARABLE: readonly (readonly [string, string, string])[] = [
   ['a generator', '(x for x in [1])', '(x for x in [2])'],
   ['a coroutine', 'later(1)', 'later(2)'],
+  ['a function', 'lambda x: x + 1', 'lambda x: x - 1'],
   ['a value too large to compare', '[[x] for x in range(30_000)]', '[[x] for x in range(1, 30_001)]'],
   ['a value nested too deeply to compare', 'nested(80, 1)', 'nested(80, 2)'],
   ['a value of itertools.count', 'itertools.count(1)', 'itertools.count(2)'],
@@ -133,6 +133,21 @@ except KeyError: pass
     expect(await differ('yield x', 'yield x if x < 2999 else 0')).toEqual(['return']);
     expect(await differ('"end"', '"END"')).toEqual(['return']);
     expect(await differ('KeyError(n)', 'KeyError(n + 1)')).toEqual(['return']);
+  });
+
+  it('functions by their calls where they have a name, and lets them be where their text is the same', async () => {
+    const base = `def adder(n):
+    def add(x): return x + n
+    return add
+def keyed(rows):
+    return sorted(rows), lambda row: row[0]
+`;
+    const main = 'from shop.till import adder, keyed\nadder(2)(3)\nkeyed([[2], [1]])\n';
+    const head = (from: string, to: string) => recording.compare({ base, head: base.replace(from, to), main });
+
+    expect(await head('x + n', 'n + x')).toMatchObject({ differences: [], untested: [] });
+    expect((await head('x + n', 'x - n')).differences).toMatchObject([{ subject: 'shop/till.py:adder.add' }]);
+    expect(await head('sorted(rows)', 'sorted(list(rows))')).toMatchObject({ differences: [], untested: [] });
   });
 
   it('finds equal what only shares parts otherwise', async () => {

@@ -28,13 +28,10 @@ const CLOCK_RANGE_MS = 86_400_000;
 
 const self = fileURLToPath(import.meta.url);
 const file = `${self.slice(0, self.lastIndexOf('/'))}/records/${process.pid}-${threadId}-${process.hrtime.bigint()}.jsonl`;
-const { writeSync, openSync } = fs;
-const write = writeSync.bind(fs);
-const open = openSync.bind(fs);
+const [write, open] = [fs.writeSync.bind(fs), fs.openSync.bind(fs)];
 
 let buffer = '';
 let descriptor: number | undefined;
-
 function flush(): void {
   if (buffer === '') return;
   descriptor ??= open(file, 'a');
@@ -42,7 +39,7 @@ function flush(): void {
   buffer = '';
 }
 
-function emit(record: Record<string, unknown>): void {
+function emit(record: object): void {
   buffer += `${JSON.stringify(record)}\n`;
   if (buffer.length > FLUSH_BYTES) flush();
 }
@@ -71,16 +68,17 @@ function methodOf(value: object, name: string | symbol): unknown {
   return undefined;
 }
 
-function className(value: object): string {
+const className = (value: object): string => {
   const constructor = methodOf(value, 'constructor');
   return typeof constructor === 'function' ? constructor.name : '';
-}
+};
 
 const ITERATOR = /^(?:(?:\w+ )*Iterator(?: Helper)?|(?:Async)?Generator)$/;
 /** A text that is equal for equal values, without running code of the target. */
 class Description {
   #text = '';
   #lacks: string | undefined;
+  #functions = '';
   readonly #seen = new Map<object, number>();
 
   /** The text, and what in the value cannot be compared. */
@@ -91,7 +89,8 @@ class Description {
     } catch {
       return { text: '[cannot be described]', lacks: 'a value that cannot be described' };
     }
-    return { text: description.#text, lacks: description.#lacks };
+    const given = description.#functions === '' ? undefined : `a function ${digest(description.#functions)}`;
+    return { text: description.#text, lacks: description.#lacks ?? given };
   }
 
   #add(value: unknown, depth: number): void {
@@ -100,9 +99,15 @@ class Description {
     else if (typeof value === 'number') this.#text += numberText(value);
     else if (typeof value === 'bigint') this.#text += `${value}n`;
     else if (typeof value === 'symbol') this.#text += value.toString();
-    else if (typeof value === 'function') this.#text += '[function]';
+    else if (typeof value === 'function') this.#addFunction(Function.prototype.toString.call(value));
     else if (typeof value === 'object' && value !== null) this.#addObject(value, depth);
     else this.#text += String(value);
+  }
+
+  /** Calls of one that is recorded tell what it does; of another only its own text does, which says when it is the same. */
+  #addFunction(source: string): void {
+    this.#text += '[function]';
+    if (!source.includes('headroomRecord')) this.#functions += source;
   }
 
   #addObject(value: object, depth: number): void {
@@ -171,9 +176,7 @@ function numberText(value: number): string {
   return value > 1e12 && isNow(value) ? '<time>' : String(value);
 }
 
-function digest(text: string): string {
-  return createHash('sha1').update(text).digest('hex').slice(0, 16);
-}
+const digest = (text: string): string => createHash('sha1').update(text).digest('hex').slice(0, 16);
 
 const scope = new AsyncLocalStorage<{ active: boolean }>();
 const counts = new Map<string, number>();
@@ -342,10 +345,8 @@ function outermost<Result>(text: () => string | undefined, fallback: string, bod
   }
 }
 
-function textOf(chunk: unknown): string | undefined {
-  if (typeof chunk === 'string') return chunk;
-  return chunk instanceof Uint8Array ? Buffer.from(chunk).toString('utf8') : undefined;
-}
+const textOf = (chunk: unknown): string | undefined =>
+  chunk instanceof Uint8Array ? Buffer.from(chunk).toString('utf8') : typeof chunk === 'string' ? chunk : undefined;
 
 type Method = (...args: unknown[]) => unknown;
 
