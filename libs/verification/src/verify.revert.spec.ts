@@ -23,6 +23,8 @@ const DETAILED = "text.split(' ').flatMap((word) => [word, word.toUpperCase()])"
 const COUNTED = 'text.length';
 const COUNTED_LATER = 'text.trim().length';
 const SETTINGS = '{ "cacheSize": 0 }\n';
+/** A file of which the cause took away the folder too. */
+const OLD = 'export const old = 1;\n';
 
 const TEST = `import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -39,10 +41,11 @@ const COMMITS: TestCommit[] = [
       'package.json': '{"type":"module","scripts":{"test":"node --test"}}',
       'src/words.ts': words(PLAIN, COUNTED),
       'settings.json': SETTINGS,
+      'src/extra/old.ts': OLD,
       'test/words.test.ts': TEST,
     },
   },
-  { message: 'the cause', files: { 'src/words.ts': words(DETAILED, COUNTED) } },
+  { message: 'the cause', files: { 'src/words.ts': words(DETAILED, COUNTED), 'src/extra/old.ts': null } },
   { message: 'later work', files: { 'src/words.ts': words(DETAILED, COUNTED_LATER) } },
 ];
 
@@ -55,7 +58,7 @@ beforeAll(async () => {
 });
 afterAll(() => candidates.close());
 
-const TAKEN_BACK = { 'src/words.ts': words(PLAIN, COUNTED_LATER) };
+const TAKEN_BACK = { 'src/words.ts': words(PLAIN, COUNTED_LATER), 'src/extra/old.ts': OLD };
 
 const verified = (changes: Changes, more: Partial<VerificationInput>): Promise<VerificationOutcome> =>
   candidates.verify(changes, more);
