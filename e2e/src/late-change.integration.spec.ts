@@ -3,10 +3,12 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from '@jest/globals';
 import type { CaseView } from '@headroom/cases';
-import { changeDeployed, type Change, type HeadroomEvent } from '@headroom/contracts';
+import { changeDeployed, type Change } from '@headroom/contracts';
 import { buildRepository } from '@headroom/testing';
 import { eventOf } from './case.events.js';
-import { madeDeployment, minute, publishAll, publishProfiles, type MadeProfile } from './made.telemetry.js';
+import type { RecordedEvent } from './recordings/recorded.events.js';
+import { replay } from './recordings/recorded.history.js';
+import { minute, syntheticDeployment } from './synthetic.telemetry.js';
 import { eventually, headroom, TestHost, untilIdle } from './test-host.js';
 
 const SERVICE = 'quotes';
@@ -15,7 +17,7 @@ const SETTING = 'quotes.cacheEntries';
 const DEPLOYMENTS = 14;
 /** The setting changed between this deployment and the next. */
 const BEFORE_CHANGE = 8;
-const quotes = { service: SERVICE, unitOfWork: 'quote', outer: 'src/main.ts:serve', subject: SUBJECT, line: 9 };
+const quotes = { service: SERVICE, unitOfWork: 'quote', root: 'src/main.ts:serve' };
 
 const source = `import { settings } from './settings.ts';
 
@@ -49,26 +51,30 @@ afterAll(async () => {
 });
 
 interface Telemetry {
-  deployments: HeadroomEvent<Change>[];
-  profiles: MadeProfile[];
-  setting: HeadroomEvent<Change>;
+  deployments: RecordedEvent[];
+  profiles: RecordedEvent[];
+  setting: Change;
 }
 
 /** The same code deployed again and again; a function gets dearer when a setting is changed. */
 function telemetryOf(commit: string): Telemetry {
-  const deployments: Telemetry['deployments'] = [];
-  const profiles: Telemetry['profiles'] = [];
-  for (let number = 1; number <= DEPLOYMENTS; number += 1) {
-    const subjectUs = (number <= BEFORE_CHANGE ? 40_000 : 120_000) + (number % 3) * 700;
-    const made = madeDeployment(quotes, { number, commit, previousCommit: commit, subjectUs });
-    deployments.push(made.deployment);
-    profiles.push(made.profile);
-  }
+  const made = Array.from({ length: DEPLOYMENTS }, (_, index) => {
+    const paths = [{ frames: [SUBJECT], line: 9, us: index < BEFORE_CHANGE ? 40_000 : 120_000 }];
+    return syntheticDeployment(quotes, { number: index + 1, commit, previousCommit: commit, paths });
+  });
   const shared = { service: SERVICE, environment: 'production' };
   const config = [{ key: SETTING, before: '1000', after: '0' }];
   const deployedAt = minute((BEFORE_CHANGE + 1) * 4 - 1);
-  const setting = eventOf(changeDeployed, { ...shared, deployment: 'c01', kind: 'config', deployedAt, config });
-  return { deployments, profiles, setting };
+  return {
+    deployments: made.map(({ deployment }) => deployment),
+    profiles: made.map(({ profile }) => profile),
+    setting: { ...shared, deployment: 'c01', kind: 'config', deployedAt, config },
+  };
+}
+
+/** A change as an event of its own. */
+function announced(change: Change): RecordedEvent {
+  return { event: eventOf(changeDeployed, change) };
 }
 
 /** @param experiment a file of an experiment, by its fields */
@@ -112,8 +118,8 @@ describe('a regression that a setting brought', () => {
   it('names the setting', async () => {
     const { host, telemetry } = await start();
 
-    await publishAll(host, [...telemetry.deployments, telemetry.setting]);
-    await publishProfiles(host, telemetry.profiles);
+    await replay(host, [...telemetry.deployments, announced(telemetry.setting)]);
+    await replay(host, telemetry.profiles);
     const view = await regression(host, ({ rootCause }) => rootCause !== undefined);
 
     expect(view).toMatchObject({ subject: SUBJECT, attempt: 1, rootCause: named });
@@ -128,12 +134,13 @@ describe('a regression that a setting brought', () => {
 
   it('names it in a new attempt, once, when it is announced after the case was opened', async () => {
     const { host, telemetry } = await start();
-    await publishAll(host, telemetry.deployments);
-    await publishProfiles(host, telemetry.profiles);
+    await replay(host, telemetry.deployments);
+    await replay(host, telemetry.profiles);
     const abstained = await regression(host, ({ rootCause }) => rootCause?.status === 'abstained');
 
-    await publishAll(host, [telemetry.setting]);
-    await publishAll(host, [telemetry.setting]);
+    const setting = announced(telemetry.setting);
+    await replay(host, [setting]);
+    await replay(host, [setting]);
     const view = await regression(host, ({ rootCause }) => rootCause?.status === 'named');
 
     expect(view).toMatchObject({ caseId: abstained.caseId, attempt: 2, rootCause: named });
@@ -152,13 +159,13 @@ describe('a regression that a setting brought', () => {
 
   it('only notes a change that explains nothing', async () => {
     const { host, telemetry } = await start();
-    await publishAll(host, [...telemetry.deployments, telemetry.setting]);
-    await publishProfiles(host, telemetry.profiles);
+    await replay(host, [...telemetry.deployments, announced(telemetry.setting)]);
+    await replay(host, telemetry.profiles);
     await regression(host, ({ rootCause }) => rootCause?.status === 'named');
     const config = [{ key: 'banner.colour', before: 'red', after: 'blue' }];
-    const data = { ...telemetry.setting.data, deployment: 'c02', config };
+    const change = { ...telemetry.setting, deployment: 'c02', config };
 
-    await publishAll(host, [eventOf(changeDeployed, data)]);
+    await replay(host, [announced(change)]);
     const view = await regression(host, ({ timeline }) => timeline.some(({ type }) => type === 'finding.revised'));
 
     expect(view).toMatchObject({ attempt: 1, rootCause: named });
@@ -176,8 +183,8 @@ describe('a regression that a flag brought', () => {
       exposure: [{ at: minute((BEFORE_CHANGE + 1) * 4 - 1), change: 'off for half', before: 1, after: 0.5 }],
     });
 
-    await publishAll(host, telemetry.deployments);
-    await publishProfiles(host, telemetry.profiles);
+    await replay(host, telemetry.deployments);
+    await replay(host, telemetry.profiles);
     const view = await regression(host, ({ rootCause }) => rootCause !== undefined);
 
     expect(view).toMatchObject({ subject: SUBJECT, rootCause: { status: 'named', key: SETTING } });

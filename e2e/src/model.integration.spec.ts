@@ -5,9 +5,10 @@ import type { CaseView } from '@headroom/cases';
 import { readHostFile } from '@headroom/cli';
 import { mcpTools } from '@headroom/agent';
 import { loadSkills } from '@headroom/skills';
-import { madeDeployment, publishAll, publishProfiles } from './made.telemetry.js';
 import { ModelInstallation, ScriptedModel } from './model/model.installation.js';
 import { DOUBLED, KEY, subjectOf } from './model/model.target.js';
+import { replay } from './recordings/recorded.history.js';
+import { syntheticDeployment } from './synthetic.telemetry.js';
 import { headroom } from './test-host.js';
 
 /** Reads, begins, edits, finishes, concludes. */
@@ -35,7 +36,7 @@ describe('a case that no playbook solves', () => {
   let waiting: CaseView;
 
   it('waits for a key, and says what to do', async () => {
-    await here.ask('plain');
+    await here.request('plain');
     waiting = await here.caseOf('plain', ({ parked }) => parked !== undefined);
 
     expect(waiting).toMatchObject({ state: 'parked', parked: { stage: 'skill-executor', reason: 'needs-model' } });
@@ -108,19 +109,19 @@ describe('code that may not be sent to a model', () => {
 describe('a regression whose skill has no playbook', () => {
   it('is drafted by the model from the dossier of its cause', async () => {
     const { before, after } = here.target.doubled;
-    const about = { service: 'quotes', unitOfWork: 'quote', outer: 'src/main.ts:serve', subject: subjectOf(DOUBLED) };
+    const quotes = { service: 'quotes', unitOfWork: 'quote', root: 'src/main.ts:serve' };
     const made = Array.from({ length: 14 }, (_, index) => {
       const number = index + 1;
       const slower = number > 8;
       const versions = { commit: slower ? after : before, previousCommit: number > 9 ? after : before };
-      const subjectUs = (slower ? 80_000 : 40_000) + (number % 3) * 400;
-      return madeDeployment({ ...about, line: 7 }, { number, ...versions, subjectUs });
+      const paths = [{ frames: [subjectOf(DOUBLED)], line: 7, us: slower ? 80_000 : 40_000 }];
+      return syntheticDeployment(quotes, { number, ...versions, paths });
     });
-    await publishAll(
+    await replay(
       here.host,
       made.map(({ deployment }) => deployment),
     );
-    await publishProfiles(
+    await replay(
       here.host,
       made.map(({ profile }) => profile),
     );

@@ -57,8 +57,8 @@ async function distributed(dir: string, { config }: Shop): Promise<Installation>
   return { client: deployment.client, run, untilIdle: () => deployment.untilIdle() };
 }
 
-/** Has a service looked at, then asks for what was found, each by its id. */
-async function askFor(installation: Installation, service: string, subjects: readonly string[]): Promise<void> {
+/** Has a service scanned, then requests what was found, each by its id. */
+async function requestAll(installation: Installation, service: string, subjects: readonly string[]): Promise<void> {
   const { client, run } = installation;
   expect(await run('opportunities', '--scan', '--service', service)).toMatchObject({ code: 0, stderr: '' });
   const found = await eventually(`the catalogue of ${service}`, async () => {
@@ -99,11 +99,11 @@ describe.each(kinds)('skills on %s', (_kind, start) => {
     await replay(installation, opportunitiesOf(shop));
     await installation.untilIdle();
     for (const service of ['labels', 'stock']) {
-      const asked = expectedDrafts.filter((each) => each.service === service);
-      await askFor(
+      const wanted = expectedDrafts.filter((each) => each.service === service);
+      await requestAll(
         installation,
         service,
-        asked.map(({ subject }) => subject),
+        wanted.map(({ subject }) => subject),
       );
     }
     await eventually('all cases', async () => {

@@ -18,7 +18,7 @@ let host: TestHost;
 let shop: Shop;
 let views: CaseView[];
 
-async function askForSlug(subject: string): Promise<void> {
+async function requestSlug(subject: string): Promise<void> {
   const where = ['--data', host.dataDir];
   expect(await headroom(['opportunities', '--scan', '--service', 'labels', ...where])).toMatchObject({ code: 0 });
   const found = await eventually('the opportunity', async () =>
@@ -32,7 +32,7 @@ beforeAll(async () => {
   shop = await makeShop(dir, { measured: ['orders', 'labels'] });
   host = await TestHost.start({ dataDir: join(dir, 'data'), config: shop.config });
   await replay(host, [...regressionOf('orders', shop), ...opportunitiesOf(shop)]);
-  await askForSlug(SUBJECTS[1] ?? '');
+  await requestSlug(SUBJECTS[1] ?? '');
   views = await eventually(
     'both verdicts',
     async () => {

@@ -58,7 +58,7 @@ describe("a repository's own policy", () => {
   it('leaves an opportunity alone where only regressions are wanted', async () => {
     const { started, target } = await hostOf('version: 1\nopportunities: off\n');
 
-    const asked = await headroom(['request', subject, '--service', 'words', '--data', started.dataDir], {});
+    const requested = await headroom(['request', subject, '--service', 'words', '--data', started.dataDir], {});
     const [anchor = ''] = /function countWords[^]*?\n\}/.exec(words) ?? [];
     const finding = opportunity({ service: 'words', repository: 'example/words', subject, anchor });
     await started.client.publish([finding]);
@@ -67,8 +67,8 @@ describe("a repository's own policy", () => {
       return details?.view.state === 'abstained' ? details.view : undefined;
     });
 
-    expect(asked.code).not.toBe(0);
-    expect(asked.stderr).toContain('says opportunities: off');
+    expect(requested.code).not.toBe(0);
+    expect(requested.stderr).toContain('says opportunities: off');
     expect(view.stopped).toMatchObject({ stage: 'skill-executor', reason: 'opportunities-off' });
     expect(proposedBranches(target.bare)).toEqual([]);
   }, 120_000);

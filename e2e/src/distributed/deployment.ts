@@ -171,8 +171,8 @@ export class Deployment {
     await found.kill();
   }
 
-  /** Asks for the opportunity of a function, of the example if no other service is named, as from another machine. */
-  async ask(
+  /** Requests the opportunity of a function, of the example if no other service is named, as from another machine. */
+  async request(
     subject: string,
     { service = 'storefront', skill }: { service?: string; skill?: string } = {},
   ): Promise<void> {
@@ -182,8 +182,8 @@ export class Deployment {
     await this.#must(['request', subject, '--service', service, ...wanted, ...where]);
   }
 
-  /** Asks for an opportunity of services that nobody has configured. */
-  async askForUnknown(services: readonly string[]): Promise<void> {
+  /** Requests an opportunity of services that nobody has configured. */
+  async requestUnknown(services: readonly string[]): Promise<void> {
     const subject = 'src/a.ts:b';
     const events = services.map((service) =>
       exampleEvent(signalRaised, { service, kind: 'opportunity-requested', subject, subjectContent: sha256(service) }),

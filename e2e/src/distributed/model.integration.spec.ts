@@ -48,7 +48,7 @@ describe('a deployed skill-executor', () => {
   }
 
   it('lets a case wait for a key, and goes on with it when it is started with one', async () => {
-    await deployment.ask(subjectOf(about.name), { service: 'titles', skill: 'memoize-pure' });
+    await deployment.request(subjectOf(about.name), { service: 'titles', skill: 'memoize-pure' });
     const waiting = await caseOf(deployment.client, about, ({ parked }) => parked !== undefined);
     expect(waiting.parked).toMatchObject({ stage: 'skill-executor', reason: 'needs-model' });
     expect(model.requests()).toEqual([]);

@@ -83,7 +83,7 @@ describe('every stage its own process, every event twice and late, each stage ki
   });
 
   it('comes to the cases of the example, each with one branch and one proposal', async () => {
-    await deployment.ask(opportunity);
+    await deployment.request(opportunity);
     const events = twiceAndLate(recording, REACH, 7);
     await replay(deployment, events.slice(0, events.length / 2));
     const [detector] = deployment.members('detector');
@@ -154,7 +154,7 @@ describe('every stage its own process, every event twice and late, each stage ki
         headers: [],
       })),
     );
-    await deployment.askForUnknown(['unknown-a', 'unknown-b']);
+    await deployment.requestUnknown(['unknown-a', 'unknown-b']);
     await eventually('the dead letters', async () =>
       (await deployment.client.deadLetters()).length === 3 ? true : undefined,
     );

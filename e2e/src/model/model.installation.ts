@@ -113,16 +113,16 @@ export class ModelInstallation {
     this.#host = await TestHost.start({ dataDir: this.dataDir, config, env });
   }
 
-  /** Asks for an opportunity, as from a second terminal. */
-  async ask(name: string, service = 'titles'): Promise<void> {
+  /** Requests an opportunity, as from a second terminal. */
+  async request(name: string, service = 'titles'): Promise<void> {
     const words = ['request', subjectOf(name), '--service', service, '--skill', 'memoize-pure'];
     const { code, stderr } = await headroom([...words, '--data', this.dataDir]);
     if (code !== 0) throw new Error(`the request ended with ${code}: ${stderr}`);
   }
 
-  /** Asks for an opportunity and waits for the end of its draft. */
+  /** Requests an opportunity and waits for the end of its draft. */
   async drafted(name: string, service?: string): Promise<CaseView> {
-    await this.ask(name, service);
+    await this.request(name, service);
     return this.caseOf(name, ({ draft }) => draft !== undefined, service);
   }
 

@@ -1,115 +1,21 @@
-import { changeDeployed, profileRecorded, sha256, type Change } from '@headroom/contracts';
-import { encodeStacks, type Stacks } from '@headroom/profiling';
+import { changeDeployed, type Change } from '@headroom/contracts';
 import { eventOf } from '../case.events.js';
 import type { RecordedEvent } from '../recordings/recorded.events.js';
+import { minute, syntheticDeployment, type SyntheticDeployment, type SyntheticPath } from '../synthetic.telemetry.js';
 import type { Shop } from './shop.repository.js';
-
-/** One path of a profile: its frames, outermost first, the line that the last one is at, and microseconds in a second. */
-interface Path {
-  frames: string[];
-  line: number;
-  us: number;
-}
 
 /** What becomes dearer in a service, from the deployment after {@link BEFORE}. */
 interface Growth {
   service: string;
-  before: Path[];
-  after: Path[];
+  before: SyntheticPath[];
+  after: SyntheticPath[];
 }
 
 const DEPLOYMENTS = 14;
 const BEFORE = 8;
-const mediaType = 'application/vnd.headroom.stacks.v1+gzip';
 
-function minute(number: number): string {
-  return new Date(Date.UTC(2026, 10, 2, 10, number)).toISOString();
-}
-
-function originOf(id: string): string {
-  if (id.includes('node_modules/')) return 'third-party';
-  return id.startsWith('node:') ? 'runtime' : 'first-party';
-}
-
-function stacksOf(service: string, paths: readonly Path[]): Stacks {
-  const main = `services/${service}/src/main:serve`;
-  const all: Path[] = [{ frames: [], line: 1, us: 600_000 }, ...paths];
-  const ids = [...new Set([main, ...paths.flatMap(({ frames }) => frames)])].toSorted();
-  const busyUs = all.reduce((sum, { us }) => sum + us, 0);
-  const thirdPartyUs = all
-    .filter(({ frames }) => originOf(frames.at(-1) ?? '') === 'third-party')
-    .reduce((sum, { us }) => sum + us, 0);
-  const runtimeUs = all
-    .filter(({ frames }) => originOf(frames.at(-1) ?? '') === 'runtime')
-    .reduce((sum, { us }) => sum + us, 0);
-  const rest = { unresolvedFrames: 0, unresolvedUs: 0, unlocatedUs: 0, unmappedUs: 0, unmappedFiles: [], problems: [] };
-  const firstPartyUs = busyUs - thirdPartyUs - runtimeUs;
-  const stacks = all.map(({ frames, us }) => ({
-    frames: [main, ...frames].map((id) => ids.indexOf(id)),
-    weight: us,
-    samples: Math.round(us / 1000),
-  }));
-  return {
-    format: 'headroom.stacks.v1',
-    unit: 'microseconds',
-    frames: ids.map((id) => ({
-      id,
-      origin: originOf(id),
-      resolved: true,
-      ...(originOf(id) === 'third-party' && { package: id.split('/')[1] }),
-    })) as Stacks['frames'],
-    stacks,
-    lines: all
-      .map(({ frames, line, us }) => ({ frame: ids.indexOf(frames.at(-1) ?? main), line, weight: us }))
-      .toSorted((a, b) => a.frame - b.frame),
-    samples: stacks.reduce((sum, { samples }) => sum + samples, 0),
-    durationUs: 1_000_000,
-    idleUs: 1_000_000 - busyUs,
-    summary: { firstPartyUs, thirdPartyUs, runtimeUs, resolvedFrames: ids.length, ...rest },
-  };
-}
-
-interface Deployed {
-  service: string;
-  /** Counted from 1. */
-  number: number;
-  commit: string;
-  previous: string;
-}
-
-/** A deployment and the profile of a minute of it. */
-function deployed({ service, number, commit, previous }: Deployed, paths: readonly Path[]): RecordedEvent[] {
-  const deployment = `d${String(number).padStart(2, '0')}`;
-  const shared = { service, environment: 'production', deployment };
-  const code: Change = {
-    ...shared,
-    kind: 'code',
-    commit,
-    previousCommit: previous,
-    deployedAt: minute(number * 4),
-  };
-  // No two deployments cost quite the same.
-  const noisy = paths.map((path) => ({ ...path, us: path.us + (number % 3) * 700 }));
-  const stacks = stacksOf(service, noisy);
-  const bytes = Buffer.from(encodeStacks(stacks));
-  const profile = {
-    ...shared,
-    version: commit,
-    hostClass: 'c7i.large',
-    startedAt: minute(number * 4 + 1),
-    endedAt: minute(number * 4 + 2),
-    unitOfWork: 'request',
-    units: 1000,
-    cpuSeconds: (stacks.durationUs - stacks.idleUs) / 1e6,
-    restOfHostCores: 0.02,
-    samples: stacks.samples,
-    format: stacks.format,
-    profile: { sha256: sha256(bytes), size: bytes.length, mediaType },
-  };
-  return [
-    { event: eventOf(changeDeployed, code) },
-    { event: eventOf(profileRecorded, profile), blob: { bytes, mediaType } },
-  ];
+function deployed(service: string, deployment: SyntheticDeployment): RecordedEvent[] {
+  return Object.values(syntheticDeployment({ service, root: `services/${service}/src/main:serve` }, deployment));
 }
 
 const growths: Record<'orders' | 'quotes' | 'rates' | 'feeds', Growth> = {
@@ -161,10 +67,10 @@ export function regressionOf(service: keyof typeof growths, shop: Shop): Recorde
   const events = Array.from({ length: DEPLOYMENTS }, (_, index) => {
     const number = index + 1;
     if (number <= BEFORE) {
-      return deployed({ service, number, commit: slowed.previous, previous: slowed.previous }, before);
+      return deployed(service, { number, commit: slowed.previous, previousCommit: slowed.previous, paths: before });
     }
-    const previous = number === BEFORE + 1 ? slowed.previous : slowed.commit;
-    return deployed({ service, number, commit: slowed.commit, previous }, after);
+    const previousCommit = number === BEFORE + 1 ? slowed.previous : slowed.commit;
+    return deployed(service, { number, commit: slowed.commit, previousCommit, paths: after });
   }).flat();
   if (service !== 'quotes') return events;
   const setting: Change = {
@@ -186,6 +92,6 @@ export function opportunitiesOf({ head }: Shop): RecordedEvent[] {
   };
   return Object.entries(functions).flatMap(([service, ids]) => {
     const paths = ids.map((id) => ({ frames: [`services/${service}/${id}`], line: 1, us: 120_000 }));
-    return deployed({ service, number: 1, commit: head, previous: head }, paths);
+    return deployed(service, { number: 1, commit: head, previousCommit: head, paths });
   });
 }

@@ -59,7 +59,7 @@ export class NativeFrames {
   #named(name: string, file: string, line: number): NamedFrame {
     // Of a class file, the virtual machine knows the file's name and not its folder: the class tells it.
     if (file === '' || file === '??' || /^[\w$]+\.java$/.test(file)) return this.#withoutFile(name, line);
-    const folded = /\.func\d+(?:\.\d+)*$/.test(name);
+    const folded = GO_CLOSURES.test(name);
     const own = qualifiedName(name, file);
     const inPackage = packageOf(file);
     if (inPackage) return of(`${inPackage.path}:${own}`, { origin: 'third-party', package: inPackage.name }, folded);
@@ -116,10 +116,28 @@ function isGoStandard(name: string): boolean {
 /** Go: `example.com/till/sum.(*Register).Total.func1` → `Register.Total`. Other names stay. */
 function qualifiedName(name: string, file: string): string {
   if (!file.endsWith('.go')) return name;
-  const generic = name.replace(/\[[^\]]*\]/g, '');
+  const generic = withoutBrackets(name);
   const local = generic.slice(generic.lastIndexOf('/') + 1);
   const afterPackage = local.slice(local.indexOf('.') + 1);
-  return afterPackage.replace(/\(\*?([^)]+)\)/g, '$1').replace(/(?:\.func\d+(?:\.\d+)*)+$|-fm$/, '');
+  return afterPackage
+    .replace(/\(\*?([^)]+)\)/g, '$1')
+    .replace(GO_CLOSURES, '')
+    .replace(/-fm$/, '');
+}
+
+/** A closure, what `go` and `defer` make of a call, and the body of a loop over a function. */
+const GO_CLOSURES = /(?:(?:\.(?:func|gowrap|deferwrap)|-range)\d+(?:\.\d+)*)+$/;
+
+/** A name without type arguments, which may have some of their own. */
+function withoutBrackets(name: string): string {
+  let depth = 0;
+  let text = '';
+  for (const char of name) {
+    if (char === '[') depth += 1;
+    else if (char === ']') depth -= 1;
+    else if (depth === 0) text += char;
+  }
+  return text;
 }
 
 // Names can hold anything: an identity is one line of bounded length.

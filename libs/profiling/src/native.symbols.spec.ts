@@ -87,6 +87,10 @@ func (r *Register[T]) Total(n int) int {
   it.each([
     ['example.com/till.(*Register[go.shape.int]).Total (/app/till.go:9)', 'till.go:Register.Total'],
     ['example.com/till.(*Register[...]).Total.func2.1 (/app/till.go:9)', 'till.go:Register.Total'],
+    ['example.com/till.(*Register[go.shape.map[string][]int]).Total (/app/till.go:9)', 'till.go:Register.Total'],
+    ['example.com/till.(*Register[...]).Total.gowrap1 (/app/till.go:9)', 'till.go:Register.Total'],
+    ['example.com/till.(*Register[...]).Total.func1.deferwrap2 (/app/till.go)', 'till.go:Register.Total'],
+    ['example.com/till.(*Register[...]).Total-range1 (/app/till.go)', 'till.go:Register.Total'],
     ['example.com/till.init.1 (/app/till.go:6)', 'till.go:init~2'],
     ['example.com/till.glob..func1 (/app/till.go:3)', 'till.go:clean'],
   ])('%s are found', async (stack, expected) => {

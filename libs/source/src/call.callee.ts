@@ -99,19 +99,34 @@ function chainText(callee: SgNode, member: string, object: string, property: str
   }
 }
 
+function identifierOf(callee: SgNode, property: string): SgNode | undefined {
+  const inner = unwrapped(callee);
+  return inner.kind() === 'identifier' ? inner : (inner.field(property) ?? undefined);
+}
+
+/** The function of a Go call with type arguments; undefined for other conversions. */
+function genericOf(conversion: SgNode): SgNode | undefined {
+  const type = conversion.field('type');
+  return type?.kind() === 'generic_type' ? (type.field('type') ?? undefined) : undefined;
+}
+
+const GO_TYPE_NAMES = new Set(['type_identifier', 'qualified_type']);
+
 const python: CallSyntax = {
   kinds: ['call'],
   calleeOf: (call) => call.field('function') ?? undefined,
   kindOf: () => 'call',
-  lastIdentifier: (callee) => (callee.kind() === 'identifier' ? callee : (callee.field('attribute') ?? undefined)),
+  lastIdentifier: (callee) => identifierOf(callee, 'attribute'),
   textOf: (callee) => chainText(callee, 'attribute', 'object', 'attribute', 'call'),
 };
 
 const go: CallSyntax = {
-  kinds: ['call_expression'],
-  calleeOf: (call) => call.field('function') ?? undefined,
+  // A call with type arguments, `Map[int](xs)`, reads like a conversion to a generic type.
+  kinds: ['call_expression', 'type_conversion_expression'],
+  calleeOf: (call) => call.field('function') ?? genericOf(call),
   kindOf: () => 'call',
-  lastIdentifier: (callee) => (callee.kind() === 'identifier' ? callee : (callee.field('field') ?? undefined)),
+  lastIdentifier: (callee) =>
+    GO_TYPE_NAMES.has(String(callee.kind())) ? (callee.field('name') ?? callee) : identifierOf(callee, 'field'),
   textOf: (callee) => chainText(callee, 'selector_expression', 'operand', 'field', 'call_expression'),
 };
 
@@ -148,7 +163,8 @@ function javaText(object: SgNode): string {
     parts.unshift(`${node.field('name')?.text() ?? ''}(…)`);
     node = node.field('object');
   }
-  if (node) parts.unshift(compact(node.text()));
+  if (node?.kind() === 'object_creation_expression') parts.unshift(java.textOf(node.field('type') ?? node, node));
+  else if (node) parts.unshift(compact(node.text()));
   return parts.join('.');
 }
 

@@ -128,6 +128,26 @@ describe('symbols', () => {
     expect(symbolAt(listSymbols(JAVA, 'A.java'), 9, 45)?.name).toBe('Index.find~2');
   });
 
+  it('are found in odd places too', () => {
+    const python = `class A:
+    if True:
+        def __init__(self): pass
+        def run(self):
+            def inner(): pass
+`.replaceAll('\n', '\r\n');
+    const go = 'package a\nvar a, /* one */ b = func() {}, func() {}\nvar c = []func(){func() {}}\n';
+    const java = 'enum K { A { int rank() { return 1; } }, B { int rank() { return 2; } }; int rank() { return 3; } }';
+
+    expect(names(python, 'a.py').slice(1)).toEqual([
+      'class A',
+      'constructor A.__init__',
+      'method A.run',
+      'function A.run.inner',
+    ]);
+    expect(names(go, 'a.go').slice(1)).toEqual(['arrow a', 'arrow b']);
+    expect(names(java, 'K.java').slice(1)).toEqual(['class K', 'method K.rank']);
+  });
+
   it.each(['a.py', 'a.go', 'A.java'])('of %s can be asked of any text', (path) => {
     const pieces = fc.constantFrom(...(PYTHON + GO + JAVA).split(/(?<=[\s(){}])/), '\u{1F600}', '\0', '"', "'");
 
@@ -153,7 +173,21 @@ describe('calls', () => {
     [GO, 'a.go', 'Index.Find', ['len', 'each', 'clean', 'i.rest.Count']],
     [JAVA, 'A.java', 'Index.find', ['words.stream(…).map(…).count', 'words.stream(…).map', 'words.stream', 'clean']],
     [JAVA, 'A.java', 'Index.find~2', ['run', 'new Task(…)']],
+    [
+      'package a\nfunc F() { Map[int](xs); pkg.Map[K, V](xs); []byte(x); (f)(x) }',
+      'a.go',
+      'F',
+      ['Map', 'pkg.Map', '(f)'],
+    ],
+    ['class A { void f() { new B(1, 2).go(); } }', 'A.java', 'A.f', ['new B(…).go', 'new B(…)']],
   ])('%# are those of the function and of what has no name in it', (source, path, name, calls) => {
     expect(callsWithin(source, path, name).map(({ text }) => text)).toEqual(calls);
+  });
+
+  it.each([
+    ['package a\nfunc F() { Map[int](xs); pkg.Each[K, V](xs); (f)(x) }', 'a.go', 'F', ['Map', 'Each', 'f']],
+    ['def f(): (g)(x); (a.b)(x)', 'a.py', 'f', ['g', 'b']],
+  ])('%# are charged to the last name of the function', (source, path, name, last) => {
+    expect(callsWithin(source, path, name).map((call) => call.name)).toEqual(last);
   });
 });

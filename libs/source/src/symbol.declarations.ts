@@ -32,12 +32,14 @@ const python: Declarations = {
     const around = node.parent();
     const outer = around?.kind() === 'decorated_definition' ? around : node;
     if (node.kind() === 'class_definition') return { kind: 'class', name, outer };
-    const owner = (around?.kind() === 'decorated_definition' ? around : node).parent()?.parent();
+    // The nearest, through conditions.
+    const owner = node.ancestors().find((one) => PYTHON_SCOPES.has(String(one.kind())));
     if (owner?.kind() !== 'class_definition') return { kind: 'function', name, outer };
     return { kind: PYTHON_CONSTRUCTORS.has(name) ? 'constructor' : 'method', name, outer };
   },
 };
 
+const PYTHON_SCOPES = new Set(['function_definition', 'lambda', 'class_definition']);
 const PYTHON_CONSTRUCTORS = new Set(['__init__', '__new__']);
 
 /** A function without a name that is bound to one where nothing but modules and classes is around. */
@@ -71,10 +73,20 @@ const go: Declarations = {
 };
 
 function boundLiteral(node: SgNode): Declared | undefined {
-  const spec = node.parent()?.parent();
-  const name = spec?.kind() === 'var_spec' ? textOf(spec.field('name')) : undefined;
+  const values = node.parent();
+  const spec = values?.parent();
+  if (spec?.kind() !== 'var_spec') return undefined;
+  const place = values!
+    .children()
+    .filter(isExpression)
+    .findIndex((one) => one.id() === node.id());
+  const name = spec.fieldChildren('name').filter(isExpression)[place]?.text();
   const isInside = node.ancestors().some((one) => FUNCTIONS.has(String(one.kind())));
   return name === undefined || isInside ? undefined : { kind: 'arrow', name };
+}
+
+function isExpression(node: SgNode): boolean {
+  return node.isNamed() && node.kind() !== 'comment';
 }
 
 const JAVA_TYPES = [
@@ -84,6 +96,8 @@ const JAVA_TYPES = [
   'record_declaration',
   'annotation_type_declaration',
 ];
+
+const JAVA_UNNAMED = new Set(['object_creation_expression', 'enum_constant']);
 
 const java: Declarations = {
   kinds: [
@@ -96,7 +110,7 @@ const java: Declarations = {
   read: (node) => {
     const kind = String(node.kind());
     // A class without a name has no symbols: its methods belong to the method that makes it.
-    if (node.ancestors().some((one) => one.kind() === 'object_creation_expression')) return undefined;
+    if (node.ancestors().some((one) => JAVA_UNNAMED.has(String(one.kind())))) return undefined;
     if (kind === 'static_initializer') return { kind: 'function', name: '<clinit>' };
     if (kind.endsWith('constructor_declaration')) return { kind: 'constructor', name: '<init>' };
     const name = textOf(node.field('name'));

@@ -45,6 +45,7 @@ FAILED (failures=1, errors=1, skipped=1)
 
     expect(parseTestReport(verbose)).toEqual({ passed: 1, failed: 2, skipped: 1, failures });
     expect(parseTestReport(`${verbose}Ran 3 tests in 0.100s\n\nOK\n`)).toMatchObject({ passed: 4, failed: 2 });
+    expect(parseTestReport(verbose.replaceAll('\n', '\r\n'))).toMatchObject({ passed: 1, failed: 2, failures });
     expect(parseTestReport('Ran 2 tests in 0.1s\n\nOK (skipped=1, expected failures=1)\n')).toMatchObject({
       passed: 1,
       failed: 0,

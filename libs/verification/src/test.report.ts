@@ -10,7 +10,7 @@ const MAX_FAILURES = 100;
  * pytest. Counts are missing where none was found; the exit code decides in any case.
  */
 export function parseTestReport(output: string): Counts {
-  const lines = stripVTControlCharacters(output).split('\n');
+  const lines = stripVTControlCharacters(output).split(/\r?\n/);
   const failures = failuresOf(lines);
   const counts =
     nodeCounts(lines) ?? runnerCounts(lines) ?? unittestCounts(lines) ?? pytestCounts(lines) ?? tapCounts(lines);

@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { sha256 } from '@headroom/contracts';
-import { configSchema } from '@headroom/platform';
-import { buildRepository } from '@headroom/testing';
-import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
 import type { ServiceUnderTest, VerificationInput, VerificationOutcome } from './candidate.types.js';
-import { ensureKeyPair, type Signer } from './evidence/signing.js';
-import { verifyCandidate } from './verify.candidate.js';
+import {
+  candidateVerification,
+  DEFAULT_SETTINGS,
+  WIDE_POLICY,
+  type CandidateVerification,
+} from './testing/candidate.verification.js';
 
 jest.setTimeout(120_000);
-const run = promisify(execFile);
-const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const GREETING = `export function greet(name: string): string {
   const parts: string[] = [];
@@ -48,70 +41,23 @@ const SERVICE: ServiceUnderTest = {
   build: ['node', 'tools/compile.mjs'],
   env: { GREETING_SEPARATOR: ', ', NODE_OPTIONS: '--enable-source-maps' },
   test: ['node', '--test', 'check/greeting.mjs'],
-  policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
+  policy: WIDE_POLICY,
 };
 
-let dir: string;
-let bare: string;
-let commit: string;
-let mirror: GitMirror;
-let sandbox: Sandbox;
-let signer: Signer;
+let candidates: CandidateVerification;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'headroom-spec-'));
-  ({
-    bare,
-    commits: [commit = ''],
-  } = await buildRepository(dir, [{ message: 'first', files: FILES }]));
-  mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
-  sandbox = await createSandbox({ mode: 'required' });
-  ({ signer } = await ensureKeyPair(join(dir, 'keys')));
+  candidates = await candidateVerification([{ message: 'first', files: FILES }], `${SUBJECT}:greet`, {
+    service: SERVICE,
+  });
 });
+afterAll(() => candidates.close());
 
-afterAll(async () => {
-  await sandbox.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-async function patchOf(changes: Record<string, string>): Promise<string> {
-  const work = await mkdtemp(join(dir, 'edit-'));
-  await run('git', ['clone', '-q', bare, '.'], { cwd: work });
-  for (const [path, text] of Object.entries(changes)) await writeFile(join(work, path), text);
-  const { stdout } = await run('git', ['diff'], { cwd: work });
-  return stdout;
-}
-
-async function verified(
+const verified = (
   changes: Record<string, string>,
   service: Partial<ServiceUnderTest> = {},
   more: Partial<VerificationInput> = {},
-): Promise<VerificationOutcome> {
-  const patch = await patchOf(changes);
-  return verifyCandidate({
-    case: {
-      caseId: 'opp-0123456789abcdef0123',
-      attempt: 1,
-      kind: 'opportunity',
-      service: 'greeter',
-      repository: 'shop/all',
-      subject: `${SUBJECT}:greet`,
-    },
-    draft: { id: 'draft-1', blob: { sha256: sha256(patch), size: 1, mediaType: 'application/json' } },
-    base: { branch: 'main', commit },
-    patch,
-    allowedEffects: [],
-    mirror,
-    service: { ...SERVICE, ...service },
-    verification: { ...SETTINGS, testTimeoutMs: 60_000 },
-    sandbox,
-    signer,
-    toolVersion: '0.0.0',
-    withQuietHost: (measure) => measure(),
-    workDir: join(dir, 'work'),
-    ...more,
-  });
-}
+): Promise<VerificationOutcome> => candidates.verify(changes, { service: { ...SERVICE, ...service }, ...more });
 
 const shorter = {
   [SUBJECT]: GREETING.replace("for (const part of ['Hello', name]) parts.push(part);", "parts.push('Hello', name);"),
@@ -204,7 +150,7 @@ describe('verifyCandidate of a compiled service in a folder of its repository', 
     const { verdict, stopped } = await verified(
       shorter,
       { test: ['node', '-e', code] },
-      { verification: { ...SETTINGS, limits: { ...SETTINGS.limits, ...limits } } },
+      { verification: { ...DEFAULT_SETTINGS, limits: { ...DEFAULT_SETTINGS.limits, ...limits } } },
     );
 
     expect(verdict).toBe('tests-failed-on-base');

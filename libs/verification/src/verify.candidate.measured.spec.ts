@@ -1,20 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { sha256 } from '@headroom/contracts';
-import { configSchema, hostMeasurementLock } from '@headroom/platform';
-import { buildRepository } from '@headroom/testing';
-import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
-import { ensureKeyPair, verifyEvidence, type Signer, type TrustedKeys } from './evidence/signing.js';
-import { verifyCandidate } from './verify.candidate.js';
+import {
+  candidateVerification,
+  DEFAULT_SETTINGS,
+  MEASURED,
+  WIDE_POLICY,
+  type CandidateVerification,
+} from './testing/candidate.verification.js';
 
 jest.setTimeout(600_000);
-const run = promisify(execFile);
-const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const SUM = `export function sum(values: readonly number[]): number {
   let total = 0;
@@ -42,71 +36,24 @@ console.log(total);
 `,
 };
 
-let dir: string;
-let bare: string;
-let commit: string;
-let mirror: GitMirror;
-let sandbox: Sandbox;
-let keys: { signer: Signer; trustedKeys: TrustedKeys };
+const SERVICE = {
+  test: ['node', '--test'],
+  benchmark: { command: ['node', 'bench/run.ts', '{operations}'], operations: 6_000, harness: ['bench/**'] },
+  policy: WIDE_POLICY,
+};
+
+let candidates: CandidateVerification;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'headroom-spec-'));
-  ({
-    bare,
-    commits: [commit = ''],
-  } = await buildRepository(dir, [{ message: 'first', files: FILES }]));
-  mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
-  sandbox = await createSandbox({ mode: 'required' });
-  keys = await ensureKeyPair(join(dir, 'keys'));
-});
-
-afterAll(async () => {
-  await sandbox.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-async function verified(source: string, more: Partial<VerificationInput> = {}): Promise<VerificationOutcome> {
-  const work = await mkdtemp(join(dir, 'edit-'));
-  await run('git', ['clone', '-q', bare, '.'], { cwd: work });
-  await writeFile(join(work, 'src/sum.ts'), source);
-  const { stdout: patch } = await run('git', ['diff'], { cwd: work });
-  const outcome = await verifyCandidate({
-    case: {
-      caseId: 'opp-0123456789abcdef0123',
-      attempt: 1,
-      kind: 'opportunity',
-      service: 'web',
-      repository: 'shop/web',
-      subject: 'src/sum.ts:sum',
-    },
-    draft: { id: 'draft-1', blob: { sha256: sha256(patch), size: 1, mediaType: 'application/json' } },
-    base: { branch: 'main', commit },
-    patch,
-    allowedEffects: [],
-    mirror,
-    service: {
-      test: ['node', '--test'],
-      benchmark: { command: ['node', 'bench/run.ts', '{operations}'], operations: 6_000, harness: ['bench/**'] },
-      policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
-    },
-    verification: { ...SETTINGS, looks: [6, 12], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
-    sandbox,
-    signer: keys.signer,
-    toolVersion: '0.0.0',
-    seed: 7,
-    withQuietHost: async (measure) => {
-      const lock = await hostMeasurementLock().acquire('specification');
-      try {
-        return await measure();
-      } finally {
-        lock.release();
-      }
-    },
-    ...more,
+  candidates = await candidateVerification([{ message: 'first', files: FILES }], 'src/sum.ts:sum', {
+    ...MEASURED,
+    service: SERVICE,
   });
-  expect(verifyEvidence(outcome.evidence, keys.trustedKeys)).toMatchObject({ valid: true });
-  return outcome;
-}
+});
+afterAll(() => candidates.close());
+
+const verified = (source: string, more: Partial<VerificationInput> = {}): Promise<VerificationOutcome> =>
+  candidates.verify({ 'src/sum.ts': source }, more);
 
 const FASTER = SUM.replace(
   'const copy = values.slice(0, at + 1);\n    total += copy[copy.length - 1]!;',
@@ -125,7 +72,7 @@ describe('verifyCandidate, measuring', () => {
   it('refuses a benchmark that is too short, and says how many operations to ask for', async () => {
     const benchmark = { command: ['node', 'bench/run.ts', '{operations}'], operations: 5, harness: [] };
     const outcome = await verified(FASTER, {
-      service: { test: ['node', '--test'], benchmark, policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+      service: { ...SERVICE, benchmark },
     });
 
     expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'operations-too-few' } });
@@ -144,7 +91,7 @@ describe('verifyCandidate, measuring', () => {
     }
   }`,
     )}`;
-    const { verdict, record } = await verified(sly, { verification: { ...SETTINGS, looks: [4] } });
+    const { verdict, record } = await verified(sly, { verification: { ...DEFAULT_SETTINGS, looks: [4] } });
 
     expect(['worse', 'no-effect', 'invalid-noisy']).toContain(verdict);
     expect(record.measurement?.renewed).toBeGreaterThanOrEqual(4);
@@ -153,7 +100,7 @@ describe('verifyCandidate, measuring', () => {
   it('says when the benchmark fails on the base', async () => {
     const benchmark = { command: ['node', 'bench/missing.ts', '{operations}'], operations: 5, harness: [] };
     const outcome = await verified(FASTER, {
-      service: { test: ['node', '--test'], benchmark, policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+      service: { ...SERVICE, benchmark },
     });
 
     expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'benchmark-failed-on-base' } });
@@ -163,7 +110,13 @@ describe('verifyCandidate, measuring', () => {
   it('says when the benchmark fails with the patch only', async () => {
     const endless = SUM.replace('let total = 0;', 'let total = 0; for (; values.length > 300; ) total++;');
     const outcome = await verified(endless, {
-      verification: { ...SETTINGS, looks: [12], testTimeoutMs: 60_000, armTimeoutMs: 8_000, minimumEffect: 0.01 },
+      verification: {
+        ...DEFAULT_SETTINGS,
+        looks: [12],
+        testTimeoutMs: 60_000,
+        armTimeoutMs: 8_000,
+        minimumEffect: 0.01,
+      },
     });
 
     expect(outcome).toMatchObject({ verdict: 'benchmark-failed', stopped: { reason: 'benchmark-failed-on-head' } });

@@ -1,20 +1,13 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { sha256 } from '@headroom/contracts';
-import { configSchema, hostMeasurementLock } from '@headroom/platform';
-import { buildRepository } from '@headroom/testing';
-import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
 import type { VerificationOutcome } from './candidate.types.js';
-import { ensureKeyPair, type Signer } from './evidence/signing.js';
-import { verifyCandidate } from './verify.candidate.js';
+import {
+  candidateVerification,
+  MEASURED,
+  WIDE_POLICY,
+  type CandidateVerification,
+} from './testing/candidate.verification.js';
 
 jest.setTimeout(600_000);
-const run = promisify(execFile);
-const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const TILL = `import logging
 
@@ -54,68 +47,24 @@ print(sum(till.cheapest(prices) for _ in range(int(sys.argv[1]))))
 `,
 };
 
-let dir: string;
-let bare: string;
-let commit: string;
-let mirror: GitMirror;
-let sandbox: Sandbox;
-let signer: Signer;
+const SERVICE = {
+  test: ['python3', '-m', 'unittest', '-v'],
+  benchmark: { command: ['python3', 'bench/run.py', '{operations}'], operations: 6_000, harness: ['bench/**'] },
+  policy: WIDE_POLICY,
+};
+
+let candidates: CandidateVerification;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'headroom-spec-'));
-  ({
-    bare,
-    commits: [commit = ''],
-  } = await buildRepository(dir, [{ message: 'first', files: FILES }]));
-  mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
-  sandbox = await createSandbox({ mode: 'required' });
-  ({ signer } = await ensureKeyPair(join(dir, 'keys')));
-});
-
-afterAll(async () => {
-  await sandbox.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-async function verified(from: string, to: string): Promise<VerificationOutcome> {
-  const work = await mkdtemp(join(dir, 'edit-'));
-  await run('git', ['clone', '-q', bare, '.'], { cwd: work });
-  await writeFile(join(work, 'shop/till.py'), TILL.replace(from, to));
-  const { stdout: patch } = await run('git', ['diff'], { cwd: work });
-  return verifyCandidate({
-    case: {
-      caseId: 'opp-0123456789abcdef0123',
-      attempt: 1,
-      kind: 'opportunity',
-      service: 'till',
-      repository: 'shop/till',
-      subject: 'shop/till.py:Till.cheapest',
-    },
-    draft: { id: 'draft-1', blob: { sha256: sha256(patch), size: 1, mediaType: 'application/json' } },
-    base: { branch: 'main', commit },
-    patch,
-    allowedEffects: [],
-    mirror,
-    service: {
-      test: ['python3', '-m', 'unittest', '-v'],
-      benchmark: { command: ['python3', 'bench/run.py', '{operations}'], operations: 6_000, harness: ['bench/**'] },
-      policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
-    },
-    verification: { ...SETTINGS, looks: [6, 12], testTimeoutMs: 60_000, armTimeoutMs: 60_000, minimumEffect: 0.01 },
-    sandbox,
-    signer,
-    toolVersion: '0.0.0',
-    seed: 7,
-    withQuietHost: async (measure) => {
-      const lock = await hostMeasurementLock().acquire('specification');
-      try {
-        return await measure();
-      } finally {
-        lock.release();
-      }
-    },
+  candidates = await candidateVerification([{ message: 'first', files: FILES }], 'shop/till.py:Till.cheapest', {
+    ...MEASURED,
+    service: SERVICE,
   });
-}
+});
+afterAll(() => candidates.close());
+
+const verified = (from: string, to: string): Promise<VerificationOutcome> =>
+  candidates.verify({ 'shop/till.py': TILL.replace(from, to) });
 
 // On a busy machine no verdict can be had, and saying so is right; any other verdict would be wrong.
 describe('verifyCandidate, of a Python service', () => {

@@ -1,21 +1,19 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { execFile } from 'node:child_process';
-import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { sha256 } from '@headroom/contracts';
-import { configSchema, parseTargetPolicy, tightenedPolicy } from '@headroom/platform';
-import { buildRepository } from '@headroom/testing';
-import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
+import { parseTargetPolicy, tightenedPolicy } from '@headroom/platform';
+import { createSandbox } from '@headroom/workspace';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
-import { ensureKeyPair, verifyEvidence, type Signer, type TrustedKeys } from './evidence/signing.js';
 import { targetPolicyOf } from './gates/target.policy.js';
-import { verifyCandidate } from './verify.candidate.js';
+import {
+  candidateVerification,
+  DEFAULT_SETTINGS,
+  WIDE_POLICY,
+  type CandidateVerification,
+  type Changes,
+} from './testing/candidate.verification.js';
 
 jest.setTimeout(120_000);
-const run = promisify(execFile);
-const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
 
 const WORDS = `import { log } from './log.ts';
 
@@ -79,77 +77,18 @@ const FILES = {
   'bench/run.mjs': `import { countWords } from '../src/words.ts';\nfor (let i = 0; i < Number(process.argv[2]); i++) countWords('a b');\n`,
 };
 
-let dir: string;
-let bare: string;
-let commit: string;
-let mirror: GitMirror;
-let sandbox: Sandbox;
-let keys: { signer: Signer; trustedKeys: TrustedKeys };
+let candidates: CandidateVerification;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'headroom-spec-'));
-  ({
-    bare,
-    commits: [commit = ''],
-  } = await buildRepository(dir, [{ message: 'first', files: FILES }]));
-  mirror = await openMirror({ location: bare, cacheDir: join(dir, 'cache') });
-  sandbox = await createSandbox({ mode: 'required' });
-  keys = await ensureKeyPair(join(dir, 'keys'));
+  candidates = await candidateVerification([{ message: 'first', files: FILES }], 'src/words.ts:countWords', {
+    service: { test: ['npm', 'test'], policy: WIDE_POLICY },
+  });
 });
+afterAll(() => candidates.close());
 
-afterAll(async () => {
-  await sandbox.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-/** The patch that git makes of changed files. */
-async function patchOf(changes: Record<string, string | null>): Promise<string> {
-  const work = await mkdtemp(join(dir, 'edit-'));
-  const git = (...args: string[]) => run('git', ['-c', 'core.hooksPath=/dev/null', ...args], { cwd: work });
-  await git('clone', '-q', bare, '.');
-  for (const [path, text] of Object.entries(changes)) {
-    await mkdir(join(work, path, '..'), { recursive: true });
-    if (text === null) await rm(join(work, path));
-    else await writeFile(join(work, path), text);
-  }
-  await git('add', '-A');
-  const { stdout } = await git('diff', '--cached', '--no-renames');
-  return stdout;
-}
-
-function input(patch: string, more: Partial<VerificationInput> = {}): VerificationInput {
-  return {
-    case: {
-      caseId: 'opp-0123456789abcdef0123',
-      attempt: 1,
-      kind: 'opportunity',
-      service: 'web',
-      repository: 'shop/web',
-      subject: 'src/words.ts:countWords',
-    },
-    draft: { id: 'draft-1', blob: { sha256: sha256(patch), size: 1, mediaType: 'application/json' } },
-    base: { branch: 'main', commit },
-    patch,
-    allowedEffects: [],
-    mirror,
-    service: { test: ['npm', 'test'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
-    verification: { ...SETTINGS, looks: [12, 24], testTimeoutMs: 60_000, armTimeoutMs: 30_000, minimumEffect: 0.01 },
-    sandbox,
-    signer: keys.signer,
-    toolVersion: '0.0.0',
-    withQuietHost: (measure) => measure(),
-    workDir: join(dir, 'work'),
-    ...more,
-  };
-}
-
-async function verified(
-  changes: Record<string, string | null>,
-  more: Partial<VerificationInput> = {},
-): Promise<VerificationOutcome> {
-  const outcome = await verifyCandidate(input(await patchOf(changes), more));
-  expect(verifyEvidence(outcome.evidence, keys.trustedKeys)).toMatchObject({ valid: true });
-  expect(await readdir(join(dir, 'work'))).toEqual([]);
+async function verified(changes: Changes, more: Partial<VerificationInput> = {}): Promise<VerificationOutcome> {
+  const outcome = await candidates.verify(changes, more);
+  expect(await readdir(candidates.workDir)).toEqual([]);
   return outcome;
 }
 
@@ -255,11 +194,11 @@ describe('verifyCandidate', () => {
     ],
   ])('names the bound that tests meet where the base %s', async (_name, code, reason, setting) => {
     const outcome = await verified(edited('41 + 1', '42'), {
-      service: { test: ['node', '-e', code], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+      service: { test: ['node', '-e', code], policy: WIDE_POLICY },
       verification: {
-        ...SETTINGS,
+        ...DEFAULT_SETTINGS,
         testTimeoutMs: 5000,
-        limits: { ...SETTINGS.limits, outputMiB: 2, memoryMiB: 300 },
+        limits: { ...DEFAULT_SETTINGS.limits, outputMiB: 2, memoryMiB: 300 },
       },
     });
 
@@ -273,7 +212,7 @@ describe('verifyCandidate', () => {
 
   it('says when the tests are red on the base', async () => {
     const outcome = await verified(edited('41 + 1', '42'), {
-      service: { test: ['node', '-e', 'process.exit(3)'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
+      service: { test: ['node', '-e', 'process.exit(3)'], policy: WIDE_POLICY },
     });
 
     expect(outcome).toMatchObject({ verdict: 'tests-failed-on-base' });
@@ -282,7 +221,13 @@ describe('verifyCandidate', () => {
 
   it('ends endless tests and says so', async () => {
     const outcome = await verified(edited('(counts[clean] ?? 0) + 1', '1; for (;;);'), {
-      verification: { ...SETTINGS, looks: [12], testTimeoutMs: 2500, armTimeoutMs: 30_000, minimumEffect: 0.01 },
+      verification: {
+        ...DEFAULT_SETTINGS,
+        looks: [12],
+        testTimeoutMs: 2500,
+        armTimeoutMs: 30_000,
+        minimumEffect: 0.01,
+      },
     });
 
     expect(outcome).toMatchObject({ verdict: 'tests-failed', stopped: { reason: 'timeout' } });
@@ -306,7 +251,7 @@ describe('verifyCandidate', () => {
 
   it("refuses what the repository's own policy does not want before anything runs, and says what it may not widen", async () => {
     const change = edited("new RegExp('[.,]', 'g')", '/[.,]/g');
-    const operator = { policy: { maxFiles: 10, maxChangedLines: 400, protect: [] }, minimumEffect: 0.01 };
+    const operator = { policy: WIDE_POLICY, minimumEffect: 0.01 };
     const policy = (text: string) => () =>
       Promise.resolve().then(() => tightenedPolicy(operator, [parseTargetPolicy(text, '.headroom.yml')]));
     const judged = async (text: string): Promise<VerificationOutcome> => {
@@ -329,8 +274,8 @@ describe('verifyCandidate', () => {
   });
 
   it('refuses a patch that does not apply to its base', async () => {
-    const patch = (await patchOf(edited('41 + 1', '42'))).replace('-  return 41 + 1', '-  return 40 + 1');
-    const outcome = await verifyCandidate(input(patch));
+    const patch = (await candidates.patchOf(edited('41 + 1', '42'))).replace('-  return 41 + 1', '-  return 40 + 1');
+    const outcome = await candidates.verifyPatch(patch);
 
     expect(outcome).toMatchObject({ verdict: 'policy-refused', stopped: { reason: 'does-not-apply' } });
   });
@@ -340,7 +285,7 @@ describe('verifyCandidate', () => {
       service: {
         install: ['make', 'deps'],
         test: ['npm', 'test'],
-        policy: { maxFiles: 10, maxChangedLines: 400, protect: [] },
+        policy: WIDE_POLICY,
       },
     });
 
@@ -348,7 +293,7 @@ describe('verifyCandidate', () => {
   });
 
   it('stamps a run without a sandbox as such, and finds the same', async () => {
-    const none = await createSandbox({ mode: 'unsandboxed-allowed', path: join(dir, 'nowhere') });
+    const none = await createSandbox({ mode: 'unsandboxed-allowed', path: join(candidates.workDir, 'nowhere') });
     const same = await verified(edited("new RegExp('[.,]', 'g')", '/[.,]/g'), { sandbox: none });
     const other = await verified(edited('text.toUpperCase()', "text.toUpperCase().replace('H', 'h')"), {
       sandbox: none,
@@ -361,12 +306,12 @@ describe('verifyCandidate', () => {
 
   it('stops at once when aborted and removes its folders', async () => {
     const abort = new AbortController();
-    const patch = await patchOf(edited('41 + 1', '42'));
+    const patch = await candidates.patchOf(edited('41 + 1', '42'));
     const onProgress: VerificationInput['onProgress'] = ({ phase }) => {
       if (phase === 'tests') setTimeout(() => abort.abort(new Error('stopped')), 100);
     };
 
-    await expect(verifyCandidate(input(patch, { signal: abort.signal, onProgress }))).rejects.toThrow('stopped');
-    expect(await readdir(join(dir, 'work'))).toEqual([]);
+    await expect(candidates.verifyPatch(patch, { signal: abort.signal, onProgress })).rejects.toThrow('stopped');
+    expect(await readdir(candidates.workDir)).toEqual([]);
   });
 });

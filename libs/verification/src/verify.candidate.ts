@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
-import { readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { availableParallelism } from 'node:os';
-import { join, posix } from 'node:path';
+import { dirname, join, posix } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HeadroomError } from '@headroom/contracts';
 import { BUSY_HOST_CORES, hostCpuSeconds } from '@headroom/platform';
@@ -299,7 +299,11 @@ class CandidateVerification {
     const dir = await this.#checkouts.clean('differential', side);
     for (const [path, text] of texts) {
       if (text === undefined) await rm(join(dir, path), { force: true });
-      else await writeFile(join(dir, path), service.build ? uncheckedText(path, text) : text);
+      else {
+        // A folder may be gone on this side.
+        await mkdir(dirname(join(dir, path)), { recursive: true });
+        await writeFile(join(dir, path), service.build ? uncheckedText(path, text) : text);
+      }
     }
     if (!(await this.#built(`differential-build-${side}`, dir))) return undefined;
     const run = await runInstrumented({

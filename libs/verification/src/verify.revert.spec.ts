@@ -1,14 +1,12 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { sha256 } from '@headroom/contracts';
-import { configSchema } from '@headroom/platform';
-import { buildRepository } from '@headroom/testing';
-import { createSandbox, openMirror, type GitMirror, type Sandbox } from '@headroom/workspace';
+import type { TestCommit } from '@headroom/testing';
 import type { VerificationInput, VerificationOutcome } from './candidate.types.js';
-import { ensureKeyPair, verifyEvidence, type Signer, type TrustedKeys } from './evidence/signing.js';
-import { verifyCandidate } from './verify.candidate.js';
+import {
+  candidateVerification,
+  WIDE_POLICY,
+  type CandidateVerification,
+  type Changes,
+} from './testing/candidate.verification.js';
 
 jest.setTimeout(120_000);
 
@@ -25,6 +23,8 @@ const DETAILED = "text.split(' ').flatMap((word) => [word, word.toUpperCase()])"
 const COUNTED = 'text.length';
 const COUNTED_LATER = 'text.trim().length';
 const SETTINGS = '{ "cacheSize": 0 }\n';
+/** A file of which the cause took away the folder too. */
+const OLD = 'export const old = 1;\n';
 
 const TEST = `import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -34,101 +34,55 @@ test('splits', () => assert.ok(split('a b').includes('b')));
 test('counts', () => assert.ok(count(' abc') > 2));
 `;
 
-let dir: string;
-let commits: string[];
-let mirror: GitMirror;
-let sandbox: Sandbox;
-let keys: { signer: Signer; trustedKeys: TrustedKeys };
+const COMMITS: TestCommit[] = [
+  {
+    message: 'first',
+    files: {
+      'package.json': '{"type":"module","scripts":{"test":"node --test"}}',
+      'src/words.ts': words(PLAIN, COUNTED),
+      'settings.json': SETTINGS,
+      'src/extra/old.ts': OLD,
+      'test/words.test.ts': TEST,
+    },
+  },
+  { message: 'the cause', files: { 'src/words.ts': words(DETAILED, COUNTED), 'src/extra/old.ts': null } },
+  { message: 'later work', files: { 'src/words.ts': words(DETAILED, COUNTED_LATER) } },
+];
+
+let candidates: CandidateVerification;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'headroom-revert-'));
-  const built = await buildRepository(dir, [
-    {
-      message: 'first',
-      files: {
-        'package.json': '{"type":"module","scripts":{"test":"node --test"}}',
-        'src/words.ts': words(PLAIN, COUNTED),
-        'settings.json': SETTINGS,
-        'test/words.test.ts': TEST,
-      },
-    },
-    { message: 'the cause', files: { 'src/words.ts': words(DETAILED, COUNTED) } },
-    { message: 'later work', files: { 'src/words.ts': words(DETAILED, COUNTED_LATER) } },
-  ]);
-  commits = built.commits;
-  mirror = await openMirror({ location: built.bare, cacheDir: join(dir, 'cache') });
-  sandbox = await createSandbox({ mode: 'required' });
-  keys = await ensureKeyPair(join(dir, 'keys'));
-});
-
-afterAll(async () => {
-  await sandbox.close();
-  await rm(dir, { recursive: true, force: true });
-});
-
-/** The diff that replaces a whole file. */
-function replacing(path: string, before: string, after: string): string {
-  const lines = (text: string): string[] => text.trimEnd().split('\n');
-  const [old, now] = [lines(before), lines(after)];
-  return [
-    `diff --git a/${path} b/${path}`,
-    `--- a/${path}`,
-    `+++ b/${path}`,
-    `@@ -1,${old.length} +1,${now.length} @@`,
-    ...old.map((line) => `-${line}`),
-    ...now.map((line) => `+${line}`),
-    '',
-  ].join('\n');
-}
-
-const HEAD = words(DETAILED, COUNTED_LATER);
-const TAKEN_BACK = replacing('src/words.ts', HEAD, words(PLAIN, COUNTED_LATER));
-
-async function verified(patch: string, more: Partial<VerificationInput>): Promise<VerificationOutcome> {
-  const outcome = await verifyCandidate({
-    case: {
-      caseId: 'reg-0123456789abcdef0123',
-      attempt: 1,
-      kind: 'regression',
-      service: 'web',
-      repository: 'shop/web',
-      subject: 'src/words.ts:split',
-    },
-    draft: { id: 'draft-1', blob: { sha256: sha256(patch), size: 1, mediaType: 'application/json' } },
-    base: { branch: 'main', commit: commits[2]! },
-    patch,
-    allowedEffects: [],
-    mirror,
-    service: { test: ['npm', 'test'], policy: { maxFiles: 10, maxChangedLines: 400, protect: [] } },
-    verification: { ...configSchema.parse({ version: 1, services: {} }).verification, testTimeoutMs: 60_000 },
-    sandbox,
-    signer: keys.signer,
-    toolVersion: '0.0.0',
-    withQuietHost: (measure) => measure(),
-    workDir: join(dir, 'work'),
-    ...more,
+  candidates = await candidateVerification(COMMITS, 'src/words.ts:split', {
+    service: { test: ['npm', 'test'], policy: WIDE_POLICY },
   });
-  expect(verifyEvidence(outcome.evidence, keys.trustedKeys)).toMatchObject({ valid: true });
-  return outcome;
-}
+});
+afterAll(() => candidates.close());
+
+const TAKEN_BACK = { 'src/words.ts': words(PLAIN, COUNTED_LATER), 'src/extra/old.ts': OLD };
+
+const verified = (changes: Changes, more: Partial<VerificationInput>): Promise<VerificationOutcome> =>
+  candidates.verify(changes, more);
 
 describe('a revert', () => {
   it('may bring back what the code did before its cause, and stays unmeasured without a benchmark', async () => {
-    const { verdict, stopped, record } = await verified(TAKEN_BACK, { change: 'revert', beforeCause: commits[0]! });
+    const { verdict, stopped, record } = await verified(TAKEN_BACK, {
+      change: 'revert',
+      beforeCause: candidates.commits[0]!,
+    });
 
     expect({ verdict, stopped }).toEqual({ verdict: 'unmeasured', stopped: undefined });
     expect(record.change).toBe('revert');
     expect(record.differential?.differences).toEqual([]);
     expect(record.differential?.restored).toMatchObject({
-      commit: commits[0],
+      commit: candidates.commits[0],
       differences: [{ of: 'return', subject: 'src/words.ts:split' }],
     });
   });
 
   it('is held to the base where it changes more than its cause did', async () => {
-    const more = replacing('src/words.ts', HEAD, words(PLAIN, 'text.length + 1'));
+    const more = { 'src/words.ts': words(PLAIN, 'text.length + 1') };
 
-    const { verdict, stopped } = await verified(more, { change: 'revert', beforeCause: commits[0]! });
+    const { verdict, stopped } = await verified(more, { change: 'revert', beforeCause: candidates.commits[0]! });
 
     expect(verdict).toBe('behaviour-changed');
     expect(stopped?.message).toContain('src/words.ts:count');
@@ -136,17 +90,17 @@ describe('a revert', () => {
   });
 
   it('is behaviour that changed when it calls itself a patch', async () => {
-    const { verdict } = await verified(TAKEN_BACK, { beforeCause: commits[0]! });
+    const { verdict } = await verified(TAKEN_BACK, { beforeCause: candidates.commits[0]! });
 
     expect(verdict).toBe('behaviour-changed');
   });
 });
 
 describe('a change of configuration', () => {
-  const patch = replacing('settings.json', SETTINGS, '{ "cacheSize": 1000 }\n');
+  const change = { 'settings.json': '{ "cacheSize": 1000 }\n' };
 
   it('needs no changed function to be shown by the tests', async () => {
-    expect(await verified(patch, { change: 'config' })).toMatchObject({ verdict: 'unmeasured' });
+    expect(await verified(change, { change: 'config' })).toMatchObject({ verdict: 'unmeasured' });
   });
 
   it('touches nothing but configuration', async () => {

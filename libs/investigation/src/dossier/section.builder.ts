@@ -1,5 +1,4 @@
-import { bounded } from '@headroom/figures';
-import { estimateTokens } from '@headroom/figures';
+import { bounded, estimateTokens } from '@headroom/figures';
 import type { Citation, Quote, Section, SectionName, Statement, Trust } from './dossier.js';
 
 /** What a section may take up, estimated tokens; together below the 25,000 of the whole. */

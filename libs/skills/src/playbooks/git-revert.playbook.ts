@@ -66,10 +66,13 @@ export const gitRevertPlaybook: ConcludingPlaybook = {
   },
 };
 
-const NOT_REVERTED: Readonly<Record<'merge' | 'root' | 'gone', readonly [reason: string, message: string]>> = {
+const NOT_REVERTED: Readonly<
+  Record<'merge' | 'root' | 'gone' | 'not-text', readonly [reason: string, message: string]>
+> = {
   merge: ['merge-commit', 'The root cause is a merge: which side of it is meant is for a person to say.'],
   root: ['first-commit', 'The root cause is the first commit; there is nothing to go back to.'],
   gone: ['already-reverted', 'Nothing of the root cause is left on the base.'],
+  'not-text': ['not-utf-8', 'The revert holds text that is not UTF-8, which no proposal can carry.'],
 };
 
 const ALTERNATIVES: readonly PlaybookAlternative[] = [

@@ -150,7 +150,9 @@ export type RevertAttempt =
   /** The commit has several parents, or none. */
   | { readonly status: 'merge' | 'root' }
   /** Nothing of it is left on the base. */
-  | { readonly status: 'gone' };
+  | { readonly status: 'gone' }
+  /** The patch holds text that is not UTF-8. */
+  | { readonly status: 'not-text' };
 
 /** Git, as far as a revert needs it. */
 export interface RevertPort {

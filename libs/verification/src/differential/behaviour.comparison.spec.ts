@@ -10,6 +10,7 @@ function run(calls: readonly Call[], logs: Readonly<Record<string, number>> = {}
     calls: new Map(),
     results: new Map(),
     logs: new Map(Object.entries(logs)),
+    incomparable: new Map(),
     overflown: new Set(),
     unreadable: 0,
   };
@@ -156,5 +157,20 @@ describe('compareBehaviour', () => {
     });
     expect(compare(base, run(calls, { 'info\na': 3, 'warn\nb': 1 }), base, effects).differences).toHaveLength(1);
     expect(compare(base, run(calls, { 'info\na': 4, 'warn\nb': 2 }), base, effects).differences).toHaveLength(1);
+  });
+
+  it('calls a changed function untested that gives what cannot be compared, but not for functions of the same text', () => {
+    const giving = (...what: string[]): RunRecords => ({
+      ...run([['a.js:f', '1', 'x']]),
+      incomparable: new Map([['a.js:f', new Set(what)]]),
+    });
+    const untested = (base: RunRecords, head: RunRecords): string[] =>
+      compare(base, head).untested.map(({ why }) => why);
+
+    expect(untested(giving('a function 1'), giving('a function 1'))).toEqual([]);
+    expect(untested(giving('a function 1'), giving('a function 2'))).toEqual([
+      'it gives a function, which cannot be compared',
+    ]);
+    expect(untested(giving('an iterator'), giving())).toEqual(['it gives an iterator, which cannot be compared']);
   });
 });

@@ -3,7 +3,6 @@ import type { RecordedCase, RunRecords } from './behaviour.records.js';
 import { maskVaryingFields } from './log.masks.js';
 import type { WatchPlan } from './watched.files.js';
 
-const MAX_DIFFERENCES = 50;
 const MAX_MASKS = 200;
 
 /** Levels whose records a skill may have fewer of, from its declared effects. */
@@ -17,7 +16,8 @@ function mayLoseLevels(effects: readonly string[]): Set<string> {
 
 /**
  * Compares what base and head did on the same tests. Base is given twice: where it differs from itself, nothing can be said
- * about head, and that is listed. A changed function of which nothing could be compared counts as untested.
+ * about head, and that is listed. A changed function of which nothing could be compared counts as untested. Lists all differences,
+ * which may be more than a record holds.
  */
 export function compareBehaviour(options: {
   plan: WatchPlan;
@@ -36,8 +36,8 @@ export function compareBehaviour(options: {
     functions,
     logRecords,
     masks: masks.slice(0, MAX_MASKS),
-    differences: differences.slice(0, MAX_DIFFERENCES),
-    untested: untestedOf(plan, functions, overflown).slice(0, 50),
+    differences,
+    untested: untestedOf(plan, functions, overflown, [base, head]).slice(0, 50),
   };
 }
 
@@ -182,16 +182,27 @@ function logMessage(content: string, before: number, after: number): string {
   return `${JSON.stringify(content.slice(0, 200))} is written ${before} times on the base and ${after} times with the patch.`;
 }
 
+/** What of a function's results cannot be compared; undefined where all can, or where it gives functions of the same text. */
+function incomparable(given: readonly ReadonlySet<string>[]): string | undefined {
+  const isSame = (what: string): boolean => /^a function /.test(what) && given.every((one) => one.has(what));
+  const found = given.flatMap((one) => [...one]).find((what) => !isSame(what));
+  return found?.replace(/^(a function) .*$/, '$1');
+}
+
 function untestedOf(
   plan: WatchPlan,
   functions: readonly FunctionResult[],
   overflown: ReadonlySet<string>,
+  runs: readonly RunRecords[],
 ): DifferentialRecord['untested'] {
   const untested = plan.uncovered.map((each) => ({ function: each.function, why: each.why }));
   for (const each of functions.filter(({ changed }) => changed)) {
+    const given = incomparable(runs.map((run) => run.incomparable.get(each.id) ?? new Set()));
     if (each.calls.base === 0) untested.push({ function: each.id, why: 'no test calls it' });
     else if (each.compared === 0 && each.masked > 0) {
       untested.push({ function: each.id, why: 'it differs between two runs of the base' });
+    } else if (given !== undefined) {
+      untested.push({ function: each.id, why: `it gives ${given}, which cannot be compared` });
     }
   }
   const called = functions.some((each) => each.calls.base > 0);

@@ -38,8 +38,20 @@ export async function examineBehaviour(examination: BehaviourExamination): Promi
   const found = await compared(examination, plan, plan.base);
   if (!found) return unrecorded(plan, examination.failure());
   // Configuration has no functions that could be watched: tests and log records speak for it.
-  if (change === 'config' && plan.functions.length === 0) return { ...found, untested: [] };
-  return await withRestored(examination, found);
+  if (change === 'config' && plan.functions.length === 0) return bounded({ ...found, untested: [] });
+  return bounded(await withRestored(examination, found));
+}
+
+/** As many differences as a record holds: only in the end, so that none hides another. */
+const MAX_DIFFERENCES = 50;
+
+function bounded({ restored, ...found }: DifferentialRecord): DifferentialRecord {
+  const first = (all: DifferentialRecord['differences']) => all.slice(0, MAX_DIFFERENCES);
+  return {
+    ...found,
+    differences: first(found.differences),
+    ...(restored && { restored: { ...restored, differences: first(restored.differences) } }),
+  };
 }
 
 async function compared(

@@ -11,6 +11,7 @@ const recordSchema = z.discriminatedUnion('t', [
     k: z.string().max(64),
     r: z.string().max(64),
     o: z.boolean(),
+    w: z.string().max(200).optional(),
     p: z.tuple([z.string().max(400), z.string().max(400)]).optional(),
   }),
   z.object({ t: z.literal('log'), l: z.string().max(64), c: z.string().max(5000) }),
@@ -35,6 +36,8 @@ export interface RunRecords {
   results: Map<string, string>;
   /** Level and content, joined by a line break → count. */
   logs: Map<string, number>;
+  /** Function id → what it gives that cannot be compared, such as `a generator`; of a function with a digest of its text. */
+  incomparable: Map<string, Set<string>>;
   /** Functions with more calls than are recorded. */
   overflown: Set<string>;
   /** Lines that could not be read: a process was ended while it wrote, or something else wrote here. */
@@ -50,6 +53,7 @@ export async function readRecords(folder: string): Promise<RunRecords> {
     calls: new Map(),
     results: new Map(),
     logs: new Map(),
+    incomparable: new Map(),
     overflown: new Set(),
     unreadable: 0,
   };
@@ -84,6 +88,9 @@ function addLine(run: RunRecords, line: string): void {
     run.calls.set(data.f, cases);
     const recorded = cases.get(data.k) ?? { outer: new Map(), inner: new Map(), args: '' };
     cases.set(data.k, recorded);
+    if (data.w !== undefined) {
+      run.incomparable.set(data.f, (run.incomparable.get(data.f) ?? new Set<string>()).add(data.w));
+    }
     increase(data.o ? recorded.outer : recorded.inner, data.r);
     if (data.p) {
       recorded.args = data.p[0];

@@ -1,4 +1,4 @@
-import { chmod, copyFile, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { chmod, cp, mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { existsSync } from 'node:fs';
 import { stripTypeScriptTypes } from 'node:module';
 import { join } from 'node:path';
@@ -17,7 +17,7 @@ async function recorderText(): Promise<string> {
   return stripTypeScriptTypes(await readFile(fileURLToPath(new URL('recorder.preload.ts', import.meta.url)), 'utf8'));
 }
 
-const PYTHON_RECORDER = fileURLToPath(new URL('../../python/sitecustomize.py', import.meta.url));
+const PYTHON_RECORDER = fileURLToPath(new URL('../../python', import.meta.url));
 
 /** One instrumented test run. */
 export interface InstrumentedRun {
@@ -66,7 +66,7 @@ export async function runInstrumented(options: {
 }
 
 async function provideForPython(toolDir: string, files: readonly WatchedPythonFile[]): Promise<void> {
-  await copyFile(PYTHON_RECORDER, join(toolDir, 'sitecustomize.py'));
-  await chmod(join(toolDir, 'sitecustomize.py'), 0o644);
+  const isCached = (path: string): boolean => path.endsWith('__pycache__');
+  await cp(PYTHON_RECORDER, toolDir, { recursive: true, filter: (path) => !isCached(path) });
   await writeFile(join(toolDir, 'plan.json'), JSON.stringify({ files }), { mode: 0o644 });
 }

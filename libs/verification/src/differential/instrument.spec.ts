@@ -60,6 +60,29 @@ function resultsOf(records: RunRecords, id: string): string[] {
 }
 
 describe('instrument', () => {
+  it('tells apart what differs only far inside, and says of what it cannot', async () => {
+    const source = `export const last = (n) => [...Array(5000).keys(), n];
+export const inner = (n) => { let leaf = n; for (let at = 0; at < 30; at++) leaf = { leaf }; return leaf; };
+export const each = (n) => [n].values();
+export const large = (n) => [...Array(100_000).keys(), n];
+export const named = (n) => { const add = (x) => x + n; return add; };
+export const unnamed = (n) => n === 1 ? (x) => x : (x) => -x;
+`;
+    const all =
+      'for (const name of ["last", "inner", "each", "large", "named", "unnamed"]) for (const n of [1, 2]) file[name](n);';
+    const { records } = await recorded('file.mjs', source, `import * as file from './file.mjs'; ${all}`);
+    const differing = (id: string): number =>
+      new Set([...records.calls.get(id)!.values()].flatMap(({ outer }) => [...outer.keys()])).size;
+
+    expect([differing('last'), differing('inner')]).toEqual([2, 2]);
+    expect([...records.incomparable].map(([id, given]) => [id, [...given].map((what) => what.slice(0, 11))])).toEqual([
+      ['each', ['an iterator']],
+      ['large', ['a value too']],
+      ['named', ['a function ']],
+      ['unnamed', ['a function ', 'a function ']],
+    ]);
+  });
+
   it('keeps every line where it was', () => {
     const source =
       'export function a(x: number) {\n  "use strict";\n  return () => {\n    return x;\n  };\n}\nexport const b = async (y: string) =>\n  y;\n';

@@ -19,9 +19,7 @@ type Wrapper = (
   itsConsole?: object,
 ) => (...args: unknown[]) => unknown;
 
-const MAX_TEXT = 20_000;
-const MAX_DEPTH = 12;
-const MAX_ITEMS = 2000;
+const [MAX_TEXT, MAX_DEPTH] = [200_000, 40];
 const MAX_CALLS_PER_FUNCTION = 20_000;
 const MAX_LOG_RECORDS = 100_000;
 const FLUSH_BYTES = 32_768;
@@ -30,13 +28,10 @@ const CLOCK_RANGE_MS = 86_400_000;
 
 const self = fileURLToPath(import.meta.url);
 const file = `${self.slice(0, self.lastIndexOf('/'))}/records/${process.pid}-${threadId}-${process.hrtime.bigint()}.jsonl`;
-const { writeSync, openSync } = fs;
-const write = writeSync.bind(fs);
-const open = openSync.bind(fs);
+const [write, open] = [fs.writeSync.bind(fs), fs.openSync.bind(fs)];
 
 let buffer = '';
 let descriptor: number | undefined;
-
 function flush(): void {
   if (buffer === '') return;
   descriptor ??= open(file, 'a');
@@ -44,7 +39,7 @@ function flush(): void {
   buffer = '';
 }
 
-function emit(record: Record<string, unknown>): void {
+function emit(record: object): void {
   buffer += `${JSON.stringify(record)}\n`;
   if (buffer.length > FLUSH_BYTES) flush();
 }
@@ -58,16 +53,14 @@ function maskText(text: string): string {
     .replace(/\b1\d{12}\b/g, (found) => (isNow(Number(found)) ? '<time>' : found));
 }
 
-function isNow(milliseconds: number): boolean {
-  return Math.abs(milliseconds - Date.now()) < CLOCK_RANGE_MS;
-}
+const isNow = (milliseconds: number): boolean => Math.abs(milliseconds - Date.now()) < CLOCK_RANGE_MS;
 
 function isLogger(value: object): boolean {
   const names = ['debug', 'info', 'warn', 'error'];
   return names.filter((name) => typeof methodOf(value, name) === 'function').length >= 3;
 }
 
-function methodOf(value: object, name: string): unknown {
+function methodOf(value: object, name: string | symbol): unknown {
   for (let at: object | null = value, depth = 0; at && depth < 5; at = Object.getPrototypeOf(at) as object, depth++) {
     const property = Object.getOwnPropertyDescriptor(at, name);
     if (property) return property.value;
@@ -75,31 +68,46 @@ function methodOf(value: object, name: string): unknown {
   return undefined;
 }
 
-function className(value: object): string {
+const className = (value: object): string => {
   const constructor = methodOf(value, 'constructor');
   return typeof constructor === 'function' ? constructor.name : '';
-}
+};
 
+const ITERATOR = /^(?:(?:\w+ )*Iterator(?: Helper)?|(?:Async)?Generator)$/;
 /** A text that is equal for equal values, without running code of the target. */
 class Description {
   #text = '';
+  #lacks: string | undefined;
+  #functions = '';
   readonly #seen = new Map<object, number>();
 
-  static of(value: unknown): string {
+  /** The text, and what in the value cannot be compared. */
+  static of(value: unknown): { text: string; lacks: string | undefined } {
     const description = new Description();
-    description.#add(value, 0);
-    return description.#text;
+    try {
+      description.#add(value, 0);
+    } catch {
+      return { text: '[cannot be described]', lacks: 'a value that cannot be described' };
+    }
+    const given = description.#functions === '' ? undefined : `a function ${digest(description.#functions)}`;
+    return { text: description.#text, lacks: description.#lacks ?? given };
   }
 
   #add(value: unknown, depth: number): void {
-    if (this.#text.length > MAX_TEXT) return;
-    if (typeof value === 'string') this.#text += JSON.stringify(maskText(value));
+    if (this.#text.length > MAX_TEXT) this.#lacks = 'a value too large to compare';
+    else if (typeof value === 'string') this.#text += JSON.stringify(maskText(value));
     else if (typeof value === 'number') this.#text += numberText(value);
     else if (typeof value === 'bigint') this.#text += `${value}n`;
     else if (typeof value === 'symbol') this.#text += value.toString();
-    else if (typeof value === 'function') this.#text += '[function]';
+    else if (typeof value === 'function') this.#addFunction(Function.prototype.toString.call(value));
     else if (typeof value === 'object' && value !== null) this.#addObject(value, depth);
     else this.#text += String(value);
+  }
+
+  /** Calls of one that is recorded tell what it does; of another only its own text does, which says when it is the same. */
+  #addFunction(source: string): void {
+    this.#text += '[function]';
+    if (!source.includes('headroomRecord')) this.#functions += source;
   }
 
   #addObject(value: object, depth: number): void {
@@ -110,7 +118,8 @@ class Description {
     }
     this.#seen.set(value, this.#seen.size);
     if (types.isProxy(value)) this.#text += '[proxy]';
-    else if (depth > MAX_DEPTH) this.#text += '[deep]';
+    else if (depth > MAX_DEPTH) this.#lacks = 'a value nested too deeply to compare';
+    else if (ITERATOR.test(String(methodOf(value, Symbol.toStringTag)))) this.#lacks = 'an iterator';
     else if (types.isDate(value)) this.#text += isNow(value.getTime()) ? '<time>' : `Date(${value.getTime()})`;
     else if (types.isRegExp(value)) this.#text += `RegExp(${value.source},${value.flags})`;
     else if (types.isNativeError(value)) this.#addError(value, depth);
@@ -137,11 +146,12 @@ class Description {
 
   #addList(name: string, items: readonly unknown[], depth: number): void {
     this.#text += `${name}[`;
-    for (const item of items.slice(0, MAX_ITEMS)) {
+    for (const item of items) {
       this.#add(item, depth + 1);
       this.#text += ',';
+      if (this.#text.length > 2 * MAX_TEXT) break;
     }
-    this.#text += items.length > MAX_ITEMS ? `… ${items.length}]` : ']';
+    this.#text += ']';
   }
 
   #addProperties(value: object, depth: number): void {
@@ -150,11 +160,12 @@ class Description {
     const properties = Object.entries(Object.getOwnPropertyDescriptors(value)).filter(
       ([key, each]) => each.enumerable && key !== 'stack',
     );
-    for (const [key, property] of properties.slice(0, MAX_ITEMS)) {
+    for (const [key, property] of properties) {
       this.#text += `${key}:`;
       if ('value' in property) this.#add(property.value, depth + 1);
       else this.#text += '[accessor]';
       this.#text += ',';
+      if (this.#text.length > 2 * MAX_TEXT) break;
     }
     this.#text += '}';
   }
@@ -165,17 +176,7 @@ function numberText(value: number): string {
   return value > 1e12 && isNow(value) ? '<time>' : String(value);
 }
 
-function describe(value: unknown): string {
-  try {
-    return Description.of(value);
-  } catch {
-    return '[cannot be described]';
-  }
-}
-
-function digest(text: string): string {
-  return createHash('sha1').update(text).digest('hex').slice(0, 16);
-}
+const digest = (text: string): string => createHash('sha1').update(text).digest('hex').slice(0, 16);
 
 const scope = new AsyncLocalStorage<{ active: boolean }>();
 const counts = new Map<string, number>();
@@ -190,14 +191,15 @@ const record: Recorder = (id, args, body, itsConsole) => {
     return body();
   }
   const list = Array.from(args);
-  const before = describe(list);
+  const before = Description.of(list).text;
   const outer = scope.getStore()?.active !== true;
   const state = { active: true };
   const ended = (how: string, value: unknown): void => {
     state.active = false;
-    const after = describe(list);
-    const result = `${how} ${describe(value)}${after === before ? '' : ` and arguments ${after}`}`;
-    emitCall(id, before, result, outer);
+    const after = Description.of(list).text;
+    const { text, lacks } = Description.of(value);
+    const result = `${how} ${text}${after === before ? '' : ` and arguments ${after}`}`;
+    emitCall(id, before, result, { o: outer, ...(lacks === undefined ? {} : { w: lacks }) });
   };
   let result: unknown;
   try {
@@ -215,12 +217,12 @@ const record: Recorder = (id, args, body, itsConsole) => {
   return result;
 };
 
-function emitCall(id: string, args: string, result: string, outer: boolean): void {
+function emitCall(id: string, args: string, result: string, facts: { o: boolean; w?: string }): void {
   const [k, r] = [digest(args), digest(result)];
   const key = `${id} ${k} ${r}`;
   const first = !shown.has(key) && shown.size < 5000;
   if (first) shown.add(key);
-  emit({ t: 'call', f: id, k, r, o: outer, ...(first ? { p: [args.slice(0, 160), result.slice(0, 160)] } : {}) });
+  emit({ t: 'call', f: id, k, r, ...facts, ...(first ? { p: [args.slice(0, 160), result.slice(0, 160)] } : {}) });
 }
 
 const wrap: Wrapper = (id, target, itsConsole) => {
@@ -343,10 +345,8 @@ function outermost<Result>(text: () => string | undefined, fallback: string, bod
   }
 }
 
-function textOf(chunk: unknown): string | undefined {
-  if (typeof chunk === 'string') return chunk;
-  return chunk instanceof Uint8Array ? Buffer.from(chunk).toString('utf8') : undefined;
-}
+const textOf = (chunk: unknown): string | undefined =>
+  chunk instanceof Uint8Array ? Buffer.from(chunk).toString('utf8') : typeof chunk === 'string' ? chunk : undefined;
 
 type Method = (...args: unknown[]) => unknown;
 

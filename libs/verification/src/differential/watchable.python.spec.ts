@@ -1,68 +1,22 @@
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { configSchema } from '@headroom/platform';
-import { createSandbox, type Sandbox } from '@headroom/workspace';
 import type { DifferentialRecord } from '../evidence/evidence.schema.js';
-import { TargetCommands } from '../target.commands.js';
+import { pythonRecording, type PythonRecording } from '../testing/python.recording.js';
 import { compareBehaviour } from './behaviour.comparison.js';
 import type { RunRecords } from './behaviour.records.js';
-import { runInstrumented } from './differential.run.js';
 import { watchPlan } from './watched.files.js';
 
 jest.setTimeout(120_000);
 
-let dir: string;
-let sandbox: Sandbox;
+let recording: PythonRecording;
 
 beforeAll(async () => {
-  dir = await mkdtemp(join(tmpdir(), 'headroom-spec-'));
-  sandbox = await createSandbox({ mode: 'required' });
+  recording = await pythonRecording();
 });
-afterAll(async () => {
-  await sandbox.close();
-  await rm(dir, { recursive: true, force: true });
-});
+afterAll(() => recording.close());
 
-const SETTINGS = configSchema.parse({ version: 1, services: {} }).verification;
-const SERVICE = { test: ['python3'], policy: { maxFiles: 1, maxChangedLines: 1, protect: [] } };
-
-/** Runs `main` beside a watched file `shop/till.py`. */
-async function recorded(base: string, main: string, head = base, side: 'base' | 'head' = 'base'): Promise<RunRecords> {
-  const target = await mkdtemp(join(dir, 'target-'));
-  const files = { 'shop/__init__.py': '', 'shop/till.py': side === 'base' ? base : head, 'main.py': main };
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(target, path)), { recursive: true });
-    await writeFile(join(target, path), text);
-  }
-  const { result, records } = await runInstrumented({
-    target: new TargetCommands({ sandbox, service: SERVICE, verification: SETTINGS }),
-    dir: target,
-    toolDir: join(dir, 'tools'),
-    command: ['python3', 'main.py'],
-    timeoutMs: 60_000,
-    python: watchPlan([{ path: 'shop/till.py', oldPath: 'shop/till.py', base, head }]).python[side],
-  });
-  if (result.exitCode !== 0) throw new Error(result.stderr.text);
-  return records;
-}
-
-async function compared(
-  base: string,
-  head: string,
-  main: string,
-  allowedEffects: string[] = [],
-): Promise<DifferentialRecord> {
-  const plan = watchPlan([{ path: 'shop/till.py', oldPath: 'shop/till.py', base, head }]);
-  return compareBehaviour({
-    plan,
-    base: await recorded(base, main, head),
-    baseAgain: await recorded(base, main, head),
-    head: await recorded(base, main, head, 'head'),
-    allowedEffects,
-  });
-}
+const recorded = (base: string, main: string): Promise<RunRecords> => recording.record({ base, main });
+const compared = (base: string, head: string, main: string, allowed: string[] = []): Promise<DifferentialRecord> =>
+  recording.compare({ base, head, main }, allowed);
 
 function resultsOf(records: RunRecords, name: string): string[] {
   const cases = [...(records.calls.get(`shop/till.py:${name}`)?.values() ?? [])];
@@ -164,12 +118,12 @@ describe('the recorder for Python', () => {
     const records = await recorded(TILL, MAIN);
     const results = (name: string): string[] => resultsOf(records, name);
 
-    expect(results('Till.add')).toEqual(['[Line{name:"tea",price:2.5,},{"times":2,},] → returns 2']);
+    expect(results('Till.add')).toEqual(['[shop.till.Line{name:"tea",price:2.5,},{"times":2,},] → returns 2']);
     expect(results('Till.total')).toEqual(['[] → returns 5.0']);
-    expect(results('Till.total.price')).toEqual(['[Line{name:"tea",price:2.5,},] → returns 2.5']);
+    expect(results('Till.total.price')).toEqual(['[shop.till.Line{name:"tea",price:2.5,},] → returns 2.5']);
     expect(results('Till.parse')).toEqual([
       expect.stringMatching(/^\["broken",\] → throws ValueError\["not enough values to unpack/),
-      '["tea=2.5",] → returns Line{name:"tea",price:2.5,}',
+      '["tea=2.5",] → returns shop.till.Line{name:"tea",price:2.5,}',
     ]);
     expect(results('Till.named')).toEqual(['["x",] → returns set("Till","x")']);
     expect(results('Till.each')).toHaveLength(2);
@@ -203,6 +157,14 @@ def pick(x): return x
     expect(plan.changed).toEqual([]);
     expect(plan.functions).toContain('a.py:pick~2');
     expect(plan.functions).not.toContain('a.py:Till.__init__');
+  });
+
+  it('leaves functions alone that share a line', () => {
+    const base = 'one = lambda x: x; two = lambda x: -x\n';
+    const plan = watchPlan([{ path: 'a.py', oldPath: 'a.py', base, head: base.replace('-x', '0 - x') }]);
+
+    expect(plan.uncovered).toEqual([{ function: 'a.py:two', why: 'another is defined on the same line' }]);
+    expect(plan.functions).toEqual([]);
   });
 
   it('finds no difference where a patch changes none, and masks what the base itself varies', async () => {
@@ -307,6 +269,7 @@ describe('a Go or Java file', () => {
       calls: new Map(),
       results: new Map(),
       logs: new Map(),
+      incomparable: new Map(),
       overflown: new Set<string>(),
       unreadable: 0,
     };

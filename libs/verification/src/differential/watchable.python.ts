@@ -18,6 +18,7 @@ export function watchablePython(source: string, path: string): Watchable {
   const generators = yieldingNames(source, path, symbols);
   const covered = new Set<string>();
   const uncovered: Uncovered[] = [];
+  const shared = sharedKeys(source, symbols);
   for (const symbol of symbols) {
     if (!RECORDED_KINDS.has(symbol.kind)) continue;
     const header = headerOf(source, symbol);
@@ -25,9 +26,12 @@ export function watchablePython(source: string, path: string): Watchable {
     if (/^@(?:typing\.)?overload\b/m.test(header)) continue;
     if (generators.has(symbol.name) && /^[ \t]*async\b/m.test(header)) {
       uncovered.push({ name: symbol.name, why: 'it is an asynchronous generator' });
-    } else if (lineKeyOf(source, symbol) === undefined) {
-      uncovered.push({ name: symbol.name, why: 'its definition cannot be found' });
-    } else covered.add(symbol.name);
+      continue;
+    }
+    const key = lineKeyOf(source, symbol);
+    if (key === undefined) uncovered.push({ name: symbol.name, why: 'its definition cannot be found' });
+    else if (shared.has(key)) uncovered.push({ name: symbol.name, why: 'another is defined on the same line' });
+    else covered.add(symbol.name);
   }
   return { symbols, covered, uncovered };
 }
@@ -59,6 +63,12 @@ function lineKeyOf(source: string, symbol: SourceSymbol): string | undefined {
   const header = headerOf(source, symbol);
   const found = [...header.matchAll(/^[ \t]*(?:async[ \t]+)?def\b/gm)].at(-1);
   return found && String(symbol.start.line + header.slice(0, found.index).split('\n').length - 1);
+}
+
+/** Keys that stand for several functions. */
+function sharedKeys(source: string, symbols: readonly SourceSymbol[]): Set<string> {
+  const keys = symbols.filter(({ kind }) => RECORDED_KINDS.has(kind)).flatMap((each) => lineKeyOf(source, each) ?? []);
+  return new Set(keys.filter((key, at) => keys.indexOf(key) !== at));
 }
 
 function yieldingNames(source: string, path: string, symbols: readonly SourceSymbol[]): Set<string> {

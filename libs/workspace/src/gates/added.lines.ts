@@ -32,7 +32,11 @@ const ENVIRONMENT: readonly RegExp[] = [
   /\bsys\s*\.\s*(?:argv|orig_argv|flags|modules|meta_path|path_hooks|gettrace|getprofile|settrace|setprofile|_getframe|_current_frames)\b/,
   /\binspect\s*\.\s*(?:stack|currentframe|trace|getouterframes)\b|\btraceback\s*\.\s*(?:extract_stack|format_stack|walk_stack)\b/,
   /\b(?:PYTEST_CURRENT_TEST|PYTHONPATH|sitecustomize)\b|\bruntime\.(?:Callers?|Stack|NumGoroutine)\b|\btesting\.Testing\b/,
-  /^from\s+(?:os|sys)\s+import\b.*\b(?:environb?|getenvb?|argv|modules|_getframe)\b/,
+  /^from\s+(?:os|sys)\s+import\b.*(?:\*|\b(?:environb?|getenvb?|argv|modules|_getframe)\b)/,
+  // Under another name, none of these would be seen.
+  /^import\s+(?:[\w.]+(?:\s+as\s+\w+)?\s*,\s*)*(?:os|sys|inspect|traceback)\s+as\b/,
+  /\b(?:getattr|vars)\s*\(\s*(?:os|sys)\b|\b(?:os|sys)\s*\.\s*__dict__\b/,
+  /^(?:import\s+)?(?!import\b)[\w.]+\s+"(?:os|runtime)"$/,
 ];
 
 const THREATS: readonly RegExp[] = [

@@ -133,6 +133,10 @@ describe('policyViolations', () => {
     ['if "pytest" in sys.modules:', 'environment-sensitive'],
     ['from os import path, getenv', 'environment-sensitive'],
     ['if hasattr(builtins, "__headroom_watch__"):', 'environment-sensitive'],
+    ['from os import *', 'environment-sensitive'],
+    ['import re, os as o', 'environment-sensitive'],
+    ['where = getattr(os, "environ")', 'environment-sensitive'],
+    ['import o "os"', 'environment-sensitive'],
     ['import os, subprocess as run', 'threat'],
     ['from ctypes import cdll', 'threat'],
     ['exec(text)', 'threat'],
@@ -149,6 +153,13 @@ describe('policyViolations', () => {
     expect(violation?.rule).toBe(rule);
     if (rule === 'secret') expect(violation?.message).not.toContain(line);
   });
+
+  it.each(['import os', 'from os import path', 'from sys import maxsize', 'import "os"', '"os"', 'import os.path'])(
+    'has nothing against %s',
+    (line) => {
+      expect(rules(patch('src/a.ts', [line]))).toEqual([]);
+    },
+  );
 
   it('reads a line that looks like the head of a file for what it is', () => {
     expect(rules(patch('src/a.ts', ['++ process.env.CI;'], ['-- x;']))).toEqual(['environment-sensitive']);

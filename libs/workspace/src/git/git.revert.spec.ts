@@ -56,6 +56,24 @@ describe('revertCommit', () => {
     expect('paths' in revert && revert.paths).not.toContain('b.txt');
   });
 
+  it('keeps the bytes of a file that is not UTF-8, or leaves it', async () => {
+    const text = (line: string, end: string): Buffer => Buffer.from(lines(`3 ${line}`, `29 ${end}`), 'latin1');
+    const { mirror, ids } = await history(
+      { message: 'One', files: { 'a.txt': text('fast', 'größe'), 'b.txt': text('fast', 'größe') } },
+      { message: 'Far from it', files: { 'a.txt': text('slow', 'größe') } },
+      { message: 'On it', files: { 'b.txt': text('slow', 'grosse') } },
+      { message: 'Expected', files: { 'a.txt': text('fast', 'größe') }, branch: 'expected', parents: [2] },
+    );
+
+    const revert = await revertCommit(mirror, { base: 'main', commit: ids[1]! });
+    if (revert.status !== 'clean') throw new Error(revert.status);
+    const { commit } = await mirror.commitPatch({ base: 'main', patch: revert.patch, message: 'Back', author });
+
+    expect(revert.tree).toBe(await mirror.treeOf(commit));
+    expect(revert.tree).toBe(await mirror.treeOf(ids[3]!));
+    expect(await revertCommit(mirror, { base: 'main', commit: ids[2]! })).toEqual({ status: 'not-text' });
+  });
+
   it('leaves merges, the first commit, and what was taken back already', async () => {
     const { mirror, ids } = await history(
       { message: 'One', files: { 'a.txt': lines() } },

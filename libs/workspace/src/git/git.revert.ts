@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -29,7 +30,9 @@ export type Revert =
   /** The commit has several parents, or none: which of its changes are meant is not for git to say. */
   | { status: 'merge' | 'root' }
   /** Nothing of it is left on the base. */
-  | { status: 'gone' };
+  | { status: 'gone' }
+  /** The patch holds text that is not UTF-8, and cannot be handed on as text. */
+  | { status: 'not-text' };
 
 /** A line of a tree. */
 export interface WordPlace {
@@ -52,8 +55,9 @@ export async function revertCommit(mirror: GitMirror, { base, commit, signal }: 
   if (parents.length !== 1) return { status: parents.length > 1 ? 'merge' : 'root' };
   // Without renames: to take back a move of a file that changed since is a conflict, and that is for a person.
   const shape = ['--no-renames', '--no-ext-diff', '--no-textconv', '--no-color', '--full-index', '--binary'];
-  const change = await textOf(git, ['diff', ...shape, parents[0]!, wrong, '--']);
-  if (change === '') return { status: 'gone' };
+  // As bytes: a file need not be UTF-8.
+  const change = await bytesOf(git, ['diff', ...shape, parents[0]!, wrong, '--']);
+  if (change.length === 0) return { status: 'gone' };
   const scratch = await mkdtemp(join(tmpdir(), 'headroom-revert-'));
   try {
     const env = { GIT_INDEX_FILE: join(scratch, 'index') };
@@ -61,13 +65,15 @@ export async function revertCommit(mirror: GitMirror, { base, commit, signal }: 
     const args = ['apply', '--cached', '--3way', '--reverse', '--whitespace=nowarn', '-'];
     const applied = await git(args, { env, input: change });
     if (applied.exitCode !== 0) {
-      return { status: 'conflict', paths: await conflictsOf(git, { env, stderr: applied.stderr, change }) };
+      const all = { env, stderr: applied.stderr, change: change.toString('utf8') };
+      return { status: 'conflict', paths: await conflictsOf(git, all) };
     }
     const tree = (await textOf(git, ['write-tree'], { env })).trim();
     if (tree === (await mirror.treeOf(on))) return { status: 'gone' };
     const options = [...shape.filter((one) => one !== '--no-renames' && one !== '--full-index'), '--find-renames'];
     const prefixes = ['--src-prefix=a/', '--dst-prefix=b/'];
-    return { status: 'clean', patch: await textOf(git, ['diff', ...options, ...prefixes, on, tree, '--']), tree };
+    const patch = await bytesOf(git, ['diff', ...options, ...prefixes, on, tree, '--']);
+    return isUtf8(patch) ? { status: 'clean', patch: patch.toString('utf8'), tree } : { status: 'not-text' };
   } finally {
     await rm(scratch, { recursive: true, force: true });
   }
@@ -106,10 +112,14 @@ function gitOf(mirror: GitMirror, signal: AbortSignal | undefined): Git {
   return (args, run = {}) => runGit({ signal, ...run, args: [`--git-dir=${mirror.path}`, ...args] });
 }
 
-async function textOf(git: Git, args: readonly string[], run: Partial<GitRun> = {}): Promise<string> {
+async function bytesOf(git: Git, args: readonly string[], run: Partial<GitRun> = {}): Promise<Buffer> {
   const { exitCode, stdout, stderr } = await git(args, run);
   if (exitCode !== 0) throw failed(args[0] ?? 'git', stderr);
-  return stdout.toString('utf8');
+  return stdout;
+}
+
+async function textOf(git: Git, args: readonly string[], run: Partial<GitRun> = {}): Promise<string> {
+  return (await bytesOf(git, args, run)).toString('utf8');
 }
 
 /** Files that git could not merge; all files of the change where it does not say. */
