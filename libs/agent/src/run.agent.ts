@@ -113,7 +113,7 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
   const before = await journal.read<AgentResult>('result');
   if (before) return before;
   const budgets = { ...DEFAULT_BUDGETS, ...input.budgets };
-  const wall = new WallClock(clock, budgets.minutes);
+  const wall = new WallClock(budgets.minutes);
   try {
     const plan = planOf(input, budgets);
     const ledger = new Ledger(store);
@@ -169,11 +169,12 @@ function worldOf(
   const { case: identity, skill, model, tools, store, shield, blobs, signal, workspace, gates, guard } = input;
   const { random = Math.random, onProgress = () => undefined } = input;
   const journal = storeJournal(store, identity);
-  const common = { budgets, journal, wall, clock, signal, onProgress };
+  const common = { budgets, journal, wall, signal, onProgress };
   return liveWorld({
     listTools: () => offeredTools(tools, skill.tools, skill.resources.length > 0, signal),
     model: new ModelCaller({
       ...common,
+      clock,
       client: new MessagesClient(model),
       prices: pricesOf(context.model, model.prices),
       ledger,

@@ -87,8 +87,10 @@ export function requestOf(head: RequestHead, turns: readonly Anthropic.MessagePa
   return { ...rest, messages: withMovingMark([opening, ...turns]) };
 }
 
-/** Kinds of blocks that take no mark. */
-const UNMARKED = new Set(['thinking', 'redacted_thinking']);
+/** Whether a block holds thinking: it takes no mark, and no message may end with it. */
+export function isThinking({ type }: { type: string }): boolean {
+  return type === 'thinking' || type === 'redacted_thinking';
+}
 
 /** Messages to the model that follow each other as one, and a mark on the last block. */
 function withMovingMark(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
@@ -100,7 +102,7 @@ function withMovingMark(messages: readonly Anthropic.MessageParam[]): Anthropic.
     else joined.push({ role, content: [...blocks] });
   }
   const { content } = joined.at(-1)!;
-  const at = content.findLastIndex(({ type }) => !UNMARKED.has(type));
+  const at = content.findLastIndex((block) => !isThinking(block));
   if (at !== -1) content[at] = { ...content[at], cache_control: CACHED } as Anthropic.ContentBlockParam;
   return joined as Anthropic.MessageParam[];
 }

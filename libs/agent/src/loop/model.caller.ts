@@ -59,13 +59,13 @@ export class ModelCaller {
       const { reply, reservation, elapsedMs } = stored;
       await ledger.settle(payer, reservation.id, amountOf(reply), reservation.atMs);
       wall.atLeast(elapsedMs);
-      this.#estimate.counted(request, reply.usage);
+      this.#learn(request, reply);
       this.#tell(turn, reply, true);
       return reply;
     }
     const answer = await this.#withinTime(turn, name, request);
     if (answer.kind === 'reply') {
-      this.#estimate.counted(request, answer.usage);
+      this.#learn(request, answer);
       this.#tell(turn, answer, false);
     }
     return answer;
@@ -78,7 +78,7 @@ export class ModelCaller {
       return { kind: 'limit', limit: 'price-unknown', message };
     }
     if (wall.leftMs <= 0) return this.#late();
-    const began = clock.now();
+    const began = wall.elapsedMs;
     try {
       const answer = await withRetries((number) => this.#once({ name, request, prices, began, retries: number - 1 }), {
         clock,
@@ -88,7 +88,7 @@ export class ModelCaller {
         onFailure: ({ number, message, waitMs }) =>
           onProgress({ kind: 'model-retry', turn, try: number, waitMs, message }),
       });
-      return answer ?? tooLong(clock.now() - began);
+      return answer ?? tooLong(wall.elapsedMs - began);
     } catch (error) {
       signal.throwIfAborted();
       if (wall.signal.aborted) return this.#late();
@@ -117,8 +117,10 @@ export class ModelCaller {
     let reply: ModelReply;
     try {
       const message = await client.send(request, AbortSignal.any([signal, wall.signal]), seen);
-      const usd = costOf(prices, message.usage);
-      reply = { kind: 'reply', ...message, usd, retries, durationMs: clock.now() - began };
+      // Where nobody counted, it is taken for the most that it can be.
+      const { usage = { input: promptTokens, output: request.max_tokens, cacheWrite: 0, cacheRead: 0 } } = message;
+      const counted = message.usage ? { usd: costOf(prices, usage) } : { usd: worst.usd, isEstimate: true as const };
+      reply = { kind: 'reply', ...message, usage, ...counted, retries, durationMs: wall.elapsedMs - began };
     } catch (error) {
       await ledger.settle(payer, reservation.id, brokenOff(error, seen, worst, request, prices), reservation.atMs);
       throw error;
@@ -127,6 +129,10 @@ export class ModelCaller {
     const kept = await journal.write(name, stored);
     await ledger.settle(payer, reservation.id, amountOf(reply), reservation.atMs);
     return kept.reply;
+  }
+
+  #learn(request: ModelRequest, { usage, isEstimate }: ModelReply): void {
+    if (!isEstimate) this.#estimate.counted(request, usage);
   }
 
   #late(): LimitReached {

@@ -14,9 +14,11 @@ export interface ModelReply {
   content: ModelContent[];
   /** `too-long`: the endpoint would not take the request, which cost nothing. */
   stop: StopReason | 'too-long' | null;
-  /** Ids of calls whose arguments were no JSON. */
+  /** Ids of calls whose arguments were no JSON object. */
   malformed: string[];
   usage: TokenUsage;
+  /** Set where the endpoint did not count: `usage` and `usd` are the most that it can have been. */
+  isEstimate?: true;
   usd: number;
   /** Tries before the one that worked. */
   retries: number;

@@ -8,10 +8,13 @@ import {
   overloadedInStreamOnce,
   overloadedOnce,
   unauthorised,
+  type ErrorAnswer,
+  type MessageAnswer,
   type Scenario,
 } from '@headroom/testing';
+import { Ledger } from '../budget/ledger.js';
 import { runAgent } from '../run.agent.js';
-import { AgentWorld, answersBy, DRAFTING, inTurn } from '../testing/agent.fixtures.js';
+import { AgentWorld, answersBy, DRAFTING, inTurn, reads } from '../testing/agent.fixtures.js';
 
 let world: AgentWorld;
 afterEach(() => world.close());
@@ -58,6 +61,35 @@ describe('an endpoint that fails', () => {
     await world.close();
     const { model: refused } = await run(overloadedOnce(drafting, { turn: 2 }));
     expect(refused.usdOfCase).toBeCloseTo(refused.usd, 9);
+  });
+
+  it.each([
+    ['counts nothing', {}],
+    ['counts below nothing', { input_tokens: -1e9, output_tokens: -5 }],
+    ['counts what is no number', { input_tokens: 'many' as unknown as number, output_tokens: 5 }],
+  ])('that %s is counted by the most that each call can be', async (_, usage) => {
+    const reading = answersBy(({ turn }) => ({ ...(reads('src/other.ts', turn) as MessageAnswer), usage }));
+    world = await AgentWorld.start(reading);
+    const { outcome, model } = await runAgent(world.input({ budgets: { usdPerCase: 0.3 } }));
+    expect(outcome).toMatchObject({ reason: 'budget', limit: 'usd-per-case' });
+    // Each answer alone may cost $0.04; none is sent again.
+    expect(world.server.requests).toHaveLength(model.turns - 1);
+    expect(world.waits).toEqual([]);
+    expect(model.usd).toBeGreaterThan(0.04 * (model.turns - 1));
+    expect(model.usdOfCase).toBeCloseTo(model.usd, 9);
+    expect(model.turns).toBeGreaterThan(3);
+  });
+
+  it('that sends elsewhere is not followed, told as that at once, and costs nothing', async () => {
+    world = await AgentWorld.start(
+      answersBy(() => ({ ...(fails(307, 'moved') as ErrorAnswer), headers: { location: world.server.url } })),
+    );
+    await expect(runAgent(world.input())).rejects.toMatchObject({
+      code: 'HEADROOM_MODEL_REQUEST_REFUSED',
+      message: expect.stringContaining('307'),
+    });
+    expect(world.server.requests).toHaveLength(1);
+    expect(await new Ledger(world.parts.store).spentOn('opp-1')).toEqual({ usd: 0, tokens: 0 });
   });
 
   it('is left to the runtime when it asks for more time than there is; what was answered is not paid again', async () => {
