@@ -125,7 +125,7 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
       format: 'headroom.agent.transcript',
       version: 1,
       case: identity,
-      plan: redactDeep(plan),
+      plan,
       entries: world.entries,
       outcome: redactDeep(outcome),
       totals: { turns, toolCalls, usage, usd, durationMs: wall.elapsedMs },
@@ -147,8 +147,9 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
   }
 }
 
+/** Without secrets from the beginning: the model sees none, and the transcript holds the plan that was followed, to the letter. */
 function planOf({ skill, dossier, model, shield }: AgentInput, budgets: Budgets): RunPlan {
-  return {
+  return redactDeep({
     context: {
       model: model.name ?? DEFAULT_MODEL,
       maxTokens: model.maxTokens ?? MAX_TOKENS,
@@ -158,7 +159,7 @@ function planOf({ skill, dossier, model, shield }: AgentInput, budgets: Budgets)
     },
     evidence: [...dossier.evidence],
     budgets,
-  };
+  });
 }
 
 function worldOf(

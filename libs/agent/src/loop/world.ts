@@ -33,6 +33,15 @@ export interface ToolReply extends ToolAnswerText {
   durationMs: number;
 }
 
+/** What the edits so far come to, or why they may not. */
+export interface Diff {
+  patch: string;
+  files: readonly string[];
+  /** Counted in the patch as it is: one whose secrets were taken out may lack lines. */
+  changedLines: number;
+  refused?: string;
+}
+
 /** What the loop asks of the world. */
 export type Question =
   | { kind: 'tools' }
@@ -51,8 +60,7 @@ export interface Answers {
   tool: ToolReply | LimitReached;
   reset: null;
   edit: { ok: boolean; message: string };
-  /** The patch; or why there may be none. */
-  diff: { patch: string; refused?: string };
+  diff: Diff;
   gates: readonly string[];
   /** The outcome without what may not leave the case. */
   outgoing: AgentOutcome;
