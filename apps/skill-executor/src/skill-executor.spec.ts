@@ -20,7 +20,7 @@ import { eventOf, EventPublisher, openMemory, type EmbeddedParts } from '@headro
 import { eventually, lookFor } from '@headroom/runtime/contract-suites';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { loadSkills } from '@headroom/skills';
-import { buildRepository } from '@headroom/testing';
+import { buildRepository, calls, MessagesServer } from '@headroom/testing';
 import { ServiceRepositories } from '@headroom/workspace';
 import { SkillExecutorModule, type ModelAccess } from './index.js';
 
@@ -214,5 +214,40 @@ describe('the skill-executor', () => {
     });
     expect(requests).toEqual(['POST /v1/messages']);
     server.close();
+  });
+
+  it.each([
+    ['its note', 'It is *meant*.', 'It is *meant*.'],
+    ['its summary, where it wrote no note', undefined, 'The growth is meant.'],
+  ])('hands on that the model accepts a cost, with %s', async (_, note, told) => {
+    const believed = (n: number) => ({ text: `Belief ${'x'.repeat(n)}`, confidence: 0.5, refutedBy: 'A look.' });
+    const conclusion = {
+      outcome: 'accept',
+      summary: 'The growth is meant.',
+      // Nothing shows them: they are handed on as hypotheses.
+      facts: Array.from({ length: 20 }, (__, n) => ({ text: `Fact ${'x'.repeat(n)}`, evidence: ['ev-none'] })),
+      hypotheses: Array.from({ length: 10 }, (__, n) => believed(n)),
+      alternatives: [{ action: 'revert', text: 'y'.repeat(600), cost: 'a', risk: 'b', saving: 'c' }],
+      ...(note !== undefined && { note }),
+    };
+    const answer = () => calls({ tool: 'conclude', input: conclusion });
+    const server = await new MessagesServer({ scenario: { name: 'accepts', answer }, key: 'right' }).listen();
+    const price = { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 };
+    const { agent: settings } = configSchema.parse({
+      version: 1,
+      services: {},
+      agent: { baseUrl: server.url, model: 'scripted', prices: { scripted: price } },
+    });
+    const tools = { ...mcpTools({ url: 'http://tools.example', version: '0' }), list: () => toolsOf('memoize-pure') };
+    await start({ sendToModel: true, model: { settings, key: 'right', secrets: ['right'], tools } });
+
+    await gather('src/words.ts:slug', opportunity('memoize-pure'));
+
+    const draft = await drafted();
+    expect(draft).toMatchObject({ outcome: 'accept', files: [], facts: [], model: { name: 'scripted' } });
+    expect(draft.hypotheses).toHaveLength(30);
+    expect(draft.alternatives).toMatchObject([{ outcome: 'revert', title: 'y'.repeat(600) }]);
+    expect((await parts.blobs.get(draft.note!)).toString()).toBe(told);
+    await server.close();
   });
 });
