@@ -1,4 +1,3 @@
-import { APIError } from '@anthropic-ai/sdk';
 import type { Budgets } from '../budget/budgets.js';
 import type { Amount, Ledger, Payer } from '../budget/ledger.js';
 import { costOf, worstCost, type ModelPrices } from '../budget/prices.js';
@@ -6,6 +5,7 @@ import { PromptEstimate } from '../budget/prompt.estimate.js';
 import type { WallClock } from '../budget/wall.clock.js';
 import type { AgentJournal } from '../journal/journal.js';
 import type { MessagesClient, PartialUsage } from '../model/messages.client.js';
+import { isFree } from '../model/failures.js';
 import { withRetries } from '../model/retrying.js';
 import type { Clock, ModelRequest, TokenUsage } from '../ports.js';
 import { RequestDigester } from '../transcript/request.digest.js';
@@ -37,9 +37,6 @@ interface StoredReply {
   reservation: { id: string; atMs: number };
   elapsedMs: number;
 }
-
-/** Codes of connections that never came about. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
 
 /** Calls the model within the budgets, once per request: what was answered is stored before it is used. */
 export class ModelCaller {
@@ -175,14 +172,5 @@ function brokenOff(
     const usage = { ...seen.usage, output };
     return { usd: costOf(prices, usage), tokens: tokensOf(usage) };
   }
-  const wasRefused = error instanceof APIError && typeof error.status === 'number';
-  return wasRefused || NOT_SENT.has(codeOf(error)) ? { usd: 0, tokens: 0 } : worst;
-}
-
-function codeOf(error: unknown): string {
-  let each = error as { code?: unknown; cause?: unknown } | undefined;
-  for (let depth = 0; each && depth < 5; depth++, each = each.cause as typeof each) {
-    if (typeof each.code === 'string') return each.code;
-  }
-  return '';
+  return isFree(error) ? { usd: 0, tokens: 0 } : worst;
 }

@@ -113,6 +113,17 @@ describe('an endpoint that fails', () => {
     expect(Math.max(...world.waits)).toBeLessThanOrEqual(60_000);
   });
 
+  it.each([
+    ['is not there', () => 'http://127.0.0.1:0', /ECONNREFUSED/],
+    ['speaks no TLS', () => world.server.url.replace('http:', 'https:'), /SSL/],
+  ])('that %s is told as that, and costs nothing', async (_, baseURL, reason) => {
+    world = await AgentWorld.start(drafting);
+    const input = world.input();
+    const run = runAgent({ ...input, model: { ...input.model, baseURL: baseURL() } });
+    await expect(run).rejects.toMatchObject({ code: 'HEADROOM_MODEL_AWAY', message: expect.stringMatching(reason) });
+    expect(await new Ledger(world.parts.store).spentOn('opp-1')).toEqual({ usd: 0, tokens: 0 });
+  });
+
   it('that does not take the key is told as that, at once', async () => {
     await expect(run(unauthorised(drafting))).rejects.toMatchObject({
       code: 'HEADROOM_MODEL_KEY_REFUSED',
