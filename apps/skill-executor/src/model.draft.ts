@@ -10,11 +10,12 @@ import {
   runAgent,
   type AgentResult,
   type ModelSettings,
+  type ProgressListener,
   type RunSkill,
   type ToolClient,
 } from '@headroom/agent';
 import { dossierMarkdown } from '@headroom/investigation/dossier';
-import type { AgentSettings, ServiceConfig } from '@headroom/platform';
+import type { AgentSettings, Logger, ServiceConfig } from '@headroom/platform';
 import type { BlobStore, KeyValueStore } from '@headroom/runtime';
 import { composedOf, findingFrames, skillResources, type Skill } from '@headroom/skills';
 import { isSourcePath, parsesWhole } from '@headroom/source';
@@ -50,7 +51,7 @@ export async function draftByModel(
   sources: CaseSources,
   { access, service, store, blobs, workDir }: ModelDraftParts,
 ): Promise<Drafted> {
-  const { context, mirror, policy, signal } = sources;
+  const { context, mirror, policy, signal, logger } = sources;
   const { settings } = access;
   const { caseId, attempt } = context.case;
   const secret = await store.putIfAbsent(SECRET_KEY, randomBytes(32).toString('base64url'));
@@ -88,11 +89,25 @@ export async function draftByModel(
       store,
       blobs,
       signal,
+      onProgress: tellerIn(logger),
     });
     return await drafted(result, skill, blobs);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Tells a run in the log: what each call of the model took, and as a warning what an operator may have to mend. */
+function tellerIn(logger: Logger): ProgressListener {
+  return ({ kind, ...told }) => {
+    if (kind === 'model-call') logger.info(told, 'the model answered');
+    else if (kind === 'tool-call') logger.debug(told, 'a tool answered the model');
+    else
+      logger.warn(
+        told,
+        kind === 'model-retry' ? 'the model does not answer, it is asked again' : 'the model costs more than it should',
+      );
+  };
 }
 
 function modelOf({ settings, key }: ModelAccess): ModelSettings {

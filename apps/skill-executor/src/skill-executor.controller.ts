@@ -112,7 +112,7 @@ export class SkillExecutorController implements OnModuleInit {
     const { kind, service, repository, subject, base, dossier } = data;
     const document = await this.#read(dossier);
     const step = `draft.${context.resumed + 1}`;
-    const drafted = await context.step(step, () => this.#draft(data, document, context.signal));
+    const drafted = await context.step(step, () => this.#draft(data, document, context));
     const draft: Draft = {
       ...drafted,
       case: { ...data.case, step, causationId: event.id },
@@ -132,13 +132,17 @@ export class SkillExecutorController implements OnModuleInit {
     return JSON.parse((await this.#blobs.get(dossier)).toString('utf8')) as DossierDocument;
   }
 
-  async #draft(context: Gathered, document: DossierDocument, signal: AbortSignal): Promise<Drafted> {
+  async #draft(
+    context: Gathered,
+    document: DossierDocument,
+    { signal, logger }: Pick<TaskContext, 'signal' | 'logger'>,
+  ): Promise<Drafted> {
     const target = await this.#repositories.open(context.service, signal);
     const wanted = await wantedBy(target, context.kind);
     if ('refused' in wanted) return abstention(wanted.refused);
     const { policy } = wanted;
     const domains = await readDomains(document.finding, this.#blobs);
-    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, domains };
+    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, logger, domains };
     const { skills: all } = usableSkills(await loadSkills(this.#skillsDir));
     const known = all.filter(({ name }) => !policy.disabledSkills.includes(name));
     const { matches, mismatches } = matchSkills(known, await matchInput(sources));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -20,7 +20,7 @@ import { eventOf, EventPublisher, openMemory, type EmbeddedParts } from '@headro
 import { eventually, lookFor } from '@headroom/runtime/contract-suites';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { loadSkills } from '@headroom/skills';
-import { buildRepository, calls, MessagesServer } from '@headroom/testing';
+import { buildRepository, calls, fails, MessagesServer, says, type Answer, type SeenRequest } from '@headroom/testing';
 import { ServiceRepositories } from '@headroom/workspace';
 import { SkillExecutorModule, type ModelAccess } from './index.js';
 
@@ -67,7 +67,8 @@ afterEach(async () => {
 async function start({
   sendToModel = false,
   model,
-}: { sendToModel?: boolean; model?: ModelAccess } = {}): Promise<void> {
+  logFile,
+}: { sendToModel?: boolean; model?: ModelAccess; logFile?: string } = {}): Promise<void> {
   const config = configSchema.parse({
     version: 1,
     services: {
@@ -78,7 +79,8 @@ async function start({
   const repositories = new ServiceRepositories({ config, locations, cacheDir: join(dir, 'mirrors') });
   const skillsDir = SKILLS;
   const module = SkillExecutorModule.register({ repositories, skillsDir, workDir: join(dir, 'work'), model });
-  stage = createStage(module, { ...parts, group: 'skill-executor', logger: createLogger({ level: 'silent' }) });
+  const logger = createLogger(logFile === undefined ? { level: 'silent' } : { level: 'debug', file: logFile });
+  stage = createStage(module, { ...parts, group: 'skill-executor', logger });
   await stage.start();
 }
 
@@ -120,6 +122,22 @@ async function toolsOf(name: string): Promise<ListedTool[]> {
   const { skills } = await loadSkills(SKILLS);
   const { requiresTools = [] } = skills.find((skill) => skill.name === name) ?? {};
   return requiresTools.map((tool) => ({ name: tool, description: tool, inputSchema: { type: 'object' } }));
+}
+
+const ABSTAINS = { outcome: 'abstain', reason: 'low-confidence', summary: 'Nothing shows it.', facts: [] };
+
+/** A scripted model whose cache keeps nothing. */
+function scripted(answer: (request: SeenRequest) => Answer): Promise<MessagesServer> {
+  const scenario = { name: 'answers', answer };
+  return new MessagesServer({ scenario, key: 'right', cacheMinimumTokens: 1_000_000 }).listen();
+}
+
+async function accessTo({ url }: MessagesServer): Promise<ModelAccess> {
+  const price = { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 };
+  const agent = { baseUrl: url, model: 'scripted', prices: { scripted: price } };
+  const { agent: settings } = configSchema.parse({ version: 1, services: {}, agent });
+  const tools = { ...mcpTools({ url: 'http://tools.example', version: '0' }), list: () => toolsOf('memoize-pure') };
+  return { settings, key: 'right', secrets: ['right'], tools };
 }
 
 const opportunity = (skill?: string) => ({
@@ -230,16 +248,8 @@ describe('the skill-executor', () => {
       alternatives: [{ action: 'revert', text: 'y'.repeat(600), cost: 'a', risk: 'b', saving: 'c' }],
       ...(note !== undefined && { note }),
     };
-    const answer = () => calls({ tool: 'conclude', input: conclusion });
-    const server = await new MessagesServer({ scenario: { name: 'accepts', answer }, key: 'right' }).listen();
-    const price = { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 };
-    const { agent: settings } = configSchema.parse({
-      version: 1,
-      services: {},
-      agent: { baseUrl: server.url, model: 'scripted', prices: { scripted: price } },
-    });
-    const tools = { ...mcpTools({ url: 'http://tools.example', version: '0' }), list: () => toolsOf('memoize-pure') };
-    await start({ sendToModel: true, model: { settings, key: 'right', secrets: ['right'], tools } });
+    const server = await scripted(() => calls({ tool: 'conclude', input: conclusion }));
+    await start({ sendToModel: true, model: await accessTo(server) });
 
     await gather('src/words.ts:slug', opportunity('memoize-pure'));
 
@@ -248,6 +258,34 @@ describe('the skill-executor', () => {
     expect(draft.hypotheses).toHaveLength(30);
     expect(draft.alternatives).toMatchObject([{ outcome: 'revert', title: 'y'.repeat(600) }]);
     expect((await parts.blobs.get(draft.note!)).toString()).toBe(told);
+    await server.close();
+  });
+
+  it('tells in the log what each call of the model took, that one was tried again, and that nothing came from the cache', async () => {
+    const server = await scripted(({ turn, ordinal }) => {
+      if (ordinal === 1) return fails(529, 'Overloaded', { afterMs: 1 });
+      return turn === 1 ? says('Hm.') : calls({ tool: 'conclude', input: ABSTAINS });
+    });
+    const logFile = join(dir, 'log.jsonl');
+    await start({ sendToModel: true, model: await accessTo(server), logFile });
+
+    await gather('src/words.ts:slug', opportunity('memoize-pure'));
+
+    expect(await drafted()).toMatchObject({ outcome: 'abstain', stopped: { reason: 'low-confidence' } });
+    const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
+    const told = lines.map(
+      (line) => JSON.parse(line) as { msg: string; turn?: number; usd?: number; message?: string },
+    );
+    expect(told.filter(({ msg }) => msg === 'the model answered')).toMatchObject([
+      { turn: 1, retries: 1, usd: expect.any(Number), caseId: header.caseId },
+      { turn: 2, retries: 0, cacheReadShare: 0 },
+    ]);
+    expect(told).toContainEqual(
+      expect.objectContaining({ level: 40, try: 1, message: expect.stringContaining('529') }),
+    );
+    expect(told).toContainEqual(
+      expect.objectContaining({ level: 40, message: expect.stringContaining('prompt cache') }),
+    );
     await server.close();
   });
 });

@@ -1,6 +1,7 @@
 import { AnthropicError, APIError, APIUserAbortError } from '@anthropic-ai/sdk';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { classifyError } from '@headroom/runtime';
+import { redactSecrets } from '@headroom/tools';
 
 /** What a failed call means. */
 export type ModelFailure =
@@ -44,11 +45,12 @@ export function isFree(error: unknown): boolean {
   return causesOf(error).some(({ code }) => typeof code === 'string' && NOT_SENT.test(code));
 }
 
-/** What went wrong, with what is at the bottom of it: the SDK says "Connection error." of any of them. */
+/** What went wrong, with what is at the bottom of it: the SDK says "Connection error." of any of them. Without secrets, for a log. */
 export function explained(error: unknown): string {
   const message = messageOf(error);
   const deepest = causesOf(error).at(-1);
-  return deepest && deepest !== error ? `${message.replace(/\.$/, '')}: ${messageOf(deepest)}` : message;
+  const told = deepest && deepest !== error ? `${message.replace(/\.$/, '')}: ${messageOf(deepest)}` : message;
+  return redactSecrets(told).text;
 }
 
 /** An error and what it was caused by, outermost first. */
@@ -68,6 +70,6 @@ function refusedRequest(error: unknown): HeadroomError {
     const message = `The model's endpoint does not take this key (${status}). Check the variable that agent.keyEnv names, then retry the case.`;
     return new HeadroomError(message, { code: 'HEADROOM_MODEL_KEY_REFUSED', cause: error });
   }
-  const message = `The model's endpoint refuses the request: ${messageOf(error)}. Check agent.model and agent.baseUrl, then retry the case.`;
+  const message = `The model's endpoint refuses the request: ${explained(error)}. Check agent.model and agent.baseUrl, then retry the case.`;
   return new HeadroomError(message, { code: 'HEADROOM_MODEL_REQUEST_REFUSED', cause: error });
 }

@@ -144,10 +144,7 @@ function plain(block: ModelContent): ModelContent {
 /** What an endpoint counted; one that leaves something out or counts below nothing is not believed. */
 function usageOf(
   usage: Partial<
-    Record<
-      'input_tokens' | 'output_tokens' | 'cache_creation_input_tokens' | 'cache_read_input_tokens',
-      number | null
-    >
+    Record<'input_tokens' | 'output_tokens' | 'cache_creation_input_tokens' | 'cache_read_input_tokens', number | null>
   > | null,
 ): TokenUsage | undefined {
   const counted = {

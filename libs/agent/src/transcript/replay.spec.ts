@@ -115,8 +115,16 @@ describe('replayTranscript', () => {
       return answers[turn - 1]?.() ?? says('…', 'model_context_window_exceeded');
     });
   it.each([
-    ['a patch with a key of several lines', inTurn([reads, begins, () => edits({ ...HOIST, replace: `${HOIST.replace}// ${PEM}\n` }), finishes, concludes]), {}],
-    ['a call that is told cut off, when the context was full', full([() => reads(`${'x'.repeat(165)} ${TOKEN}`), begins, () => edits()]), {}],
+    [
+      'a patch with a key of several lines',
+      inTurn([reads, begins, () => edits({ ...HOIST, replace: `${HOIST.replace}// ${PEM}\n` }), finishes, concludes]),
+      {},
+    ],
+    [
+      'a call that is told cut off, when the context was full',
+      full([() => reads(`${'x'.repeat(165)} ${TOKEN}`), begins, () => edits()]),
+      {},
+    ],
     [
       'a long file of the skill',
       inTurn([() => calls({ tool: 'read_skill_resource', input: { path: 'a.md' } }), ...DRAFTING]),

@@ -184,11 +184,7 @@ describe('what the API refuses', () => {
       },
       /cannot be `thinking`/,
     ],
-    [
-      'a call at the end',
-      { messages: [...params.messages, { role: 'assistant', content: [use] }] },
-      /toolu_x/,
-    ],
+    ['a call at the end', { messages: [...params.messages, { role: 'assistant', content: [use] }] }, /toolu_x/],
     [
       'a call without a result',
       { messages: [...params.messages, { role: 'assistant', content: [use] }, { role: 'user', content: 'go' }] },
