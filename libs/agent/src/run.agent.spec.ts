@@ -10,6 +10,8 @@ import {
   type Answer,
   type MessageAnswer,
 } from '@headroom/testing';
+import { Ledger } from './budget/ledger.js';
+import { costOf } from './budget/prices.js';
 import { runAgent } from './run.agent.js';
 import { OutgoingGuard } from './safety/outgoing.guard.js';
 import {
@@ -23,11 +25,19 @@ import {
   finishes,
   HOIST,
   inTurn,
+  PRICES,
   reads,
 } from './testing/agent.fixtures.js';
 
 let world: AgentWorld;
 afterEach(() => world.close());
+
+const usageOf = (usage: NonNullable<AgentWorld['server']['answers'][number]['usage']>) => ({
+  input: usage.input_tokens,
+  output: usage.output_tokens,
+  cacheWrite: usage.cache_creation_input_tokens,
+  cacheRead: usage.cache_read_input_tokens,
+});
 
 const errorsSeen = (): string[] =>
   world.server.requests.flatMap(({ body }) => {
@@ -323,6 +333,20 @@ describe('runAgent', () => {
     const first = await runAgent(world.input());
     expect(await runAgent(world.input())).toEqual(first);
     expect(world.server.requests).toHaveLength(5);
+  });
+
+  it('comes to one result where two work on a case at once, and counts each call once for what it cost', async () => {
+    world = await AgentWorld.start(inTurn(DRAFTING));
+    const [one, other] = await Promise.all([runAgent(world.input()), runAgent(world.input())]);
+    expect(other).toEqual(one);
+    expect(one.outcome.outcome).toBe('patch');
+    expect(world.server.requests.length).toBeLessThanOrEqual(10);
+    const usd = world.server.answers.map(({ usage }) => costOf(PRICES, usageOf(usage!)));
+    const { usd: spent } = await new Ledger(world.parts.store).spentOn('opp-1');
+    expect(spent).toBeCloseTo(
+      usd.reduce((sum, each) => sum + each, 0),
+      9,
+    );
   });
 
   it('uses nothing of another attempt', async () => {

@@ -91,7 +91,7 @@ describe('budgets', () => {
   });
 
   it('ends a call that is under way when the time is over', async () => {
-    const { outcome, model } = await run({ minutes: 0.005 }, hangsOnce(inTurn(DRAFTING), { hangAfter: 3 }));
+    const { outcome, model } = await run({ minutes: 0.04 }, hangsOnce(inTurn(DRAFTING), { hangAfter: 3 }));
     expect(outcome).toMatchObject({ reason: 'budget', limit: 'wall-clock' });
     // It had begun, so it counts.
     expect(model.usdOfCase).toBeGreaterThan(0.02);

@@ -21,6 +21,16 @@ afterEach(() => world.close());
 
 const drafting = inTurn(DRAFTING);
 
+/** 503 once, with the time in a minute as an HTTP date. */
+const datedOnce = answersBy(({ turn, sent }) =>
+  turn === 2 && sent === 1
+    ? {
+        ...(fails(503, 'Busy') as ErrorAnswer),
+        headers: { 'retry-after': new Date(Date.now() + 60_000).toUTCString() },
+      }
+    : DRAFTING[turn - 1]!(),
+);
+
 async function run(scenario: Scenario, silenceMs?: number) {
   world = await AgentWorld.start(scenario);
   const input = world.input();
@@ -32,6 +42,7 @@ describe('an endpoint that fails', () => {
     ['says 529 and when to come back', overloadedOnce(drafting, { turn: 2, retryAfterMs: 1234 }), 1234, 1357],
     ['says 529 and no time', overloadedOnce(drafting, { turn: 2 }), 500, 1000],
     ['says 429 and seconds', limitedOnce(drafting, { turn: 2, seconds: 7 }), 7000, 7700],
+    ['says 503 and a date', datedOnce, 58_000, 66_000],
     ['breaks', brokenOnce(drafting, { turn: 2 }), 1, 2],
     ['cuts the stream', cutOnce(drafting, { turn: 2 }), 500, 1000],
     ['cuts the stream before its first event', cutOnce(drafting, { turn: 2, cutAfter: 0 }), 500, 1000],
@@ -50,7 +61,7 @@ describe('an endpoint that fails', () => {
   });
 
   it('that says nothing any more is given up and asked again', async () => {
-    const { outcome } = await run(hangsOnce(drafting, { turn: 2, hangAfter: 2 }), 200);
+    const { outcome } = await run(hangsOnce(drafting, { turn: 2, hangAfter: 2 }), 1500);
     expect(outcome.outcome).toBe('patch');
     expect(world.server.requests).toHaveLength(6);
   });
