@@ -10,15 +10,15 @@ import {
   runAgent,
   type AgentResult,
   type ModelSettings,
+  type ProgressListener,
   type RunSkill,
   type ToolClient,
 } from '@headroom/agent';
 import { dossierMarkdown } from '@headroom/investigation/dossier';
-import type { AgentSettings, ServiceConfig } from '@headroom/platform';
+import type { AgentSettings, Logger, ServiceConfig } from '@headroom/platform';
 import type { BlobStore, KeyValueStore } from '@headroom/runtime';
 import { composedOf, findingFrames, skillResources, type Skill } from '@headroom/skills';
 import { isSourcePath, parsesWhole } from '@headroom/source';
-import { parsePatch, revertCommit } from '@headroom/workspace';
 import { abstention, noteBlob, patchBlob, refOf, type Drafted } from './drafted.js';
 import type { CaseSources } from './playbook.sources.js';
 
@@ -51,7 +51,7 @@ export async function draftByModel(
   sources: CaseSources,
   { access, service, store, blobs, workDir }: ModelDraftParts,
 ): Promise<Drafted> {
-  const { context, mirror, policy, signal } = sources;
+  const { context, mirror, policy, signal, logger } = sources;
   const { settings } = access;
   const { caseId, attempt } = context.case;
   const secret = await store.putIfAbsent(SECRET_KEY, randomBytes(32).toString('base64url'));
@@ -89,11 +89,25 @@ export async function draftByModel(
       store,
       blobs,
       signal,
+      onProgress: tellerIn(logger),
     });
-    return await drafted(result, skill, sources, blobs);
+    return await drafted(result, skill, blobs);
   } finally {
     await rm(dir, { recursive: true, force: true });
   }
+}
+
+/** Tells a run in the log: what each call of the model took, and as a warning what an operator may have to mend. */
+function tellerIn(logger: Logger): ProgressListener {
+  return ({ kind, ...told }) => {
+    if (kind === 'model-call') logger.info(told, 'the model answered');
+    else if (kind === 'tool-call') logger.debug(told, 'a tool answered the model');
+    else
+      logger.warn(
+        told,
+        kind === 'model-retry' ? 'the model does not answer, it is asked again' : 'the model costs more than it should',
+      );
+  };
 }
 
 function modelOf({ settings, key }: ModelAccess): ModelSettings {
@@ -154,20 +168,20 @@ async function unreadable(dir: string, files: readonly string[]): Promise<string
   return (await Promise.all(checked)).flat();
 }
 
+/** The draft that the end of a run is; a change without a diff, and an abstention, leave the code alone. */
 async function drafted(
   { outcome: end, model, transcript }: AgentResult,
   skill: Skill,
-  sources: CaseSources,
   blobs: BlobStore,
 ): Promise<Drafted> {
   const { usage } = model;
   const beside = {
     skill: refOf(skill),
     facts: end.facts,
-    hypotheses: end.hypotheses.slice(0, 20),
+    hypotheses: end.hypotheses,
     alternatives: end.alternatives.map(({ action, text, cost, risk, saving }) => ({
       outcome: action,
-      title: text.slice(0, 300),
+      title: text,
       cost,
       risk,
       expectedSaving: saving,
@@ -199,9 +213,9 @@ async function drafted(
       ),
     };
   }
-  if (outcome === 'revert') return { ...beside, ...(await reverted(sources, blobs)), summary };
-  if ((outcome === 'accept' || outcome === 'cost-shift') && end.note !== undefined) {
-    return { ...beside, outcome, files: [], summary, note: await noteBlob(blobs, end.note) };
+  if (outcome === 'accept' || outcome === 'cost-shift') {
+    // The model may leave the note out, and one that may not leave the case was dropped.
+    return { ...beside, outcome, files: [], summary, note: await noteBlob(blobs, end.note ?? summary) };
   }
   const reason = end.reason ?? 'no-safe-fix';
   return {
@@ -209,21 +223,4 @@ async function drafted(
     ...beside,
     ...(end.note !== undefined && { note: await noteBlob(blobs, end.note) }),
   };
-}
-
-/** The revert that the model asked for; it is git's, not the model's. */
-async function reverted(
-  { context, mirror, signal }: CaseSources,
-  blobs: BlobStore,
-): Promise<Pick<Drafted, 'outcome' | 'files' | 'patch' | 'stopped'>> {
-  const { rootCause, base } = context;
-  const commit = rootCause.status === 'named' && 'commit' in rootCause.cause ? rootCause.cause.commit : undefined;
-  const revert = commit === undefined ? undefined : await revertCommit(mirror, { base: base.commit, commit, signal });
-  if (revert?.status === 'clean') {
-    const files = parsePatch(revert.patch).files.map(({ path }) => path);
-    return { outcome: 'revert', files, patch: await patchBlob(blobs, revert.patch) };
-  }
-  const message =
-    'The cause should be taken back, and it cannot be reverted cleanly on the base any more; it needs a person.';
-  return { outcome: 'abstain', files: [], stopped: { reason: 'revert-not-clean', message } };
 }

@@ -1,6 +1,6 @@
 import type { Context, Finding, Regression } from '@headroom/contracts';
 import type { DossierDocument } from '@headroom/investigation';
-import type { EffectivePolicy } from '@headroom/platform';
+import type { EffectivePolicy, Logger } from '@headroom/platform';
 import { decodeStacks, type Stacks } from '@headroom/profiling';
 import type { BlobStore } from '@headroom/runtime';
 import { costDomains, type CostDomain, type PlaybookInput, type RevertPort } from '@headroom/skills';
@@ -15,6 +15,8 @@ export interface CaseSources {
   mirror: GitMirror;
   policy: EffectivePolicy;
   signal: AbortSignal;
+  /** For what is told of the case while it is drafted. */
+  logger: Logger;
   /** Costs around the subject on both sides of the change point; none for an opportunity. */
   domains: readonly CostDomain[];
 }

@@ -94,7 +94,7 @@ export class SkillExecutorController implements OnModuleInit {
     const { kind, service, repository, subject, base, dossier } = data;
     const document = await this.#read(dossier);
     const step = `draft.${context.resumed + 1}`;
-    const drafted = await context.step(step, () => this.#draft(data, document, context.signal));
+    const drafted = await context.step(step, () => this.#draft(data, document, context));
     const draft: Draft = {
       ...drafted,
       case: { ...data.case, step, causationId: event.id },
@@ -131,12 +131,16 @@ export class SkillExecutorController implements OnModuleInit {
     }
   }
 
-  async #draft(context: Gathered, document: DossierDocument, signal: AbortSignal): Promise<Drafted> {
+  async #draft(
+    context: Gathered,
+    document: DossierDocument,
+    { signal, logger }: Pick<TaskContext, 'signal' | 'logger'>,
+  ): Promise<Drafted> {
     const wanted = await this.#wanted(context, signal);
     if ('refused' in wanted) return abstention(wanted.refused);
     const { target, policy } = wanted;
     const domains = await readDomains(document.finding, this.#blobs);
-    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, domains };
+    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, logger, domains };
     const { skills: all } = usableSkills(await loadSkills(this.#skillsDir));
     const known = all.filter(({ name }) => !policy.disabledSkills.includes(name));
     const { matches, mismatches } = matchSkills(known, await matchInput(sources));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals';
@@ -21,7 +21,7 @@ import { eventOf, EventPublisher, openMemory, type EmbeddedParts, type KeyValueS
 import { eventually, lookFor } from '@headroom/runtime/contract-suites';
 import { createStage, type Stage } from '@headroom/runtime/nest';
 import { loadSkills } from '@headroom/skills';
-import { buildRepository } from '@headroom/testing';
+import { buildRepository, calls, fails, MessagesServer, says, type Answer, type SeenRequest } from '@headroom/testing';
 import { ServiceRepositories } from '@headroom/workspace';
 import { SkillExecutorModule, type ModelAccess } from './index.js';
 
@@ -70,7 +70,14 @@ async function start({
   model,
   store = parts.store,
   skillsDir = SKILLS,
-}: { sendToModel?: boolean; model?: ModelAccess; store?: KeyValueStore; skillsDir?: string } = {}): Promise<void> {
+  logFile,
+}: {
+  sendToModel?: boolean;
+  model?: ModelAccess;
+  store?: KeyValueStore;
+  skillsDir?: string;
+  logFile?: string;
+} = {}): Promise<void> {
   const config = configSchema.parse({
     version: 1,
     services: {
@@ -80,7 +87,7 @@ async function start({
   const locations = { configDir: dir, dataDir: dir };
   const repositories = new ServiceRepositories({ config, locations, cacheDir: join(dir, 'mirrors') });
   const module = SkillExecutorModule.register({ repositories, skillsDir, workDir: join(dir, 'work'), model });
-  const logger = createLogger({ level: 'silent' });
+  const logger = createLogger(logFile === undefined ? { level: 'silent' } : { level: 'debug', file: logFile });
   stage = createStage(module, { ...parts, store, group: 'skill-executor', logger });
   await stage.start();
 }
@@ -157,6 +164,22 @@ async function toolsOf(name: string): Promise<ListedTool[]> {
   const { skills } = await loadSkills(SKILLS);
   const { requiresTools = [] } = skills.find((skill) => skill.name === name) ?? {};
   return requiresTools.map((tool) => ({ name: tool, description: tool, inputSchema: { type: 'object' } }));
+}
+
+const ABSTAINS = { outcome: 'abstain', reason: 'low-confidence', summary: 'Nothing shows it.', facts: [] };
+
+/** A scripted model whose cache keeps nothing. */
+function scripted(answer: (request: SeenRequest) => Answer): Promise<MessagesServer> {
+  const scenario = { name: 'answers', answer };
+  return new MessagesServer({ scenario, key: 'right', cacheMinimumTokens: 1_000_000 }).listen();
+}
+
+async function accessTo({ url }: MessagesServer): Promise<ModelAccess> {
+  const price = { input: 4, output: 20, cacheWrite: 5, cacheRead: 0.2 };
+  const agent = { baseUrl: url, model: 'scripted', prices: { scripted: price } };
+  const { agent: settings } = configSchema.parse({ version: 1, services: {}, agent });
+  const tools = { ...mcpTools({ url: 'http://tools.example', version: '0' }), list: () => toolsOf('memoize-pure') };
+  return { settings, key: 'right', secrets: ['right'], tools };
 }
 
 const opportunity = (skill?: string) => ({
@@ -288,5 +311,60 @@ describe('the skill-executor', () => {
     });
     expect(requests).toEqual(['POST /v1/messages']);
     server.close();
+  });
+
+  it.each([
+    ['its note', 'It is *meant*.', 'It is *meant*.'],
+    ['its summary, where it wrote no note', undefined, 'The growth is meant.'],
+  ])('hands on that the model accepts a cost, with %s', async (_, note, told) => {
+    const believed = (n: number) => ({ text: `Belief ${'x'.repeat(n)}`, confidence: 0.5, refutedBy: 'A look.' });
+    const conclusion = {
+      outcome: 'accept',
+      summary: 'The growth is meant.',
+      // Nothing shows them: they are handed on as hypotheses.
+      facts: Array.from({ length: 20 }, (__, n) => ({ text: `Fact ${'x'.repeat(n)}`, evidence: ['ev-none'] })),
+      hypotheses: Array.from({ length: 10 }, (__, n) => believed(n)),
+      alternatives: [{ action: 'revert', text: 'y'.repeat(600), cost: 'a', risk: 'b', saving: 'c' }],
+      ...(note !== undefined && { note }),
+    };
+    const server = await scripted(() => calls({ tool: 'conclude', input: conclusion }));
+    await start({ sendToModel: true, model: await accessTo(server) });
+
+    await gather('src/words.ts:slug', opportunity('memoize-pure'));
+
+    const draft = await drafted();
+    expect(draft).toMatchObject({ outcome: 'accept', files: [], facts: [], model: { name: 'scripted' } });
+    expect(draft.hypotheses).toHaveLength(30);
+    expect(draft.alternatives).toMatchObject([{ outcome: 'revert', title: 'y'.repeat(600) }]);
+    expect((await parts.blobs.get(draft.note!)).toString()).toBe(told);
+    await server.close();
+  });
+
+  it('tells in the log what each call of the model took, that one was tried again, and that nothing came from the cache', async () => {
+    const server = await scripted(({ turn, ordinal }) => {
+      if (ordinal === 1) return fails(529, 'Overloaded', { afterMs: 1 });
+      return turn === 1 ? says('Hm.') : calls({ tool: 'conclude', input: ABSTAINS });
+    });
+    const logFile = join(dir, 'log.jsonl');
+    await start({ sendToModel: true, model: await accessTo(server), logFile });
+
+    await gather('src/words.ts:slug', opportunity('memoize-pure'));
+
+    expect(await drafted()).toMatchObject({ outcome: 'abstain', stopped: { reason: 'low-confidence' } });
+    const lines = (await readFile(logFile, 'utf8')).trim().split('\n');
+    const told = lines.map(
+      (line) => JSON.parse(line) as { msg: string; turn?: number; usd?: number; message?: string },
+    );
+    expect(told.filter(({ msg }) => msg === 'the model answered')).toMatchObject([
+      { turn: 1, retries: 1, usd: expect.any(Number), caseId: header.caseId },
+      { turn: 2, retries: 0, cacheReadShare: 0 },
+    ]);
+    expect(told).toContainEqual(
+      expect.objectContaining({ level: 40, try: 1, message: expect.stringContaining('529') }),
+    );
+    expect(told).toContainEqual(
+      expect.objectContaining({ level: 40, message: expect.stringContaining('prompt cache') }),
+    );
+    await server.close();
   });
 });

@@ -1,5 +1,17 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { calls, endsAtMaxTokens, fails, malformedInputOnce, pausesOnce, refuses, says } from '@headroom/testing';
+import {
+  calls,
+  endsAtMaxTokens,
+  fails,
+  malformedInputOnce,
+  pausesOnce,
+  refuses,
+  says,
+  type Answer,
+  type MessageAnswer,
+} from '@headroom/testing';
+import { Ledger } from './budget/ledger.js';
+import { costOf } from './budget/prices.js';
 import { runAgent } from './run.agent.js';
 import { OutgoingGuard } from './safety/outgoing.guard.js';
 import {
@@ -13,11 +25,19 @@ import {
   finishes,
   HOIST,
   inTurn,
+  PRICES,
   reads,
 } from './testing/agent.fixtures.js';
 
 let world: AgentWorld;
 afterEach(() => world.close());
+
+const usageOf = (usage: NonNullable<AgentWorld['server']['answers'][number]['usage']>) => ({
+  input: usage.input_tokens,
+  output: usage.output_tokens,
+  cacheWrite: usage.cache_creation_input_tokens,
+  cacheRead: usage.cache_read_input_tokens,
+});
 
 const errorsSeen = (): string[] =>
   world.server.requests.flatMap(({ body }) => {
@@ -106,6 +126,46 @@ describe('runAgent', () => {
     ]);
   });
 
+  it.each([
+    '{"path": src/words.ts}',
+    "{'path': 'src/words.ts'}",
+    '{"path":"src/words.ts"}}',
+    '{"path":"src\n/words.ts"}',
+    '```json\n{"path":"src/words.ts"}\n```',
+    '[]',
+    '12',
+    `{"path":${'['.repeat(99)}${']'.repeat(99)}}`,
+  ])('tells the model once that its arguments are none: %j', async (rawInput) => {
+    const odd = () => calls({ tool: 'code_read_file', input: {}, rawInput });
+    world = await AgentWorld.start(inTurn([odd, ...DRAFTING]));
+    const input = world.input();
+    const { outcome, model } = await runAgent({ ...input, model: { ...input.model, maxTokens: 8000 } });
+    expect(outcome.outcome).toBe('patch');
+    expect(world.waits).toEqual([]);
+    expect(world.server.requests).toHaveLength(6);
+    expect(errorsSeen()).toEqual([expect.stringContaining('were no JSON object')]);
+    expect(model.usdOfCase).toBeCloseTo(model.usd, 9);
+  });
+
+  it.each([
+    ['no words', { kind: 'message', parts: [] }],
+    ['an empty text', says('')],
+    ['white space', says('\n\n')],
+    ['thinking only', { kind: 'message', parts: [{ type: 'thinking', thinking: 'Hm.' }] }],
+  ] as [string, Answer][])('goes on after an answer of %s', async (_, answer) => {
+    world = await AgentWorld.start(answersBy(({ ordinal }) => (ordinal === 1 ? answer : abstains())));
+    const { outcome } = await runAgent(world.input());
+    expect(outcome).toMatchObject({ outcome: 'abstain', reason: 'no-safe-fix' });
+    expect(JSON.stringify(world.server.requests[1]!.body)).toContain('You ended without conclude');
+  });
+
+  it('sends an empty text beside a call not back', async () => {
+    const both: Answer = { kind: 'message', parts: [{ type: 'text', text: '' }, ...(reads() as MessageAnswer).parts] };
+    world = await AgentWorld.start(inTurn([() => both, abstains]));
+    expect((await runAgent(world.input())).outcome.reason).toBe('no-safe-fix');
+    expect(world.tools.calls).toHaveLength(1);
+  });
+
   it('ends when the model goes on sending what is none', async () => {
     const odd = (turn: number) => calls({ tool: 'conclude', input: { outcome: `odd ${turn}` } });
     world = await AgentWorld.start(answersBy(({ turn }) => (turn % 4 === 0 ? reads(`src/${turn}.ts`) : odd(turn))));
@@ -177,6 +237,12 @@ describe('runAgent', () => {
     const { outcome, model } = await runAgent(world.input());
     expect(outcome.outcome).toBe('patch');
     expect(model.turns).toBe(6);
+  });
+
+  it('answers the calls of an answer that pauses', async () => {
+    world = await AgentWorld.start(inTurn([() => ({ ...reads(), stop: 'pause_turn' }) as Answer, abstains]));
+    expect((await runAgent(world.input())).outcome.reason).toBe('no-safe-fix');
+    expect(world.tools.calls).toHaveLength(1);
   });
 
   it('makes the context shorter when it is full, and keeps evidence and edits', async () => {
@@ -267,6 +333,20 @@ describe('runAgent', () => {
     const first = await runAgent(world.input());
     expect(await runAgent(world.input())).toEqual(first);
     expect(world.server.requests).toHaveLength(5);
+  });
+
+  it('comes to one result where two work on a case at once, and counts each call once for what it cost', async () => {
+    world = await AgentWorld.start(inTurn(DRAFTING));
+    const [one, other] = await Promise.all([runAgent(world.input()), runAgent(world.input())]);
+    expect(other).toEqual(one);
+    expect(one.outcome.outcome).toBe('patch');
+    expect(world.server.requests.length).toBeLessThanOrEqual(10);
+    const usd = world.server.answers.map(({ usage }) => costOf(PRICES, usageOf(usage!)));
+    const { usd: spent } = await new Ledger(world.parts.store).spentOn('opp-1');
+    expect(spent).toBeCloseTo(
+      usd.reduce((sum, each) => sum + each, 0),
+      9,
+    );
   });
 
   it('uses nothing of another attempt', async () => {

@@ -113,7 +113,7 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
   const before = await journal.read<AgentResult>('result');
   if (before) return before;
   const budgets = { ...DEFAULT_BUDGETS, ...input.budgets };
-  const wall = new WallClock(clock, budgets.minutes);
+  const wall = new WallClock(budgets.minutes);
   try {
     const plan = planOf(input, budgets);
     const ledger = new Ledger(store);
@@ -125,7 +125,7 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
       format: 'headroom.agent.transcript',
       version: 1,
       case: identity,
-      plan: redactDeep(plan),
+      plan,
       entries: world.entries,
       outcome: redactDeep(outcome),
       totals: { turns, toolCalls, usage, usd, durationMs: wall.elapsedMs },
@@ -147,8 +147,9 @@ export async function runAgent(input: AgentInput): Promise<AgentResult> {
   }
 }
 
+/** Without secrets from the beginning: the model sees none, and the transcript holds the plan that was followed, to the letter. */
 function planOf({ skill, dossier, model, shield }: AgentInput, budgets: Budgets): RunPlan {
-  return {
+  return redactDeep({
     context: {
       model: model.name ?? DEFAULT_MODEL,
       maxTokens: model.maxTokens ?? MAX_TOKENS,
@@ -158,7 +159,7 @@ function planOf({ skill, dossier, model, shield }: AgentInput, budgets: Budgets)
     },
     evidence: [...dossier.evidence],
     budgets,
-  };
+  });
 }
 
 function worldOf(
@@ -169,11 +170,12 @@ function worldOf(
   const { case: identity, skill, model, tools, store, shield, blobs, signal, workspace, gates, guard } = input;
   const { random = Math.random, onProgress = () => undefined } = input;
   const journal = storeJournal(store, identity);
-  const common = { budgets, journal, wall, clock, signal, onProgress };
+  const common = { budgets, journal, wall, signal, onProgress };
   return liveWorld({
     listTools: () => offeredTools(tools, skill.tools, skill.resources.length > 0, signal),
     model: new ModelCaller({
       ...common,
+      clock,
       client: new MessagesClient(model),
       prices: pricesOf(context.model, model.prices),
       ledger,

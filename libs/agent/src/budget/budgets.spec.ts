@@ -12,6 +12,7 @@ import {
   reads,
   toolboxClient,
 } from '../testing/agent.fixtures.js';
+import type { Transcript } from '../transcript/transcript.js';
 import type { Budgets } from './budgets.js';
 import { Ledger } from './ledger.js';
 
@@ -90,10 +91,26 @@ describe('budgets', () => {
   });
 
   it('ends a call that is under way when the time is over', async () => {
-    const { outcome, model } = await run({ minutes: 0.005 }, hangsOnce(inTurn(DRAFTING), { hangAfter: 3 }));
+    const { outcome, model } = await run({ minutes: 0.04 }, hangsOnce(inTurn(DRAFTING), { hangAfter: 3 }));
     expect(outcome).toMatchObject({ reason: 'budget', limit: 'wall-clock' });
     // It had begun, so it counts.
     expect(model.usdOfCase).toBeGreaterThan(0.02);
+  });
+
+  it.each([3_600_000, -3_600_000])('counts no time for a clock that is set by %i ms', async (jumpMs) => {
+    let ahead = 0;
+    const jumping = answersBy(({ turn }) => {
+      if (turn === 2) ahead = jumpMs;
+      return DRAFTING[turn - 1]!();
+    });
+    world = await AgentWorld.start(jumping);
+    const { clock, ...input } = world.input();
+    const { outcome, transcript } = await runAgent({ ...input, clock: { ...clock!, now: () => Date.now() + ahead } });
+    expect(outcome.outcome).toBe('patch');
+    const { totals, entries } = JSON.parse((await world.blobs.get(transcript)).toString()) as Transcript;
+    const took = [totals, ...entries.map(({ answer }) => answer as { durationMs?: number } | null)];
+    for (const each of took) expect(each?.durationMs ?? 0).toBeGreaterThanOrEqual(0);
+    expect(totals.durationMs).toBeLessThan(600_000);
   });
 
   it('ends a tool that takes too long, and tells the model', async () => {

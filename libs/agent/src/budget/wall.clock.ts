@@ -1,17 +1,15 @@
-import type { Clock } from '../ports.js';
-
-/** How long a run may still work. What a process that was killed had used counts, as far as it was told. */
+/**
+ * How long a run may still work; a clock that is set while it works changes nothing. What a process that was killed had used counts,
+ * as far as it was told.
+ */
 export class WallClock {
-  readonly #clock: Clock;
   readonly #limitMs: number;
   readonly #ending = new AbortController();
   #timer: NodeJS.Timeout | undefined;
-  #beganMs: number;
+  #beganMs = performance.now();
 
-  constructor(clock: Clock, minutes: number) {
-    this.#clock = clock;
+  constructor(minutes: number) {
     this.#limitMs = minutes * 60_000;
-    this.#beganMs = clock.now();
     this.#arm();
   }
 
@@ -21,7 +19,7 @@ export class WallClock {
   }
 
   get elapsedMs(): number {
-    return this.#clock.now() - this.#beganMs;
+    return performance.now() - this.#beganMs;
   }
 
   get leftMs(): number {
@@ -30,7 +28,7 @@ export class WallClock {
 
   /** An earlier process had used so much when it stored what is used again now. */
   atLeast(elapsedMs: number): void {
-    const began = this.#clock.now() - elapsedMs;
+    const began = performance.now() - elapsedMs;
     if (began >= this.#beganMs) return;
     this.#beganMs = began;
     this.#arm();

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { calls } from '@headroom/testing';
 import { runAgent } from '../run.agent.js';
 import { AgentWorld, answersBy, concludes, DRAFTING, inTurn, reads } from '../testing/agent.fixtures.js';
 
@@ -34,6 +35,26 @@ describe('the prompt cache', () => {
     expect(model.usage.cacheRead).toBe(read + usages[0]!.cache_read_input_tokens);
     expect(model.cacheReadShare).toBeGreaterThan(0.8);
     expect(world.progress.filter(({ kind }) => kind === 'warning')).toEqual([]);
+  });
+
+  it('reads nearly all also where each turn makes more calls than a mark looks back', async () => {
+    const many = answersBy(({ turn }) =>
+      turn <= 6
+        ? calls(...Array.from({ length: 15 }, (_, n) => ({ tool: 'code_read_file', input: { path: `${turn}-${n}` } })))
+        : concludes({ outcome: 'abstain', reason: 'no-safe-fix', facts: [] }),
+    );
+    world = await AgentWorld.start(many);
+    const { model } = await runAgent(world.input({ budgets: { tokensPerCase: 20_000_000, usdPerCase: 50 } }));
+    expect(model.turns).toBe(7);
+    const sent = world.server.requests.map(({ tokens }) => tokens);
+    for (const [index, { usage }] of world.server.answers.entries()) {
+      // Whatever the request before had: all of it.
+      if (index > 0) expect(usage!.cache_read_input_tokens).toBe(sent[index - 1]);
+    }
+    for (const { breakpoints, extendsPrevious } of world.server.requests.slice(1)) {
+      expect(breakpoints).toHaveLength(4);
+      expect(extendsPrevious).toBe(true);
+    }
   });
 
   it('has a prefix that stays the same byte for byte, with at most four marks', async () => {

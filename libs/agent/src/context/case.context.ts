@@ -43,11 +43,14 @@ export interface CaseContext {
 }
 
 /** The beginning of each request of a run. */
-export type RequestHead = Pick<ModelRequest, 'model' | 'max_tokens' | 'tools' | 'system'> & {
+export type RequestHead = Pick<ModelRequest, 'model' | 'max_tokens' | 'tools'> & {
+  system: Anthropic.TextBlockParam[];
   opening: Anthropic.MessageParam;
 };
 
 const CACHED = { type: 'ephemeral' } as const;
+/** How many blocks before a mark the API looks for what is cached. */
+const LOOK_BACK = 20;
 
 function skillTag({ name, version, digest, body }: SkillText): string {
   return `<skill_content name="${name}" version="${version}" digest="${digest}">\n${body.trim()}\n</skill_content>`;
@@ -83,24 +86,58 @@ export function requestHead(context: CaseContext, tools: readonly ListedTool[]):
 
 /** A request: the head, then the turns, with a fourth mark of the cache on the last of them. */
 export function requestOf(head: RequestHead, turns: readonly Anthropic.MessageParam[]): ModelRequest {
-  const { opening, ...rest } = head;
-  return { ...rest, messages: withMovingMark([opening, ...turns]) };
+  const { opening, system, ...rest } = head;
+  const messages = joined([opening, ...turns]);
+  marked(messages.at(-1)!.content);
+  const isBridged = bridged(messages);
+  return {
+    ...rest,
+    system: isBridged ? withoutFirstMark(system) : system,
+    messages: messages as Anthropic.MessageParam[],
+  };
 }
 
-/** Kinds of blocks that take no mark. */
-const UNMARKED = new Set(['thinking', 'redacted_thinking']);
+/** Whether a block holds thinking: it takes no mark, and no message may end with it. */
+export function isThinking({ type }: { type: string }): boolean {
+  return type === 'thinking' || type === 'redacted_thinking';
+}
 
-/** Messages to the model that follow each other as one, and a mark on the last block. */
-function withMovingMark(messages: readonly Anthropic.MessageParam[]): Anthropic.MessageParam[] {
-  const joined: { role: string; content: Anthropic.ContentBlockParam[] }[] = [];
+/** A message whose blocks are its own. */
+type Blocks = { role: Anthropic.MessageParam['role']; content: Anthropic.ContentBlockParam[] };
+
+/** Messages to the model that follow each other as one. */
+function joined(messages: readonly Anthropic.MessageParam[]): Blocks[] {
+  const found: Blocks[] = [];
   for (const { role, content } of messages) {
     const blocks = typeof content === 'string' ? [{ type: 'text' as const, text: content }] : content;
-    const last = joined.at(-1);
+    const last = found.at(-1);
     if (role === 'user' && last?.role === role) last.content.push(...blocks);
-    else joined.push({ role, content: [...blocks] });
+    else found.push({ role, content: [...blocks] });
   }
-  const { content } = joined.at(-1)!;
-  const at = content.findLastIndex(({ type }) => !UNMARKED.has(type));
-  if (at !== -1) content[at] = { ...content[at], cache_control: CACHED } as Anthropic.ContentBlockParam;
-  return joined as Anthropic.MessageParam[];
+  return found;
+}
+
+/** Marks the last block that takes a mark; false where it has one already. */
+function marked(content: Anthropic.ContentBlockParam[]): boolean {
+  const at = content.findLastIndex((block) => !isThinking(block));
+  const block = content[at];
+  if (!block || ('cache_control' in block && block.cache_control)) return false;
+  content[at] = { ...block, cache_control: CACHED } as Anthropic.ContentBlockParam;
+  return true;
+}
+
+/**
+ * Where the last turn holds as many blocks as the cache looks back from the mark at its end, as many calls at once do, what was cached
+ * before it is found only by a mark of its own.
+ */
+function bridged(messages: readonly Blocks[]): boolean {
+  const answer = messages.findLastIndex(({ role }) => role === 'assistant');
+  const added = messages.slice(answer).reduce((sum, { content }) => sum + content.length, 0);
+  return answer > 0 && added >= LOOK_BACK && marked(messages[answer - 1]!.content);
+}
+
+/** Four marks are the most that a request may have; what the first keeps, the second keeps as well. */
+function withoutFirstMark([first, ...others]: RequestHead['system']): RequestHead['system'] {
+  const { cache_control: _, ...plain } = first!;
+  return [plain, ...others];
 }

@@ -5,7 +5,7 @@ import type { KeyValueStore } from '@headroom/runtime';
 export interface RunIdentity {
   caseId: string;
   attempt: number;
-  /** `draft.1`, `draft.2`. */
+  /** What is done in the attempt, such as `draft.<skill>`; what is to be done anew needs another. */
   step: string;
 }
 

@@ -120,7 +120,9 @@ export class ToolCalls {
       return undefined;
     }
     const { ok, text, evidence } = answer;
-    this.looked.push({ tool: name, args: JSON.stringify(args), ...(evidence !== undefined && { evidence }) });
+    // Before they are cut: half a secret looks like none.
+    const told = JSON.stringify(redactDeep(args));
+    this.looked.push({ tool: name, args: told, ...(evidence !== undefined && { evidence }) });
     if (ok && evidence !== undefined && book.add(evidence, text)) {
       done.progress = true;
       this.evidence.push(evidence);

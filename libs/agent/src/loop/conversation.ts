@@ -1,4 +1,5 @@
 import type { Anthropic } from '@anthropic-ai/sdk';
+import { isThinking } from '../context/case.context.js';
 import type { ModelContent } from '../ports.js';
 
 /** The turns after the dossier. */
@@ -9,9 +10,14 @@ export class Conversation {
     return this.#turns;
   }
 
-  /** What the model said, as it said it: its thinking belongs to the answer. */
+  /**
+   * What the model said, as it said it: its thinking belongs to the answer. The API gives texts without a word, and messages that end
+   * with thinking, and takes neither back.
+   */
   said(content: readonly ModelContent[]): void {
-    if (content.length > 0) this.#turns.push({ role: 'assistant', content: content as Anthropic.ContentBlockParam[] });
+    const worded = content.filter((block) => block.type !== 'text' || block.text.trim() !== '');
+    const kept = worded.slice(0, worded.findLastIndex((block) => !isThinking(block)) + 1);
+    if (kept.length > 0) this.#turns.push({ role: 'assistant', content: kept as Anthropic.ContentBlockParam[] });
   }
 
   answered(results: Anthropic.ToolResultBlockParam[]): void {

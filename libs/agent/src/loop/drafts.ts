@@ -1,5 +1,4 @@
 import { MOST_CANDIDATES, REPAIRS } from '../budget/budgets.js';
-import { parsePatch } from '@headroom/workspace';
 import type { Candidate } from '../outcome.js';
 import type { Edit } from '../ports.js';
 import type { World } from './world.js';
@@ -66,26 +65,17 @@ export class Drafts {
   async finish(): Promise<DraftReply> {
     const drafting = this.#drafting;
     if (!drafting) return no('No candidate was begun: call begin_candidate first.');
-    const { patch, refused } = await this.#world.ask({ kind: 'diff' });
+    const { patch, files, changedLines, refused } = await this.#world.ask({ kind: 'diff' });
     if (refused !== undefined) return this.#refused(drafting, [refused]);
     if (patch === '') return no('The candidate changes nothing: call propose_edit first.');
     const same = this.finished.find((each) => each.patch === patch);
     if (same) return no(`Candidate ${same.number} makes the same change; draft another idea, or conclude.`);
-    const { files, addedLines, removedLines } = parsePatch(patch);
-    const paths = files.map(({ path }) => path);
-    const problems = await this.#world.ask({ kind: 'gates', patch, files: paths });
+    const problems = await this.#world.ask({ kind: 'gates', patch, files });
     const { number, title, idea } = drafting;
     if (problems.length > 0) return this.#refused(drafting, problems);
-    this.finished.push({
-      number,
-      title,
-      idea,
-      patch,
-      files: paths,
-      changedLines: Math.max(1, addedLines + removedLines),
-    });
+    this.finished.push({ number, title, idea, patch, files: [...files], changedLines });
     this.#drafting = undefined;
-    return yes(`Candidate ${number} is finished: ${paths.join(', ')}. Draft another idea, or conclude.`);
+    return yes(`Candidate ${number} is finished: ${files.join(', ')}. Draft another idea, or conclude.`);
   }
 
   /** The most conservative edit first. */

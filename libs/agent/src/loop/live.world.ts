@@ -1,9 +1,10 @@
 import { HeadroomError } from '@headroom/contracts';
+import { parsePatch } from '@headroom/workspace';
 import { digestOf, type AgentJournal } from '../journal/journal.js';
 import type { CandidateGate, ListedTool, OutgoingCheck, PatchWorkspace, TextShield } from '../ports.js';
 import type { ModelCaller } from './model.caller.js';
 import type { ToolCaller } from './tool.caller.js';
-import type { Answers, AnswerTo, Question, World } from './world.js';
+import type { Answers, AnswerTo, Diff, Question, World } from './world.js';
 
 /** What the loop reaches while it works. */
 export interface LiveWorldParts {
@@ -18,6 +19,7 @@ export interface LiveWorldParts {
   signal: AbortSignal;
 }
 
+const UNCHANGED: Diff = { patch: '', files: [], changedLines: 0 };
 const MOST_PROBLEMS = 10;
 /** Characters. */
 const LONGEST_PROBLEM = 2000;
@@ -65,11 +67,14 @@ export function liveWorld(parts: LiveWorldParts): World {
 }
 
 /** A checkout that holds what no candidate may is told to the model, which can mend it. */
-async function diffOf(workspace: PatchWorkspace): Promise<Answers['diff']> {
+async function diffOf(workspace: PatchWorkspace): Promise<Diff> {
   try {
-    return { patch: await workspace.diff() };
+    const patch = await workspace.diff();
+    if (patch === '') return UNCHANGED;
+    const { files, addedLines, removedLines } = parsePatch(patch);
+    return { patch, files: files.map(({ path }) => path), changedLines: Math.max(1, addedLines + removedLines) };
   } catch (error) {
     if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_CANDIDATE_REFUSED') throw error;
-    return { patch: '', refused: error.message };
+    return { ...UNCHANGED, refused: error.message };
   }
 }

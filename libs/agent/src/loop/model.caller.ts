@@ -1,4 +1,3 @@
-import { APIError } from '@anthropic-ai/sdk';
 import type { Budgets } from '../budget/budgets.js';
 import type { Amount, Ledger, Payer } from '../budget/ledger.js';
 import { costOf, worstCost, type ModelPrices } from '../budget/prices.js';
@@ -6,6 +5,7 @@ import { PromptEstimate } from '../budget/prompt.estimate.js';
 import type { WallClock } from '../budget/wall.clock.js';
 import type { AgentJournal } from '../journal/journal.js';
 import type { MessagesClient, PartialUsage } from '../model/messages.client.js';
+import { isFree } from '../model/failures.js';
 import { withRetries } from '../model/retrying.js';
 import type { Clock, ModelRequest, TokenUsage } from '../ports.js';
 import { RequestDigester } from '../transcript/request.digest.js';
@@ -38,9 +38,6 @@ interface StoredReply {
   elapsedMs: number;
 }
 
-/** Codes of connections that never came about. */
-const NOT_SENT = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN', 'UND_ERR_CONNECT_TIMEOUT']);
-
 /** Calls the model within the budgets, once per request: what was answered is stored before it is used. */
 export class ModelCaller {
   readonly #parts: ModelCallerParts;
@@ -59,13 +56,13 @@ export class ModelCaller {
       const { reply, reservation, elapsedMs } = stored;
       await ledger.settle(payer, reservation.id, amountOf(reply), reservation.atMs);
       wall.atLeast(elapsedMs);
-      this.#estimate.counted(request, reply.usage);
+      this.#learn(request, reply);
       this.#tell(turn, reply, true);
       return reply;
     }
     const answer = await this.#withinTime(turn, name, request);
     if (answer.kind === 'reply') {
-      this.#estimate.counted(request, answer.usage);
+      this.#learn(request, answer);
       this.#tell(turn, answer, false);
     }
     return answer;
@@ -78,7 +75,7 @@ export class ModelCaller {
       return { kind: 'limit', limit: 'price-unknown', message };
     }
     if (wall.leftMs <= 0) return this.#late();
-    const began = clock.now();
+    const began = wall.elapsedMs;
     try {
       const answer = await withRetries((number) => this.#once({ name, request, prices, began, retries: number - 1 }), {
         clock,
@@ -88,7 +85,7 @@ export class ModelCaller {
         onFailure: ({ number, message, waitMs }) =>
           onProgress({ kind: 'model-retry', turn, try: number, waitMs, message }),
       });
-      return answer ?? tooLong(clock.now() - began);
+      return answer ?? tooLong(wall.elapsedMs - began);
     } catch (error) {
       signal.throwIfAborted();
       if (wall.signal.aborted) return this.#late();
@@ -117,8 +114,10 @@ export class ModelCaller {
     let reply: ModelReply;
     try {
       const message = await client.send(request, AbortSignal.any([signal, wall.signal]), seen);
-      const usd = costOf(prices, message.usage);
-      reply = { kind: 'reply', ...message, usd, retries, durationMs: clock.now() - began };
+      // Where nobody counted, it is taken for the most that it can be.
+      const { usage = { input: promptTokens, output: request.max_tokens, cacheWrite: 0, cacheRead: 0 } } = message;
+      const counted = message.usage ? { usd: costOf(prices, usage) } : { usd: worst.usd, isEstimate: true as const };
+      reply = { kind: 'reply', ...message, usage, ...counted, retries, durationMs: wall.elapsedMs - began };
     } catch (error) {
       await ledger.settle(payer, reservation.id, brokenOff(error, seen, worst, request, prices), reservation.atMs);
       throw error;
@@ -127,6 +126,10 @@ export class ModelCaller {
     const kept = await journal.write(name, stored);
     await ledger.settle(payer, reservation.id, amountOf(reply), reservation.atMs);
     return kept.reply;
+  }
+
+  #learn(request: ModelRequest, { usage, isEstimate }: ModelReply): void {
+    if (!isEstimate) this.#estimate.counted(request, usage);
   }
 
   #late(): LimitReached {
@@ -169,14 +172,5 @@ function brokenOff(
     const usage = { ...seen.usage, output };
     return { usd: costOf(prices, usage), tokens: tokensOf(usage) };
   }
-  const wasRefused = error instanceof APIError && typeof error.status === 'number';
-  return wasRefused || NOT_SENT.has(codeOf(error)) ? { usd: 0, tokens: 0 } : worst;
-}
-
-function codeOf(error: unknown): string {
-  let each = error as { code?: unknown; cause?: unknown } | undefined;
-  for (let depth = 0; each && depth < 5; depth++, each = each.cause as typeof each) {
-    if (typeof each.code === 'string') return each.code;
-  }
-  return '';
+  return isFree(error) ? { usd: 0, tokens: 0 } : worst;
 }

@@ -92,8 +92,8 @@ class RunLoop {
     this.#wasCutOff = false;
     this.#justCompacted = false;
     this.#conversation.said(content);
-    if (stop === 'pause_turn') return undefined;
     if (content.some(({ type }) => type === 'tool_use')) return this.#called(reply);
+    if (stop === 'pause_turn') return undefined;
     if (this.#reminded) {
       return this.#abstained('no-conclusion', 'The model ended without a conclusion, also after it was asked for one.');
     }

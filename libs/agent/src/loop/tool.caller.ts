@@ -3,7 +3,7 @@ import type { Budgets } from '../budget/budgets.js';
 import type { WallClock } from '../budget/wall.clock.js';
 import { boundedText } from '../context/bounded.text.js';
 import { digestOf, type AgentJournal } from '../journal/journal.js';
-import type { Clock, OutgoingCheck, TextShield, ToolAnswerText, ToolClient } from '../ports.js';
+import type { OutgoingCheck, TextShield, ToolAnswerText, ToolClient } from '../ports.js';
 import type { ProgressListener } from './progress.js';
 import type { LimitReached, ToolReply } from './world.js';
 
@@ -18,7 +18,6 @@ export interface ToolCallerParts {
   budgets: Budgets;
   journal: AgentJournal;
   wall: WallClock;
-  clock: Clock;
   signal: AbortSignal;
   onProgress: ProgressListener;
 }
@@ -46,18 +45,18 @@ export class ToolCaller {
   }
 
   async call({ turn, index, name, args }: ToolUse): Promise<ToolReply | LimitReached> {
-    const { journal, wall, clock, budgets, signal, onProgress } = this.#parts;
+    const { journal, wall, budgets, signal, onProgress } = this.#parts;
     const key = `tool:${turn}:${index}:${digestOf({ name, args })}`;
     const stored = await journal.read<StoredAnswer>(key);
     if (stored) wall.atLeast(stored.elapsedMs);
     else if (wall.leftMs <= 0) return late(budgets);
-    const began = clock.now();
+    const began = wall.elapsedMs;
     let found = stored;
     if (!found) {
       const answer = await this.#withinTime(name, args);
       if (wall.signal.aborted && !signal.aborted) return late(budgets);
       const text = await this.#shown(name, answer);
-      const reply: ToolReply = { kind: 'reply', ...answer, text, durationMs: clock.now() - began };
+      const reply: ToolReply = { kind: 'reply', ...answer, text, durationMs: wall.elapsedMs - began };
       found = await journal.write<StoredAnswer>(key, { reply, elapsedMs: wall.elapsedMs });
     }
     const { ok, durationMs } = found.reply;

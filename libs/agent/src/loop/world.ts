@@ -14,9 +14,11 @@ export interface ModelReply {
   content: ModelContent[];
   /** `too-long`: the endpoint would not take the request, which cost nothing. */
   stop: StopReason | 'too-long' | null;
-  /** Ids of calls whose arguments were no JSON. */
+  /** Ids of calls whose arguments were no JSON object. */
   malformed: string[];
   usage: TokenUsage;
+  /** Set where the endpoint did not count: `usage` and `usd` are the most that it can have been. */
+  isEstimate?: true;
   usd: number;
   /** Tries before the one that worked. */
   retries: number;
@@ -29,6 +31,15 @@ export interface ModelReply {
 export interface ToolReply extends ToolAnswerText {
   kind: 'reply';
   durationMs: number;
+}
+
+/** What the edits so far come to, or why they may not. */
+export interface Diff {
+  patch: string;
+  files: readonly string[];
+  /** Counted in the patch as it is: one whose secrets were taken out may lack lines. */
+  changedLines: number;
+  refused?: string;
 }
 
 /** What the loop asks of the world. */
@@ -49,8 +60,7 @@ export interface Answers {
   tool: ToolReply | LimitReached;
   reset: null;
   edit: { ok: boolean; message: string };
-  /** The patch; or why there may be none. */
-  diff: { patch: string; refused?: string };
+  diff: Diff;
   gates: readonly string[];
   /** The outcome without what may not leave the case. */
   outgoing: AgentOutcome;

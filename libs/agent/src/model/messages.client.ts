@@ -14,8 +14,9 @@ export interface ModelEndpoint {
 export interface ModelMessage {
   content: ModelContent[];
   stop: StopReason | null;
-  usage: TokenUsage;
-  /** Ids of calls whose arguments were no JSON: what stands in `content` for them is a guess. */
+  /** Undefined where the endpoint did not count. */
+  usage: TokenUsage | undefined;
+  /** Ids of calls whose arguments were no JSON object, or one that is nested too deep: `content` holds none for them. */
   malformed: string[];
   requestId?: string;
 }
@@ -27,6 +28,8 @@ export interface PartialUsage {
 
 const HEADERS = /^(accept|anthropic-(version|beta)|content-type|user-agent|x-stainless-.*)$/;
 const SILENCE_MS = 120_000;
+/** Levels of arguments; no tool takes so many. */
+const DEEPEST = 64;
 
 /** The Messages API through the SDK, which neither tries again nor looks at its environment. */
 export class MessagesClient {
@@ -56,21 +59,27 @@ export class MessagesClient {
    */
   async send(request: ModelRequest, signal: AbortSignal, seen: PartialUsage): Promise<ModelMessage> {
     const stream = this.#client.messages.stream(request, { signal });
-    const arguments_ = new Map<number, { id: string; json: string }>();
-    stream.on('streamEvent', (event) => {
+    const sent = new Map<number, string>();
+    stream.on('streamEvent', (event, { content }) => {
       if (event.type === 'message_start') seen.usage = usageOf(event.message.usage);
-      if (event.type === 'content_block_start' && event.content_block.type === 'tool_use') {
-        arguments_.set(event.index, { id: event.content_block.id, json: '' });
-      }
-      if (event.type === 'content_block_delta' && event.delta.type === 'input_json_delta') {
-        const call = arguments_.get(event.index);
-        if (call) call.json += event.delta.partial_json;
-      }
+      if (event.type !== 'content_block_delta' || event.delta.type !== 'input_json_delta') return;
+      const block = content[event.index];
+      if (block?.type !== 'tool_use') return;
+      sent.set(event.index, (sent.get(event.index) ?? '') + event.delta.partial_json);
+      // The SDK would read the arguments when they are whole, and end the stream with an error where they are no JSON.
+      Object.defineProperty(block, 'input', { value: {}, enumerable: true, configurable: true, writable: true });
     });
     const message = await stream.finalMessage();
-    const malformed = [...arguments_.values()].filter(({ json }) => !isObject(json)).map(({ id }) => id);
+    const malformed: string[] = [];
+    const content = message.content.map((block, index) => {
+      const json = sent.get(index);
+      if (block.type !== 'tool_use' || !json) return plain(block);
+      const input = argumentsOf(json);
+      if (!input) malformed.push(block.id);
+      return plain({ ...block, input: input ?? {} });
+    });
     return {
-      content: message.content.map((block) => plainBlock(block, malformed)),
+      content,
       stop: message.stop_reason,
       usage: usageOf(message.usage),
       malformed,
@@ -91,7 +100,8 @@ export class MessagesClient {
     const timer = setTimeout(late, this.#silenceMs).unref();
     const signal = init.signal ? AbortSignal.any([init.signal, silence.signal]) : silence.signal;
     try {
-      const response = await fetch(url, { ...init, headers, signal, redirect: 'error' });
+      // A redirect would carry key and code to another place; it is told as the status that it is.
+      const response = await fetch(url, { ...init, headers, signal, redirect: 'manual' });
       if (!response.body) return response;
       const watched = new TransformStream<Uint8Array, Uint8Array>({
         transform(chunk, controller) {
@@ -109,34 +119,40 @@ export class MessagesClient {
   }
 }
 
-function isObject(json: string): boolean {
+/** The arguments of a call; undefined for what is none. */
+function argumentsOf(json: string): object | undefined {
   try {
-    const value: unknown = JSON.parse(json === '' ? '{}' : json);
-    return typeof value === 'object' && value !== null && !Array.isArray(value);
+    const value: unknown = JSON.parse(json);
+    const isObject = typeof value === 'object' && value !== null && !Array.isArray(value);
+    return isObject && isWithin(value, DEEPEST) ? value : undefined;
   } catch {
-    return false;
+    return undefined;
   }
 }
 
-/** As JSON holds it, with nothing in place of arguments that are none: the API takes objects only. */
-function plainBlock(block: ModelContent, malformed: readonly string[]): ModelContent {
-  if (block.type === 'tool_use' && malformed.includes(block.id)) {
-    const { type, id, name } = block;
-    return { type, id, name, input: {} } as ModelContent;
-  }
+/** What reads arguments does so level by level: one who nests without end must not end the process. */
+function isWithin(value: unknown, levels: number): boolean {
+  if (typeof value !== 'object' || value === null) return true;
+  return levels > 0 && Object.values(value).every((each) => isWithin(each, levels - 1));
+}
+
+/** As JSON holds it. */
+function plain(block: ModelContent): ModelContent {
   return JSON.parse(JSON.stringify(block)) as ModelContent;
 }
 
-function usageOf(usage: {
-  input_tokens: number;
-  output_tokens: number;
-  cache_creation_input_tokens: number | null;
-  cache_read_input_tokens: number | null;
-}): TokenUsage {
-  return {
-    input: usage.input_tokens,
-    output: usage.output_tokens,
-    cacheWrite: usage.cache_creation_input_tokens ?? 0,
-    cacheRead: usage.cache_read_input_tokens ?? 0,
+/** What an endpoint counted; one that leaves something out or counts below nothing is not believed. */
+function usageOf(
+  usage: Partial<
+    Record<'input_tokens' | 'output_tokens' | 'cache_creation_input_tokens' | 'cache_read_input_tokens', number | null>
+  > | null,
+): TokenUsage | undefined {
+  const counted = {
+    input: usage?.input_tokens,
+    output: usage?.output_tokens,
+    cacheWrite: usage?.cache_creation_input_tokens ?? 0,
+    cacheRead: usage?.cache_read_input_tokens ?? 0,
   };
+  const isCount = (each: unknown): boolean => Number.isSafeInteger(each) && (each as number) >= 0;
+  return Object.values(counted).every(isCount) ? (counted as TokenUsage) : undefined;
 }

@@ -1,7 +1,7 @@
-import { HeadroomError, messageOf } from '@headroom/contracts';
+import { HeadroomError } from '@headroom/contracts';
 import { backoffMs } from '@headroom/runtime';
 import type { Clock } from '../ports.js';
-import { failureOf } from './failures.js';
+import { explained, failureOf } from './failures.js';
 
 /** Tries of one call; more would only spend what is left of the time. */
 const MOST_TRIES = 10;
@@ -54,7 +54,7 @@ export async function withRetries<Result>(
         waitMs > 0 ? 0 : backoffMs(number, FIRST_WAIT_MS, LARGEST_WAIT_MS, random),
       );
       if (number >= MOST_TRIES || pauseMs >= leftMs()) throw away(error, pauseMs);
-      onFailure({ number, message: messageOf(error), waitMs: pauseMs });
+      onFailure({ number, message: explained(error), waitMs: pauseMs });
       await clock.sleep(pauseMs, signal);
       signal.throwIfAborted();
     }
@@ -62,7 +62,7 @@ export async function withRetries<Result>(
 }
 
 function away(error: unknown, retryAfterMs: number): HeadroomError {
-  const message = `The model does not answer (${messageOf(error)}); the case goes on from here when it does.`;
+  const message = `The model does not answer (${explained(error)}); the case goes on from here when it does.`;
   const found = new HeadroomError(message, { code: 'HEADROOM_MODEL_AWAY', retryable: true, cause: error });
   // The runtime waits as long as an error says.
   return Object.assign(found, { retryAfterMs });

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { calls, malformedInputOnce, overloadedOnce, says } from '@headroom/testing';
+import { calls, malformedInputOnce, overloadedOnce, says, type Answer } from '@headroom/testing';
 import { runAgent, type AgentInput } from '../run.agent.js';
 import {
   AgentWorld,
@@ -105,6 +105,46 @@ describe('replayTranscript', () => {
     const { transcript, text } = await recorded({ dossier: { text: `The key is ${token}.`, evidence: [] } });
     expect(text).not.toContain(token);
     expect(await replayTranscript(transcript)).toEqual(transcript.outcome);
+  });
+
+  const TOKEN = `ghp_${'a1B2c3D4'.repeat(4)}abcd`;
+  const PEM = `-----BEGIN PRIVATE KEY-----\n${`${'MIIEvQIBADAN'.repeat(5)}\n`.repeat(5)}-----END PRIVATE KEY-----`;
+  const full = (answers: readonly (() => Answer)[]) =>
+    answersBy(({ turn, text }) => {
+      if (text.includes('taken out of the context')) return turn === 1 ? finishes() : concludes();
+      return answers[turn - 1]?.() ?? says('…', 'model_context_window_exceeded');
+    });
+  it.each([
+    [
+      'a patch with a key of several lines',
+      inTurn([reads, begins, () => edits({ ...HOIST, replace: `${HOIST.replace}// ${PEM}\n` }), finishes, concludes]),
+      {},
+    ],
+    [
+      'a call that is told cut off, when the context was full',
+      full([() => reads(`${'x'.repeat(165)} ${TOKEN}`), begins, () => edits()]),
+      {},
+    ],
+    [
+      'a long file of the skill',
+      inTurn([() => calls({ tool: 'read_skill_resource', input: { path: 'a.md' } }), ...DRAFTING]),
+      { resources: [{ path: 'a.md', text: `${TOKEN}\n${'word '.repeat(20_000)}` }] },
+    ],
+  ])('plays a secret again that stands in %s', async (_, scenario, skill) => {
+    world = await AgentWorld.start(scenario);
+    const { transcript, text } = await recorded({ skill: { ...world.input().skill, ...skill } });
+    expect(text).not.toMatch(/a1B2c3D4|MIIEvQIBADAN/);
+    expect((await replayTranscript(transcript)).candidates).toEqual([
+      expect.objectContaining({ files: ['src/words.ts'] }),
+    ]);
+  });
+
+  it('shows the model no secret of a skill', async () => {
+    world = await AgentWorld.start(inTurn(DRAFTING));
+    await recorded({ skill: { ...world.input().skill, body: `Log in with ${TOKEN}.` } });
+    const sent = JSON.stringify(world.server.requests.map(({ body }) => body));
+    expect(sent).toContain('Log in with [redacted');
+    expect(sent).not.toContain('a1B2c3D4');
   });
 
   it('holds what each call took', async () => {

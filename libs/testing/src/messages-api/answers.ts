@@ -1,4 +1,4 @@
-import type { StopReason } from './wire.js';
+import type { StopReason, WireUsage } from './wire.js';
 
 /** What a scripted model says in one part of an answer. */
 export type AnswerPart =
@@ -26,6 +26,8 @@ export interface MessageAnswer {
   parts: readonly AnswerPart[];
   /** @default `tool_use` when a part is a call, else `end_turn` */
   stop?: StopReason;
+  /** Told in place of what was counted, as by an endpoint that counts nothing or wrong. */
+  usage?: Partial<WireUsage>;
   arrival?: Arrival;
 }
 

@@ -173,6 +173,18 @@ describe('what the API refuses', () => {
     ['two tools of one name', { tools: [tools[0]!, tools[0]!] }, /unique/],
     ['a tool of a bad name', { tools: [{ ...tools[0]!, name: 'a b' }] }, /tools.0.name/],
     ['an empty text', { messages: [{ role: 'user', content: '' }] }, /non-empty/],
+    ['a text without a word', { messages: [{ role: 'user', content: ' \n' }] }, /non-whitespace/],
+    [
+      'an answer that ends with thinking',
+      {
+        messages: [
+          ...params.messages,
+          { role: 'assistant', content: [{ type: 'thinking', thinking: 'a', signature: 'b' }] },
+        ],
+      },
+      /cannot be `thinking`/,
+    ],
+    ['a call at the end', { messages: [...params.messages, { role: 'assistant', content: [use] }] }, /toolu_x/],
     [
       'a call without a result',
       { messages: [...params.messages, { role: 'assistant', content: [use] }, { role: 'user', content: 'go' }] },

@@ -7,7 +7,7 @@ import { prefixOf, PromptCache, type PrefixPart } from './prompt.cache.js';
 import { whatIsWrong } from './request.checks.js';
 import { RequestLog, type AnswerRecord, type RequestRecord } from './request.log.js';
 import { answered, seen, Unexpected, type Scenario } from './scenario.js';
-import type { MessagesRequest } from './wire.js';
+import type { MessagesRequest, WireUsage } from './wire.js';
 
 export interface MessagesServerOptions {
   scenario: Scenario;
@@ -140,7 +140,8 @@ export class MessagesServer {
     if (hangAfter === 0) return await hang(gone);
     const said = withinTokens(answer, body.max_tokens);
     const content = contentOf(said.parts, (index) => `toolu_${String(ordinal).padStart(6, '0')}${index}`);
-    const usage = { ...this.#cache.use(parts), output_tokens: outputTokens(said.parts) };
+    const counted = { ...this.#cache.use(parts), output_tokens: outputTokens(said.parts) };
+    const usage = (answer.usage ?? counted) as WireUsage;
     const message: WireAnswer = {
       id: `msg_${String(ordinal).padStart(6, '0')}`,
       type: 'message',

@@ -2,6 +2,7 @@ import { blocksOf, textOf, type ContentBlock, type MessagesRequest } from './wir
 
 const TOOL_NAME = /^[a-zA-Z0-9_-]{1,128}$/;
 const MOST_BREAKPOINTS = 4;
+const THINKING = new Set(['thinking', 'redacted_thinking']);
 
 /** Why the API would refuse a request with 400; undefined for one that it takes. */
 export function whatIsWrong(body: Partial<MessagesRequest>): string | undefined {
@@ -33,13 +34,23 @@ function wrongMessages({ messages, system }: MessagesRequest): string | undefine
       blocks,
       blocksOf(messages[index + 1]?.content),
       blocksOf(messages[index - 1]?.content),
-      isLast,
     );
     if (wrong) return wrong;
   }
-  const texts = [...blocksOf(system), ...messages.flatMap(({ content }) => blocksOf(content))];
-  const empty = texts.some((block) => block.type === 'text' && !block.text);
-  return empty ? 'messages: text content blocks must be non-empty' : undefined;
+  const texts = [...blocksOf(system), ...messages.flatMap(({ content }) => blocksOf(content))].filter(isText);
+  if (texts.some(({ text }) => !text)) return 'messages: text content blocks must be non-empty';
+  if (texts.some(({ text }) => text!.trim() === '')) {
+    return 'messages: text content blocks must contain non-whitespace text';
+  }
+  const thinking = messages.findIndex(
+    ({ role, content }) => role === 'assistant' && THINKING.has(blocksOf(content).at(-1)?.type ?? ''),
+  );
+  if (thinking === -1) return undefined;
+  return `messages.${thinking}: The final block in an assistant message cannot be \`thinking\`.`;
+}
+
+function isText({ type }: ContentBlock): boolean {
+  return type === 'text';
 }
 
 /** Each call has its result in the message after it, and each result its call in the one before. */
@@ -48,11 +59,10 @@ function wrongCalls(
   blocks: readonly ContentBlock[],
   after: readonly ContentBlock[],
   before: readonly ContentBlock[],
-  isLast: boolean,
 ): string | undefined {
   const answered = new Set(after.map(({ tool_use_id: id }) => id));
   const open = blocks.filter(({ type, id }) => type === 'tool_use' && !answered.has(id));
-  if (open.length > 0 && !isLast) {
+  if (open.length > 0) {
     const ids = open.map(({ id }) => id).join(', ');
     return `messages.${index + 1}: \`tool_use\` ids were found without \`tool_result\` blocks immediately after: ${ids}`;
   }
