@@ -47,6 +47,27 @@ describe('facts of a change', () => {
     expect(changeFacts({ diff: diffOf(path, [line]) })).toEqual([]);
   });
 
+  it('does not take prose in the documentation of Python for code', () => {
+    const doc = [
+      '    """Prices an order.',
+      '',
+      '    We call log.info(x) for each item in it, while (a) holds.',
+      '    """',
+    ];
+    const short = ['    """Prices for x in xs."""', '    print(x)'];
+
+    expect(changeFacts({ diff: diffOf('a.py', doc) })).toEqual([]);
+    expect(changeFacts({ diff: diffOf('a.py', short) })).toEqual(['adds-call', 'adds-log-call']);
+  });
+
+  it('passes over lines that no person wrote, and is not held up by odd ones', () => {
+    const classes = `  const x = /${'[a]'.repeat(200)}`;
+
+    expect(changeFacts({ diff: diffOf('a.ts', [classes]) })).toEqual([]);
+    expect(changeFacts({ diff: diffOf('a.min.js', ['a();'.repeat(500)]) })).toEqual([]);
+    expect(changeFacts({ diff: diffOf('a.ts', [`${classes}/.test(a);`]) })).toContain('adds-regex');
+  });
+
   it('counts what the change has more of than before', () => {
     const line = '  logger.info("sent");';
 

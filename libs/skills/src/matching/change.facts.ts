@@ -33,7 +33,7 @@ const CODE_FACTS: Readonly<Record<string, Patterns>> = {
   'adds-regex': [
     /\bRegExp\s*\(|\bre\.(?:compile|match|search|sub|findall|finditer|fullmatch|split)\s*\(/,
     /\bregexp\.(?:MustCompile|Compile|Match)\w*\s*\(|\bPattern\.(?:compile|matches)\s*\(|\.(?:matches|replaceAll|replaceFirst)\s*\(\s*"/,
-    /(?:[=(,:[!&|?;]|\breturn)\s*\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\])+\/[dgimsuvy]*\s*[.,;)\]]/,
+    /(?:[=(,:[!&|?;]|\breturn)\s*\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])+\/[dgimsuvy]*\s*[.,;)\]]/,
   ],
   'adds-metric': [
     /\b\w*(?:metrics?|meter|statsd|prometheus|counter|histogram|gauge|timer|telemetry)\w*(?:\(\))?\s*\.\s*\w+\s*\(/i,
