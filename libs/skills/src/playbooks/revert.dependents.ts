@@ -159,7 +159,7 @@ function holds({ path, text }: WordPlace, name: string): boolean {
 }
 
 function imports({ path, text }: Pick<WordPlace, 'path' | 'text'>, module: string): boolean {
-  const name = `${module.replaceAll(/\W/g, '.')}\\b`;
+  const name = `${module.replaceAll(/\W/g, '.')}(?!\\w)`;
   switch (languageFamily(path)) {
     case 'go':
       return new RegExp(`^\\s*(?:import\\s+)?(?:[\\w.]+\\s+)?"(?:[^"]*/)?${name}"`).test(text);
