@@ -9,6 +9,11 @@ function diffOf(path: string, added: readonly string[], removed: readonly string
 describe('facts of a change', () => {
   it.each([
     ['src/a.ts', "  this.logger.info('sent', { id });", ['adds-call', 'adds-log-call']],
+    ['src/a.ts', '  this.logger.child({ id: idOf(a) }).info({ a });', ['adds-call', 'adds-log-call']],
+    ['src/a.ts', '  this.#scribe?.info(a);', ['adds-call', 'adds-log-call']],
+    ['src/a.py', '    logging.getLogger(__name__).info(a)', ['adds-call', 'adds-log-call']],
+    ['a.go', '\tlog.WithField("id", id).Info("sent")', ['adds-call', 'adds-log-call']],
+    ['A.java', '    LOGGER.atInfo().log("sent {}", id);', ['adds-call', 'adds-log-call']],
     ['src/a.py', '    logging.debug("sent %s", id)', ['adds-call', 'adds-log-call']],
     ['a.go', '\tlog.Printf("sent %s", id)', ['adds-call', 'adds-log-call']],
     ['A.java', '    LOG.info("sent {}", id);', ['adds-call', 'adds-log-call']],
@@ -42,6 +47,7 @@ describe('facts of a change', () => {
     ['an import', 'src/a.ts', "import { log } from './log.js';"],
     ['a division', 'src/a.ts', '  const half = total / count / 2;'],
     ['a test', 'src/a.spec.ts', '  logger.info("x");'],
+    ['what is asked for information', 'src/a.ts', '  const text = item.info;'],
     ['a catalogue that informs', 'src/a.ts', '  const price = item.information;'],
   ])('does not take %s for anything', (_what, path, line) => {
     expect(changeFacts({ diff: diffOf(path, [line]) })).toEqual([]);

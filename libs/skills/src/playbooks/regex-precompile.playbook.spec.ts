@@ -21,6 +21,12 @@ describe('regex precompilation', () => {
     );
   });
 
+  it('leaves files alone whose bytes are no text of UTF-8', async () => {
+    const text = "// caf\uFFFD\nfunction f(s) {\n  return new RegExp('a').test(s);\n}\n";
+
+    expect(await outcome(text)).toMatchObject({ outcome: 'abstain', reason: 'source-unreadable' });
+  });
+
   it('shares a constant between equal patterns with equal flags only', async () => {
     const text =
       "function f(s) {\n  return new RegExp('a', 'im').test(s) || RegExp(\"a\", 'mi').test(s) || new RegExp('a').test(s);\n}\n";
