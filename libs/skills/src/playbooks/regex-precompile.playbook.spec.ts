@@ -21,6 +21,12 @@ describe('regex precompilation', () => {
     );
   });
 
+  it('leaves a mark of UTF-8 in front', async () => {
+    const text = "\uFEFFfunction f(s) {\n  return new RegExp('a').test(s);\n}\n";
+
+    expect(await rewritten(text)).toMatch(/^\uFEFFconst F_PATTERN = .*\n\nfunction f/);
+  });
+
   it('leaves files alone whose bytes are no text of UTF-8', async () => {
     const text = "// caf\uFFFD\nfunction f(s) {\n  return new RegExp('a').test(s);\n}\n";
 

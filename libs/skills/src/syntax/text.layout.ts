@@ -98,7 +98,11 @@ export function moduleInsertion(tree: SourceTree, lines: readonly string[], layo
   const { eol } = layout;
   const block = lines.join(eol) + eol;
   const anchor = lastOfHead(tree);
-  if (!anchor) return { start: 0, end: 0, text: block + (source === '' ? '' : eol) };
+  if (!anchor) {
+    // A mark of UTF-8 stays in front.
+    const start = source.startsWith('\uFEFF') ? 1 : 0;
+    return { start, end: start, text: block + (source === '' ? '' : eol) };
+  }
   const after = endOf(anchor);
   const end = lineEnd(source, after);
   const rest = source.slice(after, end);
