@@ -134,15 +134,15 @@ async function runSkillOf(skill: Skill, known: readonly Skill[]): Promise<RunSki
 }
 
 /** Files that a draft may touch: the finding's frames, the files of the cause, and what the subject's file reaches. */
-async function scopeOf({ context, document, mirror }: CaseSources): Promise<string[]> {
-  const { rootCause, base } = context;
+async function scopeOf({ context, document, mirror, readBase }: CaseSources): Promise<string[]> {
+  const { rootCause } = context;
   const commit = rootCause.status === 'named' && rootCause.cause.kind === 'commit' ? rootCause.cause.commit : undefined;
   const changed = commit === undefined ? [] : await mirror.changedLines(commit);
   return await caseScope({
     subject: context.subject,
     frames: findingFrames(document),
     causeFiles: changed.map(({ path }) => path),
-    read: (path) => mirror.readFile(base.commit, path),
+    read: readBase,
   });
 }
 

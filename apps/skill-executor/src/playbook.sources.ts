@@ -1,4 +1,4 @@
-import type { Context, Finding, Regression } from '@headroom/contracts';
+import { HeadroomError, type Context, type Finding, type Regression } from '@headroom/contracts';
 import type { DossierDocument } from '@headroom/investigation';
 import type { EffectivePolicy, Logger } from '@headroom/platform';
 import { decodeStacks, type Stacks } from '@headroom/profiling';
@@ -13,6 +13,8 @@ export interface CaseSources {
   context: Context & Required<Pick<Context, 'base' | 'dossier'>>;
   document: DossierDocument;
   mirror: GitMirror;
+  /** Text of a file of the base; undefined where there is none. */
+  readBase: (path: string) => Promise<string | undefined>;
   policy: EffectivePolicy;
   signal: AbortSignal;
   /** For what is told of the case while it is drafted. */
@@ -26,6 +28,7 @@ export async function playbookInputOf({
   context,
   document,
   mirror,
+  readBase,
   policy,
   signal,
   domains,
@@ -37,7 +40,7 @@ export async function playbookInputOf({
   return {
     subject: context.subject,
     version: base.commit,
-    readFile: (path) => mirror.readFile(base.commit, path),
+    readFile: readBase,
     listFiles: () => mirror.listFiles(base.commit),
     ...(suspect && {
       suspect: {
@@ -65,20 +68,25 @@ export async function playbookInputOf({
   };
 }
 
-/** The costs around the subject of a regression, from the profiles that the finding names. */
+/** The costs around the subject of a regression, from the profiles that the finding names; none where these are no longer kept. */
 export async function readDomains({ subject, regression }: Finding, blobs: BlobStore): Promise<CostDomain[]> {
   if (!regression) return [];
   const { before, after } = regression.profiles;
   const read = (side: typeof before): Promise<Stacks[]> =>
     Promise.all(side.map(async (ref) => decodeStacks(await blobs.get(ref))));
-  return costDomains({
-    subject,
-    chain: regression.chain.map(({ id }) => id),
-    figures: figuresOf(regression),
-    before: await read(before),
-    after: await read(after),
-    evidence: [...before, ...after].map(({ sha256 }) => `profile ${sha256.slice(0, 16)}`),
-  });
+  try {
+    return costDomains({
+      subject,
+      chain: regression.chain.map(({ id }) => id),
+      figures: figuresOf(regression),
+      before: await read(before),
+      after: await read(after),
+      evidence: [...before, ...after].map(({ sha256 }) => `profile ${sha256.slice(0, 16)}`),
+    });
+  } catch (error) {
+    if (error instanceof HeadroomError && error.code === 'HEADROOM_BLOB_MISSING') return [];
+    throw error;
+  }
 }
 
 function figuresOf(regression: Regression): NonNullable<PlaybookInput['figures']> {

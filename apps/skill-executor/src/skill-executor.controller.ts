@@ -45,10 +45,9 @@ function isGathered(data: Context): data is Gathered {
 }
 
 /** What skills are matched by: the dossier, and the code of its functions as it stands on the base. */
-async function matchInput({ document, context, mirror, domains }: CaseSources): Promise<MatchInput> {
-  const readFile = (path: string) => mirror.readFile(context.base.commit, path);
+async function matchInput({ document, context, readBase, domains }: CaseSources): Promise<MatchInput> {
   return matchInputOf(document, {
-    ruleMatches: await ruleMatcher(findingFrames(document), readFile),
+    ruleMatches: await ruleMatcher(findingFrames(document), readBase),
     ...(domains.length > 0 && { onlyMoved: onlyMoved(context.subject, domains) }),
   });
 }
@@ -139,8 +138,22 @@ export class SkillExecutorController implements OnModuleInit {
     const wanted = await this.#wanted(context, signal);
     if ('refused' in wanted) return abstention(wanted.refused);
     const { target, policy } = wanted;
+    const { mirror } = target;
     const domains = await readDomains(document.finding, this.#blobs);
-    const sources: CaseSources = { context, document, mirror: target.mirror, policy, signal, logger, domains };
+    const base = await mirror.resolve(context.base.commit);
+    // Playbooks and the scope of a case ask for many files, most of which are not there.
+    const files = mirror.openFiles();
+    try {
+      const readBase = (path: string) => files.file(base, path);
+      const sources = { context, document, mirror, readBase, policy, signal, logger, domains };
+      return await this.#draftFrom(sources, target);
+    } finally {
+      files.close();
+    }
+  }
+
+  async #draftFrom(sources: CaseSources, target: ServiceRepository): Promise<Drafted> {
+    const { document, policy } = sources;
     const { skills: all } = usableSkills(await loadSkills(this.#skillsDir));
     const known = all.filter(({ name }) => !policy.disabledSkills.includes(name));
     const { matches, mismatches } = matchSkills(known, await matchInput(sources));

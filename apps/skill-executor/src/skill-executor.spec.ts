@@ -214,11 +214,14 @@ describe('the skill-executor', () => {
     expect((await parts.blobs.get(draft.patch!)).toString()).toContain("+const WORDS_PATTERN = new RegExp('[ ]+');");
   });
 
-  it('sets a setting back that is the cause', async () => {
+  it.each(['', ', though its profiles are no longer kept'])('sets a setting back that is the cause%s', async (lost) => {
     await start();
     const cause = { kind: 'config', key: 'cache.entries', before: '1000', after: '0', deployment: 'd-2' } as const;
+    const gone = { ...(await parts.blobs.put(Buffer.from('{}'), 'application/json')), sha256: '0'.repeat(64) };
+    const profiles = { before: [gone], after: [gone] };
+    const finding = lost === '' ? regression : { regression: { ...regression.regression, profiles } };
 
-    await gather('src/words.ts:slug', regression, {
+    await gather('src/words.ts:slug', finding, {
       status: 'named',
       cause,
       score: 0.9,

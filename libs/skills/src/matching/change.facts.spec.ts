@@ -9,6 +9,11 @@ function diffOf(path: string, added: readonly string[], removed: readonly string
 describe('facts of a change', () => {
   it.each([
     ['src/a.ts', "  this.logger.info('sent', { id });", ['adds-call', 'adds-log-call']],
+    ['src/a.ts', '  this.logger.child({ id: idOf(a) }).info({ a });', ['adds-call', 'adds-log-call']],
+    ['src/a.ts', '  this.#scribe?.info(a);', ['adds-call', 'adds-log-call']],
+    ['src/a.py', '    logging.getLogger(__name__).info(a)', ['adds-call', 'adds-log-call']],
+    ['a.go', '\tlog.WithField("id", id).Info("sent")', ['adds-call', 'adds-log-call']],
+    ['A.java', '    LOGGER.atInfo().log("sent {}", id);', ['adds-call', 'adds-log-call']],
     ['src/a.py', '    logging.debug("sent %s", id)', ['adds-call', 'adds-log-call']],
     ['a.go', '\tlog.Printf("sent %s", id)', ['adds-call', 'adds-log-call']],
     ['A.java', '    LOG.info("sent {}", id);', ['adds-call', 'adds-log-call']],
@@ -42,9 +47,31 @@ describe('facts of a change', () => {
     ['an import', 'src/a.ts', "import { log } from './log.js';"],
     ['a division', 'src/a.ts', '  const half = total / count / 2;'],
     ['a test', 'src/a.spec.ts', '  logger.info("x");'],
+    ['what is asked for information', 'src/a.ts', '  const text = item.info;'],
     ['a catalogue that informs', 'src/a.ts', '  const price = item.information;'],
   ])('does not take %s for anything', (_what, path, line) => {
     expect(changeFacts({ diff: diffOf(path, [line]) })).toEqual([]);
+  });
+
+  it('does not take prose in the documentation of Python for code', () => {
+    const doc = [
+      '    """Prices an order.',
+      '',
+      '    We call log.info(x) for each item in it, while (a) holds.',
+      '    """',
+    ];
+    const short = ['    """Prices for x in xs."""', '    print(x)'];
+
+    expect(changeFacts({ diff: diffOf('a.py', doc) })).toEqual([]);
+    expect(changeFacts({ diff: diffOf('a.py', short) })).toEqual(['adds-call', 'adds-log-call']);
+  });
+
+  it('passes over lines that no person wrote, and is not held up by odd ones', () => {
+    const classes = `  const x = /${'[a]'.repeat(200)}`;
+
+    expect(changeFacts({ diff: diffOf('a.ts', [classes]) })).toEqual([]);
+    expect(changeFacts({ diff: diffOf('a.min.js', ['a();'.repeat(500)]) })).toEqual([]);
+    expect(changeFacts({ diff: diffOf('a.ts', [`${classes}/.test(a);`]) })).toContain('adds-regex');
   });
 
   it('counts what the change has more of than before', () => {

@@ -16,7 +16,9 @@ type Patterns = readonly RegExp[] | Readonly<Partial<Record<LanguageFamily, RegE
 /** Facts that show in the lines of a change, by what a line holds. Names are those of usual libraries, or of usual variables. */
 const CODE_FACTS: Readonly<Record<string, Patterns>> = {
   'adds-log-call': [
-    /\b(?:\w*log(?:ger|ging)?|console|slog|zap|LOG)(?:\(\))?\s*(?:\?\.|\.)\s*(?:silly|trace|verbose|debug|info|log|warn|warning|error|fatal|exception|printf?|println)\w*\s*\(/i,
+    /\b(?:\w*log(?:ger|ging)?|console|slog|zap)(?:\(\))?(?:\s*\??\.\s*\w+\((?:[^()]|\([^()]*\))*\))*\s*\??\.\s*(?:at)?(?:silly|trace|verbose|debug|info|log|warn|warning|error|fatal|exception|printf?|println)\w*\s*\(/i,
+    // Whatever it is called, nothing else is told something for its own sake by methods of these names.
+    /^\s*(?:await\s+)?[\w$.?!#]+\.(?:trace|debug|info|warn)\s*\(/,
     /\bSystem\.(?:out|err)\.print|\bfmt\.(?:Print|Fprint)|(?<![\w.])print\s*\(/,
   ],
   'adds-loop': {
@@ -33,7 +35,7 @@ const CODE_FACTS: Readonly<Record<string, Patterns>> = {
   'adds-regex': [
     /\bRegExp\s*\(|\bre\.(?:compile|match|search|sub|findall|finditer|fullmatch|split)\s*\(/,
     /\bregexp\.(?:MustCompile|Compile|Match)\w*\s*\(|\bPattern\.(?:compile|matches)\s*\(|\.(?:matches|replaceAll|replaceFirst)\s*\(\s*"/,
-    /(?:[=(,:[!&|?;]|\breturn)\s*\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\])+\/[dgimsuvy]*\s*[.,;)\]]/,
+    /(?:[=(,:[!&|?;]|\breturn)\s*\/(?![/*])(?:\\.|\[(?:\\.|[^\]\\])*\]|[^/\\[])+\/[dgimsuvy]*\s*[.,;)\]]/,
   ],
   'adds-metric': [
     /\b\w*(?:metrics?|meter|statsd|prometheus|counter|histogram|gauge|timer|telemetry)\w*(?:\(\))?\s*\.\s*\w+\s*\(/i,

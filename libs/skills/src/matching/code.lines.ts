@@ -21,12 +21,25 @@ export function languageFamily(path: string): LanguageFamily | undefined {
   return FAMILIES.find(([pattern]) => pattern.test(path))?.[1];
 }
 
-/** Lines of a diff without comments; blank ones, imports and type declarations of one line are left out. */
+/** A longer line is written by a program, and is not for patterns to go over. Characters. */
+const LONGEST = 1000;
+
+/** Lines of a diff without comments and documentation; blank ones, imports, and lines that no person wrote are left out. */
 export function codeOf(lines: readonly string[], family: LanguageFamily): CodeLine[] {
   const code: CodeLine[] = [];
   let inBlock = false;
+  let docQuote: string | undefined;
   for (const text of lines) {
+    if (text.length > LONGEST) continue;
     const trimmed = text.trim();
+    if (family === 'python') {
+      const opened = docQuote === undefined ? /^[rRuU]?("{3}|'{3})/.exec(trimmed) : undefined;
+      const quote = docQuote ?? opened?.[1];
+      if (quote !== undefined) {
+        docQuote = trimmed.includes(quote, opened?.[0].length ?? 0) ? undefined : quote;
+        continue;
+      }
+    }
     // The begin of a block comment may be a line that the change did not touch.
     if (inBlock || (family !== 'python' && /^(?:\/\*|\*(?:\s|\/|$))/.test(trimmed))) {
       inBlock = (inBlock || trimmed.startsWith('/*')) && !trimmed.includes('*/');

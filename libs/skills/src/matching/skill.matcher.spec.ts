@@ -23,7 +23,7 @@ describe('matching skills', () => {
   ] as const)('offers for a %s in %s %j', async (kind, path, names) => {
     const { skills } = await loadSkills(CATALOGUE);
 
-    const { matches, mismatches } = matchSkills(skills, { kind, path });
+    const { matches, mismatches } = matchSkills(skills, { kind, path, facts: { cause: ['commit'] } });
 
     expect(matches.map((skill) => skill.name)).toEqual(names);
     expect(mismatches).toHaveLength(skills.length - names.length);

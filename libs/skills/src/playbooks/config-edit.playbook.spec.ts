@@ -61,6 +61,18 @@ describe('the playbook that sets a setting back', () => {
     ],
     ['a section of INI', 'app.ini', '[search]\ncache_size: 0\n', '[search]\ncache_size: 5000\n'],
     [
+      'JSON behind a mark of UTF-8',
+      'app.json',
+      '\uFEFF{"search":{"cacheSize":0}}',
+      '\uFEFF{"search":{"cacheSize":5000}}',
+    ],
+    [
+      'YAML with CRLF and a template in a comment',
+      'app.yml',
+      '# {{ size }}\r\nsearch:\r\n  cacheSize: 0 # none\r\n',
+      '# {{ size }}\r\nsearch:\r\n  cacheSize: 5000 # none\r\n',
+    ],
+    [
       'an environment file',
       'service.env',
       'export SEARCH_CACHE_SIZE=0 # kept\n',
@@ -90,8 +102,19 @@ describe('the playbook that sets a setting back', () => {
     ['value-differs', { 'a.yml': 'search: { cacheSize: 7 }\n' }, {}],
     ['already-reverted', { 'a.yml': 'search: { cacheSize: 5000 }\n' }, {}],
     ['setting-not-found', { 'a.yml': 'other: { cacheSize: 0 }\n', 'tests/a.yml': 'search: { cacheSize: 0 }\n' }, {}],
-    // An anchor shares the value, a template is no YAML, and a broken file says nothing.
-    ['setting-not-found', { 'a.yml': 'search: { cacheSize: &n 0 }\nb: *n\n' }, {}],
+    // What an anchor shares is not for one place alone, and neither is what a tag makes of it.
+    ['value-not-writable', { 'a.yml': 'search: { cacheSize: &n 0 }\nb: *n\n' }, {}],
+    ['value-not-writable', { 'a.yml': 'n: &n 0\nsearch: { cacheSize: *n }\n' }, {}],
+    ['value-not-writable', { 'a.yml': 'all: &all\n  search: { cacheSize: 0 }\nweb: { <<: *all }\n' }, {}],
+    ['value-not-writable', { 'a.yml': 'search: { cacheSize: !ENV 0 }\n' }, {}],
+    ['several-places', { 'a.yml': 'n: &n 0\nsearch: { cacheSize: *n }\n', 'b.yml': 'search: { cacheSize: 0 }\n' }, {}],
+    // The second one wins where it is read, whatever becomes of the first.
+    ['several-places', { 'a.json': '{"search":{"cacheSize":0,"cacheSize":7}}' }, {}],
+    ['several-places', { 'a.yml': 'search:\n  cacheSize: 0\n  cacheSize: 7\n' }, {}],
+    ['value-not-writable', { 'a.properties': '# caf\uFFFD\nsearch.cacheSize=0\n' }, {}],
+    ['value-differs', { 'a.yml': 'search: { cacheSize: 9007199254740993 }\n' }, { after: '9007199254740992' }],
+    ['too-many-files', Object.fromEntries(Array.from({ length: 1001 }, (_, at) => [`a${at}.yml`, 'b: 1\n'])), {}],
+    // A template is no YAML, and a broken file says nothing.
     [
       'setting-not-found',
       { 'a.yml': 'search:\n  cacheSize: {{ .Values.size }}\n', 'b.json': '{"search": {"cacheSize": 0}' },
@@ -103,6 +126,30 @@ describe('the playbook that sets a setting back', () => {
     ['may-be-secret', { 'a.yml': 'search: { password: 0 }\n' }, { key: 'search.password' }],
   ])('abstains with %s', async (reason, files, change) => {
     expect(await set(files, { ...SIZE, ...change })).toMatchObject({ outcome: 'abstain', reason });
+  });
+
+  it.each(['.env.example', 'service.test.env', 'config/sample.env', 'service.local.env'])(
+    'does not take %s for what is deployed',
+    async (path) => {
+      const text = 'SEARCH_CACHE_SIZE=0\n';
+
+      expect(await set({ [path]: text }, SIZE)).toMatchObject({ reason: 'setting-not-found' });
+      expect(await set({ [path]: text, '.env': text }, SIZE)).toMatchObject({ outcome: 'config', files: ['.env'] });
+    },
+  );
+
+  it('passes over files that are nested deeper than any settings', async () => {
+    const deep = { 'deep.json': '['.repeat(100_000), 'deep.yml': `${'['.repeat(5000)}${']'.repeat(5000)}` };
+
+    const result = await set({ ...deep, 'a.yml': 'search: { cacheSize: 0 }\n' }, SIZE);
+
+    expect(result).toMatchObject({ outcome: 'config', files: ['a.yml'] });
+  });
+
+  it('finds its place among ten thousands of settings', async () => {
+    const more = Array.from({ length: 20_000 }, (_, at) => `k${at}: ${at}\n`).join('');
+
+    expect(await set({ 'a.yml': `${more}search: { cacheSize: 0 }\n` }, SIZE)).toMatchObject({ outcome: 'config' });
   });
 
   it('takes the one place with the deployed value among others, and asks policy', async () => {

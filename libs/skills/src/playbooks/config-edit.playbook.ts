@@ -1,5 +1,6 @@
 import { unifiedDiff, applyEdits } from '../syntax/unified.diff.js';
-import { findSettings, readerOf, type FoundSetting, type ValueKeys } from './settings/setting.search.js';
+import { findSettings, readSettings, type FoundSetting, type ValueKeys } from './settings/setting.search.js';
+import { isLiteral } from './settings/setting.place.js';
 import {
   abstain,
   type ConcludingPlaybook,
@@ -45,7 +46,12 @@ export const configEditPlaybook: ConcludingPlaybook = {
     const secret = secretOf(wanted, input);
     if (secret) return secret;
     const { key, valueKeys, deployment } = wanted;
-    const found = await findSettings(key, { input, valueKeys });
+    const { found, isCut } = await findSettings(key, { input, valueKeys });
+    if (isCut)
+      return abstain(
+        'too-many-files',
+        `There are too many files of settings to say which one sets ${key}: a person knows.`,
+      );
     const place = placeOf(found, wanted);
     if ('outcome' in place) return place;
     const { path, line, source, start, end } = place.setting;
@@ -162,21 +168,28 @@ function placeOf(
       `${key} has the deployed value in several places: ${list(fitting.map(({ setting }) => setting))}.`,
     );
   }
+  const { path, keys, source } = place.setting;
+  const again = found.filter((one) => one.path === path && one.keys.join('\0') === keys.join('\0'));
+  if (again.length > 1) return abstain('several-places', `${key} stands several times in one file: ${list(again)}.`);
+  if (source.includes('\uFFFD'))
+    return abstain('value-not-writable', `${path} is no text of UTF-8, so ${key} cannot be written there.`);
   const text = place.setting.written(place.to);
   if (text === undefined)
     return abstain('value-not-writable', `${key} cannot be written plainly at ${list([place.setting])}.`);
   return { ...place, text };
 }
 
-/** Equal as text, or as numbers: `1.0` and `1`. */
+/** Equal as text, or as numbers that are exact: `1.0` and `1`. */
 function isSame(left: string, right: string): boolean {
   if (left === right) return true;
-  return left.trim() !== '' && right.trim() !== '' && Number(left) === Number(right);
+  const [one, other] = [Number(left), Number(right)];
+  const isExact = !Number.isInteger(one) || Number.isSafeInteger(one);
+  return isLiteral(left) && isLiteral(right) && one === other && isExact;
 }
 
 /** Whether the edit changed this value and no other. */
 function isAlone({ path, source, start }: FoundSetting, after: string, value: string): boolean {
-  const [old, now] = [readerOf(path)?.(source), readerOf(path)?.(after)];
+  const [old, now] = [readSettings(path, source), readSettings(path, after)];
   if (!old || old.length !== now?.length) return false;
   return old.every((one, index) => {
     const other = now[index]!;

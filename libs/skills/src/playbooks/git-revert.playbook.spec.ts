@@ -58,6 +58,7 @@ async function reverted(
       {
         subject: 'src/price.ts:price',
         readFile: (path) => files[path],
+        listFiles: () => Object.keys(files),
         suspect: { commit, written: [] },
         figures: FIGURES,
         reverting: {
@@ -105,6 +106,102 @@ describe('the playbook that takes a commit back', () => {
 
     expect(needed.result).toMatchObject({ outcome: 'abstain', reason: 'later-code-depends' });
     expect(unlike.result).toMatchObject({ outcome: 'revert' });
+  });
+
+  const ROUND = 'export function round(x: number): number {\n  return Math.round(x);\n}\n';
+  const GO = 'package price\n\nfunc Of(net int) int {\n\treturn net * 2\n}\n';
+  const SLOW_GO = `${GO}\nfunc Slow(net int) int {\n\treturn net + net\n}\n`;
+  const GO_USE = 'package main\n\nimport "shop.example/pkg/price"\n\nvar three = price.Slow(3)\n';
+
+  it.each<[string, readonly Files[]]>([
+    [
+      'a file that the commit moved is imported from its new place',
+      [
+        { 'src/price.ts': PRICE, 'lib/round.ts': ROUND },
+        { 'src/price.ts': SLOW + HELPER, 'lib/round.ts': null, 'lib/rounding.ts': ROUND },
+        { 'src/sum.ts': "import { round } from '../lib/rounding.js';\nexport const sum = round(3);\n" },
+      ],
+    ],
+    [
+      'a file is imported from the folder that the commit moved it to',
+      [
+        { 'src/price.ts': PRICE, 'lib/round.ts': ROUND },
+        { 'src/price.ts': SLOW + HELPER, 'lib/round.ts': null, 'shared/round.ts': ROUND },
+        { 'src/sum.ts': "import { round } from '../shared/round.js';\nexport const sum = round(3);\n" },
+      ],
+    ],
+    [
+      'a file with a blank in its name is imported',
+      [
+        { 'src/price.ts': PRICE },
+        { 'src/price.ts': SLOW + HELPER, 'lib/round ü.ts': 'export default 1;\n' },
+        { 'src/sum.ts': "import step from '../lib/round ü.js';\nexport const sum = step;\n" },
+      ],
+    ],
+    [
+      'a name is imported by the folder of its index',
+      [
+        { 'src/price.ts': PRICE, 'lib/tax/index.ts': 'export const one = 1;\n' },
+        { 'src/price.ts': SLOW + HELPER, 'lib/tax/index.ts': `export const one = 1;\n${ROUND}` },
+        { 'src/sum.ts': "import { round } from '../lib/tax';\nexport const sum = round(3);\n" },
+      ],
+    ],
+    [
+      'a name is imported from a module that passes it on',
+      [
+        {
+          'src/price.ts': PRICE,
+          'lib/all.ts': "export * from './tax/rate.js';\n",
+          'lib/tax/rate.ts': 'export const a = 1;\n',
+        },
+        { 'src/price.ts': SLOW + HELPER, 'lib/tax/rate.ts': `export const a = 1;\n${ROUND}` },
+        { 'src/sum.ts': "import { round } from '../lib/all.js';\nexport const sum = round(3);\n" },
+      ],
+    ],
+    [
+      'another package of Go uses a name',
+      [
+        { 'src/price.ts': PRICE, 'pkg/price/of.go': GO },
+        { 'src/price.ts': SLOW + HELPER, 'pkg/price/of.go': SLOW_GO },
+        { 'cmd/main.go': GO_USE },
+      ],
+    ],
+    [
+      'another package of Go imports one that the commit brought',
+      [
+        { 'src/price.ts': PRICE },
+        { 'src/price.ts': SLOW + HELPER, 'pkg/price/of.go': GO },
+        { 'cmd/main.go': 'package main\n\nimport (\n\t"fmt"\n\n\t_ "shop.example/pkg/price"\n)\n' },
+      ],
+    ],
+    [
+      'a module of Python is imported by its bare name',
+      [
+        { 'src/price.ts': PRICE },
+        { 'src/price.ts': SLOW + HELPER, 'rounding.py': 'HALF = 2\n' },
+        { 'sum.py': 'import rounding\n\nTHREE = rounding.HALF + 1\n' },
+      ],
+    ],
+  ])('refuses where %s', async (_why, history) => {
+    expect((await reverted(history)).result).toMatchObject({ outcome: 'abstain', reason: 'later-code-depends' });
+  });
+
+  it('takes moves back, and names both places; a package of Go that stays may be imported', async () => {
+    const { result } = await reverted([
+      { 'src/price.ts': PRICE, 'lib/round.ts': ROUND, 'pkg/price/of.go': GO },
+      {
+        'src/price.ts': SLOW + HELPER,
+        'lib/round.ts': null,
+        'lib/rounding.ts': ROUND,
+        'pkg/price/more.go': 'package price\n',
+      },
+      { 'cmd/main.go': GO_USE.replace('Slow', 'Of'), 'src/sum.ts': "import { price } from './price.js';\nprice(1);\n" },
+    ]);
+
+    expect(result).toMatchObject({
+      outcome: 'revert',
+      files: ['lib/rounding.ts', 'lib/round.ts', 'pkg/price/more.go', 'src/price.ts'],
+    });
   });
 
   it('refuses a variable that later lines of the same function use', async () => {

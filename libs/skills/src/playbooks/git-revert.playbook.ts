@@ -1,5 +1,5 @@
+import { parsePatch } from '@headroom/workspace';
 import { LARGE_SHARE_OF_SERVICE } from '../matching/match.input.js';
-import { changedFiles } from '../matching/changed.files.js';
 import { abstain, type ConcludingPlaybook, type PlaybookAlternative, type PlaybookInput } from './playbook.js';
 import { dependentsOf } from './revert.dependents.js';
 
@@ -33,7 +33,8 @@ export const gitRevertPlaybook: ConcludingPlaybook = {
       );
     }
     if (attempt.status !== 'clean') return abstain(...NOT_REVERTED[attempt.status]);
-    const files = changedFiles(attempt.patch).map(({ path }) => path);
+    const touched = parsePatch(attempt.patch).files;
+    const files = [...new Set(touched.flatMap(({ path, oldPath = path }) => [oldPath, path]))];
     const lasting = files.filter((path) => LASTING.test(path));
     if (lasting.length > 0) {
       return abstain(

@@ -59,6 +59,9 @@ async function rewritten(skill: Skill, input: PlaybookInput): Promise<PlaybookRe
   if ('outcome' in rewrite) return rewrite;
   const broken = rewrite.files.find((file) => !parsesAfterwards(file));
   if (broken) return abstain('rewrite-does-not-parse', `The rewritten ${broken.path} would not parse.`);
+  // A patch of what was read could not be applied: the bytes are others.
+  const foreign = rewrite.files.find(({ source }) => source.includes('\uFFFD'));
+  if (foreign) return abstain('source-unreadable', `${foreign.path} is no text of UTF-8.`);
   const files = await Promise.all(rewrite.files.map((file) => formatted(file, input)));
   return {
     outcome: 'patch',

@@ -21,6 +21,18 @@ describe('regex precompilation', () => {
     );
   });
 
+  it('leaves a mark of UTF-8 in front', async () => {
+    const text = "\uFEFFfunction f(s) {\n  return new RegExp('a').test(s);\n}\n";
+
+    expect(await rewritten(text)).toMatch(/^\uFEFFconst F_PATTERN = .*\n\nfunction f/);
+  });
+
+  it('leaves files alone whose bytes are no text of UTF-8', async () => {
+    const text = "// caf\uFFFD\nfunction f(s) {\n  return new RegExp('a').test(s);\n}\n";
+
+    expect(await outcome(text)).toMatchObject({ outcome: 'abstain', reason: 'source-unreadable' });
+  });
+
   it('shares a constant between equal patterns with equal flags only', async () => {
     const text =
       "function f(s) {\n  return new RegExp('a', 'im').test(s) || RegExp(\"a\", 'mi').test(s) || new RegExp('a').test(s);\n}\n";

@@ -112,7 +112,11 @@ export function moduleInsertion(tree: SourceTree, lines: readonly string[], layo
   const blockBefore = (offset: number): string =>
     lines.join(eol) + (layout.semicolon === '' && goesOn(source.slice(offset)) ? ';' : '') + eol;
   const anchor = lastOfHead(tree);
-  if (!anchor) return { start: 0, end: 0, text: blockBefore(0) + (source === '' ? '' : eol) };
+  if (!anchor) {
+    // A mark of UTF-8 stays in front.
+    const start = source.startsWith('\uFEFF') ? 1 : 0;
+    return { start, end: start, text: blockBefore(start) + (source === '' ? '' : eol) };
+  }
   const after = endOfStatement(anchor);
   const end = lineEnd(source, after);
   const rest = source.slice(after, end);

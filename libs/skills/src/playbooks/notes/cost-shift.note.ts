@@ -52,11 +52,12 @@ export function costShiftExplained({ domains = [], subject, figures }: PlaybookI
   }
   const names = givers.slice(0, NAMED).map(({ id }) => id);
   const change = flat.before > 0 ? flat.after / flat.before - 1 : 0;
+  const isLess = flat.before - flat.after > FLAT * gained;
   return {
     outcome: 'cost-shift',
     note: noteOf(
       ...(figures ? [WHAT_GREW] : []),
-      `The cost moved here and did not grow as a whole: ${quoted(flat.name)} costs what it did, within what can be told apart.`,
+      `The cost moved here and did not grow as a whole: ${quoted(flat.name)} costs ${isLess ? 'less than it did' : 'what it did, within what can be told apart'}.`,
       'It came from:',
       names.map(quoted),
       'There is nothing to fix. Judge the function from now on by its new level.',
@@ -64,7 +65,9 @@ export function costShiftExplained({ domains = [], subject, figures }: PlaybookI
     summary: `The cost came from ${names[0]} and did not grow as a whole.`,
     facts: [
       {
-        text: `${flat.name} as a whole changed by ${percentage(Math.abs(change))} of its cost, less than a quarter of what the subject gained.`,
+        text: isLess
+          ? `${flat.name} as a whole costs ${percentage(-change)} less.`
+          : `${flat.name} as a whole changed by ${percentage(Math.abs(change))} of its cost, less than a quarter of what the subject gained.`,
         evidence: [...flat.evidence],
       },
       {

@@ -52,6 +52,19 @@ describe('costs around a subject', () => {
     });
   });
 
+  it('are not said to be what they were where they fell', () => {
+    const domains = costDomains({
+      ...sources,
+      before: [before(900), before(902)],
+      after: [after(100, 200), after(101, 201)],
+    });
+
+    const result = costShiftExplained({ ...sources, domains, readFile: () => undefined });
+
+    expect(result).toMatchObject({ outcome: 'cost-shift', note: expect.stringContaining('costs less than it did') });
+    expect(result.facts![0]!.text).toMatch(/^src\/page\.ts:page as a whole costs \d+(?:\.\d+)? % less\.$/);
+  });
+
   it('show that a caller grew along', () => {
     const domains = costDomains({
       ...sources,

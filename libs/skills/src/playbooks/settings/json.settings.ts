@@ -1,10 +1,11 @@
 import { parseTree, type Node, type ParseError } from 'jsonc-parser';
-import { isLiteral, lineOf, type SettingPlace, type SettingReader } from './setting.place.js';
+import { isLiteral, type SettingPlace, type SettingReader } from './setting.place.js';
 
 /** Settings of JSON, with comments and trailing commas allowed. */
 export const jsonSettings: SettingReader = (source) => {
   const errors: ParseError[] = [];
-  const root = parseTree(source, errors, { allowTrailingComma: true });
+  // As wide as the mark of UTF-8 that it stands for: offsets stay.
+  const root = parseTree(source.replace(/^\uFEFF/, ' '), errors, { allowTrailingComma: true });
   if (!root || errors.length > 0) return undefined;
   return placesIn(root, [], source);
 };
@@ -25,7 +26,6 @@ function placesIn(node: Node, keys: readonly string[], source: string): SettingP
     {
       keys,
       value: quoted ? String(node.value) : source.slice(node.offset, node.offset + node.length),
-      line: lineOf(source, node.offset),
       start: node.offset,
       end: node.offset + node.length,
       written: (value) => (!quoted && isLiteral(value) ? value : JSON.stringify(value)),

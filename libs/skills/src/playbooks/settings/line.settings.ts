@@ -69,7 +69,7 @@ function readerOf(format: LineFormat): SettingReader {
     let section: string[] = [];
     let until: RegExp | undefined;
     let offset = 0;
-    for (const [index, raw] of source.split('\n').entries()) {
+    for (const raw of source.split('\n')) {
       const text = raw.replace(/\r$/, '');
       const start = offset;
       offset += raw.length + 1;
@@ -92,7 +92,6 @@ function readerOf(format: LineFormat): SettingReader {
       places.push({
         keys: [...section, ...format.keysOf(groups['key']!)],
         value: token.value,
-        line: index + 1,
         start: from,
         end: from + token.text.length,
         written: token.written,

@@ -4,8 +4,6 @@ export interface SettingPlace {
   readonly keys: readonly string[];
   /** The value as a program reads it. */
   readonly value: string;
-  /** 1-based line. */
-  readonly line: number;
   /** Offsets of what is written for the value, its quotes included. */
   readonly start: number;
   readonly end: number;
@@ -22,9 +20,4 @@ const LITERAL = /^(?:-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?|true|false)$/;
 /** Whether a value is written without quotes in every format. */
 export function isLiteral(value: string): boolean {
   return LITERAL.test(value);
-}
-
-/** 1-based line of an offset. */
-export function lineOf(source: string, offset: number): number {
-  return source.slice(0, offset).split('\n').length;
 }

@@ -9,6 +9,14 @@ import type { PlaybookInput } from '../playbook.js';
 export interface FoundSetting extends SettingPlace {
   readonly path: string;
   readonly source: string;
+  /** 1-based line. */
+  readonly line: number;
+}
+
+/** What was found. `isCut`: the repository has more files of settings than are looked at, so that others may hold the key too. */
+export interface FoundSettings {
+  readonly found: readonly FoundSetting[];
+  readonly isCut: boolean;
 }
 
 /** Files of settings that are looked at, at most; a repository with more keeps its settings in another way. */
@@ -20,6 +28,9 @@ const ELSEWHERE =
   /(?:^|\/)(?:node_modules|vendor|third_party|dist|build|target|coverage|tests?|__tests__|specs?|e2e|fixtures|testdata|examples?|docs|benchmarks?|\.git|\.github|\.vscode|\.idea)\//i;
 const NO_SETTINGS =
   /(?:^|\/)(?:package(?:-lock)?|tsconfig[\w.-]*|composer|deno|nx|project|pnpm-lock|pnpm-workspace|yarn|openapi[\w.-]*|swagger[\w.-]*)\.(?:json|lock|ya?ml)$|(?:^|\/)(?:cargo|pyproject|poetry|pipfile)\.(?:toml|lock)$|\.schema\.json$/i;
+/** Files that are copied, or read by tests and on a developer's machine: `.env.example`, `application-test.yml`. */
+const NOT_DEPLOYED =
+  /(?:[^/][._-]|(?:^|\/))(?:examples?|samples?|tests?|local)(?:[._-][^/]*)?$|[^/][._-](?:template|tmpl|dist)(?:[._-][^/]*)?$/i;
 
 /** Keys under which a setting may hold its value one level deeper. */
 export type ValueKeys = readonly string[];
@@ -31,24 +42,34 @@ export type ValueKeys = readonly string[];
 export async function findSettings(
   key: string,
   { input, valueKeys = [] }: { input: Pick<PlaybookInput, 'listFiles' | 'readFile'>; valueKeys?: ValueKeys },
-): Promise<FoundSetting[]> {
+): Promise<FoundSettings> {
   const paths = ((await input.listFiles?.()) ?? []).filter(
-    (path) => readerOf(path) && !ELSEWHERE.test(path) && !NO_SETTINGS.test(path),
+    (path) => readerOf(path) && ![ELSEWHERE, NO_SETTINGS, NOT_DEPLOYED].some((pattern) => pattern.test(path)),
   );
   const found: FoundSetting[] = [];
   for (const path of paths.slice(0, MAX_FILES)) {
     const source = await input.readFile(path);
     if (source === undefined || source.length > MAX_BYTES) continue;
-    const places = readerOf(path)!(source) ?? [];
-    found.push(
-      ...places.filter(({ keys }) => sets(keys, { key, path, valueKeys })).map((place) => ({ ...place, path, source })),
-    );
+    for (const place of readSettings(path, source) ?? []) {
+      if (!sets(place.keys, { key, path, valueKeys })) continue;
+      found.push({ ...place, path, source, line: source.slice(0, place.start).split('\n').length });
+    }
   }
-  return found;
+  return { found, isCut: paths.length > MAX_FILES };
 }
 
-/** How the settings of a file are read; undefined for a file of another kind. */
-export function readerOf(path: string): SettingReader | undefined {
+/** The plain values of a file of settings; undefined for a file of another kind, or one that is not understood. */
+export function readSettings(path: string, source: string): readonly SettingPlace[] | undefined {
+  try {
+    return readerOf(path)?.(source);
+  } catch (error) {
+    // Nested deeper than the stack goes, which no settings are.
+    if (error instanceof RangeError) return undefined;
+    throw error;
+  }
+}
+
+function readerOf(path: string): SettingReader | undefined {
   const name = basename(path).toLowerCase();
   if (/^\.env(?:\.|$)|\.env$/.test(name)) return envSettings;
   if (/\.ya?ml$/.test(name)) return yamlSettings;
@@ -69,6 +90,7 @@ function sets(
 function isNamed(keys: readonly string[], key: string, path: string): boolean {
   const wanted = key.split(/[./:]/).filter(Boolean);
   const whole = plainOf(wanted.join(''));
+  if (whole === '') return false;
   for (let from = 0; from < keys.length; from++) {
     if (plainOf(keys.slice(from).join('')) === whole) return true;
   }
