@@ -38,8 +38,12 @@ export async function lintText(skill: Skill): Promise<string[]> {
   return [...lintHeader(skill), ...lintPredicates(skill), ...lintBody(skill), ...(await lintLinks(skill))];
 }
 
-function lintHeader({ description, metadata, playbook, model }: Skill): string[] {
+function lintHeader({ description, license, compatibility, metadata, playbook, model }: Skill): string[] {
   const problems = description.includes('TODO') ? ['description: still says TODO'] : [];
+  const texts = [description, license, compatibility, ...Object.values(metadata)];
+  if (texts.some((text) => text?.includes('---'))) {
+    problems.push('header: must not hold "---" within a text; other readers take it for the end of the header');
+  }
   for (const key of Object.keys(metadata)) {
     if (key.startsWith(METADATA_PREFIX) && !OWN_KEYS.includes(key.slice(METADATA_PREFIX.length))) {
       problems.push(`metadata.${key}: is not a known key; known are ${OWN_KEYS.join(', ')}`);

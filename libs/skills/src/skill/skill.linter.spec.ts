@@ -38,10 +38,10 @@ describe('linting skills', () => {
       const problems = (await lintSkills(dir)).map(({ skill, problem }) => `${skill}: ${problem}`);
 
       for (const expected of [
-        'broken: the file must start with a header',
-        'log-sampling: the text must have the sections Trigger, Tools',
-        'log-sampling: metadata.headroom.dev/efects: is not a known key',
-        'log-sampling: the text links to references/there.md, which is not there',
+        'broken: SKILL.md: the file must start with a header',
+        'log-sampling: SKILL.md: the text must have the sections Trigger, Tools',
+        'log-sampling: SKILL.md: metadata.headroom.dev/efects: is not a known key',
+        'log-sampling: SKILL.md: the text links to references/there.md, which is not there',
         'log-sampling: references/: needs at least 2 changes',
         'log-sampling: references/negatives.md: is missing',
         'log-sampling: rules/log-call.yml: the playbook needs this rule',
@@ -76,6 +76,12 @@ describe('linting skills', () => {
     ['a use of itself', { 'headroom.dev/uses': '"speed-up"' }, /in a circle: speed-up → speed-up/],
   ])('refuses %s', async (_what, metadata, problem) => {
     expect(await problemsOf(metadata)).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it.each(['a text with --- in it', '---'])('refuses %j in a header: other readers end it there', async (text) => {
+    expect(await problemsOf({ 'example/note': `"${text}"` })).toContainEqual(
+      expect.stringMatching(/^SKILL.md: header: must not hold "---"/),
+    );
   });
 
   it('knows a rule of the skill by its id', async () => {
@@ -132,14 +138,22 @@ describe('a new skill', () => {
         expect(skills).toMatchObject([
           { name: 'batch-queries', appliesTo: [{ value: 'python' }, { value: 'cpu' }, ...own] },
         ]);
-        expect(problems).toContain('description: still says TODO');
-        expect(problems.filter((problem) => problem.startsWith('the section'))).toHaveLength(SECTIONS.length);
+        expect(problems).toContain('SKILL.md: description: still says TODO');
+        expect(problems.filter((problem) => problem.startsWith('SKILL.md: the section'))).toHaveLength(SECTIONS.length);
         expect(problems.join('\n')).not.toMatch(/must have the sections|not a known|metadata/);
         expect(problems.filter((problem) => problem.startsWith('rules/'))).toHaveLength(playbook === 'rules' ? 3 : 0);
       }),
   );
 
-  it('has a name that skills can have', () => {
-    expect(() => scaffoldSkill({ ...options, name: 'Batch', playbook: 'none' })).toThrow(/such as batch-queries/);
+  it.each(['Batch', 'a--b', '-a', 'a-', '', '../a', 'a'.repeat(65)])('cannot have the name %j', (name) => {
+    expect(() => scaffoldSkill({ ...options, name, playbook: 'none' })).toThrow(/at most 64 lower-case .*batch-queries/);
   });
+
+  it.each(['123', 'true', 'null', '1e5', 'a'.repeat(64)])('can have the name %s', (name) =>
+    inFolder(async (dir) => {
+      writeFiles(dir, scaffoldSkill({ ...options, name, playbook: 'rules' }));
+
+      expect(await loadSkills(dir)).toMatchObject({ skills: [{ name, rules: [{ id: name }] }], skipped: [] });
+    }),
+  );
 });

@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import { join, relative, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { parseSkillFile } from './skill.file.js';
+import { SKILL_FILE } from './skill.folder.js';
 import { loadSkills } from './skill.loader.js';
 import type { SkillProblem } from './skill.linter.js';
 
@@ -41,11 +42,11 @@ export async function lintVersions(dir: string, base?: string): Promise<VersionC
   const problems: SkillProblem[] = [];
   const { skills } = await loadSkills(dir);
   for (const { name, dir: folder, version } of skills) {
-    const before = await quietly('show', `${against}:./${relative(dir, folder).split(sep).join('/')}/SKILL.md`);
+    const before = await quietly('show', `${against}:./${relative(dir, folder).split(sep).join('/')}/${SKILL_FILE}`);
     const was = before === undefined ? undefined : parseSkillFile(`${before}\n`, name);
     if (!was?.ok || !(await hasChanged(quietly, against, folder))) continue;
     if (isHigher(version, was.file.version)) continue;
-    const problem = `metadata.headroom.dev/version: the folder changed since ${against.slice(0, 12)}; raise ${was.file.version}`;
+    const problem = `${SKILL_FILE}: metadata.headroom.dev/version: the folder changed since ${against.slice(0, 12)}; raise ${was.file.version}`;
     problems.push({ skill: name, problem });
   }
   return { problems, base: against };
@@ -62,7 +63,7 @@ async function baseOf(git: Git): Promise<string | undefined> {
 }
 
 async function hasChanged(git: Git, base: string, folder: string): Promise<boolean> {
-  if (!existsSync(join(folder, 'SKILL.md'))) return false;
+  if (!existsSync(join(folder, SKILL_FILE))) return false;
   const changed = await git('diff', '--name-only', base, '--', folder);
   const added = await git('ls-files', '--others', '--exclude-standard', '--', folder);
   return (changed ?? '') !== '' || (added ?? '') !== '';
