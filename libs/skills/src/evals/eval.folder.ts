@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '@headroom/contracts';
+import { applyPatch } from '@headroom/workspace';
 
 const run = promisify(execFile);
 
@@ -41,16 +42,7 @@ async function applied(
   dir: string,
   { files, patch, touched }: { files: Files; patch: string; touched: readonly string[] },
 ): Promise<Record<string, string>> {
-  // The settings of whoever runs it must not change what a patch does.
-  const env = {
-    ...process.env,
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_SYSTEM: '/dev/null',
-    GIT_CEILING_DIRECTORIES: dirname(dir),
-  };
-  const applying = run('git', ['apply', '--whitespace=nowarn', '-'], { cwd: dir, env });
-  applying.child.stdin?.end(patch);
-  await applying;
+  await applyPatch(dir, patch);
   const after: Record<string, string> = {};
   for (const path of new Set([...Object.keys(files), ...touched])) {
     const text = await readFile(join(dir, path), 'utf8').catch(() => undefined);
