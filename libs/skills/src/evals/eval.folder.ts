@@ -51,9 +51,13 @@ async function applied(
   return after;
 }
 
+/** What compilers and interpreters need of the environment. A key of a model, or of what else, is not for tests to see and to say. */
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'JAVA_HOME', 'GOROOT', 'GOPATH', 'GOCACHE', 'GOFLAGS'];
+
 async function tested(dir: string, [command = '', ...words]: readonly string[]): Promise<string | undefined> {
+  const env = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
   try {
-    await run(command === 'node' ? process.execPath : command, words, { cwd: dir, timeout: TEST_MS });
+    await run(command === 'node' ? process.execPath : command, words, { cwd: dir, env, timeout: TEST_MS });
     return undefined;
   } catch (error) {
     const { stderr, stdout } = error as { stderr?: string; stdout?: string };

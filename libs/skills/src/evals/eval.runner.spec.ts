@@ -147,6 +147,11 @@ describe('running a case of a skill', () => {
       expect.stringMatching(/^The test passes/),
     ]);
     expect(await failuresOf({ spec: spec('process.exit(3)') })).toEqual([]);
+    process.env['EVAL_SPEC_KEY'] = 'secret';
+    const sees = 'if (process.env.EVAL_SPEC_KEY || !process.env.PATH) process.exit(1)';
+    expect(
+      await failuresOf({ spec: spec(sees) }, { runTests: true }).finally(() => delete process.env['EVAL_SPEC_KEY']),
+    ).toEqual([]);
   });
 
   it('leaves open what only a model can do, and says when the wrong skill comes first all the same', async () => {

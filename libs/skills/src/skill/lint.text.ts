@@ -1,4 +1,5 @@
 import { estimateTokens } from '@headroom/figures';
+import { KNOWN_EFFECT } from '@headroom/workspace';
 import { PREDICATE_KEYS } from '../matching/predicate.js';
 import { METADATA_PREFIX } from './skill.file.js';
 import { listFolder } from './skill.folder.js';
@@ -38,7 +39,8 @@ export async function lintText(skill: Skill): Promise<string[]> {
   return [...lintHeader(skill), ...lintPredicates(skill), ...lintBody(skill), ...(await lintLinks(skill))];
 }
 
-function lintHeader({ description, license, compatibility, metadata, playbook, model }: Skill): string[] {
+function lintHeader(skill: Skill): string[] {
+  const { description, license, compatibility, metadata, playbook, model, allowedEffects } = skill;
   const problems = description.includes('TODO') ? ['description: still says TODO'] : [];
   const texts = [description, license, compatibility, ...Object.values(metadata)];
   if (texts.some((text) => text?.includes('---'))) {
@@ -51,6 +53,11 @@ function lintHeader({ description, license, compatibility, metadata, playbook, m
   }
   if (playbook !== undefined && !PLAYBOOK_KINDS.some((kind) => kind === playbook)) {
     problems.push(`metadata.headroom.dev/playbook: must be one of ${PLAYBOOK_KINDS.join(', ')}, none`);
+  }
+  for (const effect of allowedEffects.filter((one) => !KNOWN_EFFECT.test(one))) {
+    problems.push(
+      `metadata.headroom.dev/allowed-effects: nothing checks "${effect}", so no patch would pass; known is fewer-log-records:debug,info`,
+    );
   }
   if (playbook === undefined && model === 'after-playbook') {
     problems.push('metadata.headroom.dev/model: "after-playbook" needs a playbook; write only');
@@ -102,9 +109,11 @@ function lintBody({ body }: Skill): string[] {
 
 async function lintLinks({ dir, body }: Skill): Promise<string[]> {
   const files = new Set(await listFolder(dir));
-  const targets = [...withoutFences(body).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1]!);
+  // In a span of code, brackets before parentheses are a call.
+  const text = withoutFences(body).replaceAll(/(`+)[^`][\s\S]*?\1/g, '');
+  const targets = [...text.matchAll(/\]\((?:\.\/)?([^)#\s]+)[^)]*\)/g)].map((match) => match[1]!);
   const problems: string[] = [];
-  for (const target of targets.filter((one) => !/^[a-z]+:/.test(one))) {
+  for (const target of targets.filter((one) => !/^[a-z]+:/i.test(one))) {
     if (!files.has(target)) problems.push(`the text links to ${target}, which is not there`);
     else if (target.split('/').length > MAX_LINK_SEGMENTS) {
       problems.push(`the text links to ${target}: references lie one level deep`);

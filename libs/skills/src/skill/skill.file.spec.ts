@@ -110,7 +110,11 @@ describe('a SKILL.md', () => {
     ['a number where a text is wanted', { fields: { name: '123' } }, /^name: must be a text: quote it$/],
     ['a field without a value', { fields: { license: '' } }, /^license: must not be empty$/],
     ['a key that is missing', { metadata: { 'headroom.dev/version': undefined } }, /version: is missing$/],
-    ['a colon that makes a map', { fields: { license: 'a: b' } }, /at line 4, column 10; quote a text that holds ": "$/],
+    [
+      'a colon that makes a map',
+      { fields: { license: 'a: b' } },
+      /at line 4, column 10; quote a text that holds ": "$/,
+    ],
     ['a key twice', { fields: { license: 'MIT\nlicense: MIT' } }, /unique/],
   ])('is refused for %s', (_name, changes, problem) => {
     const result = parsed(changes);

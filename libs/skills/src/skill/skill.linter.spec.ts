@@ -72,6 +72,11 @@ describe('linting skills', () => {
       { 'headroom.dev/playbook': '"note"', 'headroom.dev/model': '"only"' },
       /leaves the playbook unused/,
     ],
+    [
+      'an effect that nothing checks',
+      { 'headroom.dev/allowed-effects': '"fewer-log-record:debug"' },
+      /nothing checks "fewer-log-record:debug", .*; known is fewer-log-records:debug,info/,
+    ],
     ['a used skill that is not there', { 'headroom.dev/uses': '"other"' }, /uses: there is no usable skill "other"/],
     ['a use of itself', { 'headroom.dev/uses': '"speed-up"' }, /in a circle: speed-up → speed-up/],
   ])('refuses %s', async (_what, metadata, problem) => {
@@ -110,6 +115,22 @@ describe('linting skills', () => {
     expect(problems.join()).not.toMatch(/nowhere|sections/);
   });
 
+  it('takes no code for a link, and a title or a dot for no part of one', async () => {
+    const body = `${BODY}Of \`handlers[name](event)\`, [a](./references/a.md "A"), [b](HTTPS://team.example/b), [c](references/c.md).\n`;
+
+    const problems = await problemsOf({}, { 'references/a.md': 'a' }, body);
+
+    expect(problems.filter((problem) => problem.includes('links'))).toEqual([
+      'SKILL.md: the text links to references/c.md, which is not there',
+    ]);
+  });
+
+  it('refuses a file among the rules that is not read', async () => {
+    expect(await problemsOf({}, { 'rules/find-it.yml': RULE, 'rules/other.yaml': RULE })).toContain(
+      'rules/other.yaml: is not read; a rule is a file *.yml',
+    );
+  });
+
   it('refuses examples that are no diffs, and too few negatives', async () => {
     const diff = '--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-a\n+b\n';
     const files = { 'references/a.diff': diff, 'references/b.diff': 'no diff', 'references/negatives.md': '1. One.\n' };
@@ -146,7 +167,9 @@ describe('a new skill', () => {
   );
 
   it.each(['Batch', 'a--b', '-a', 'a-', '', '../a', 'a'.repeat(65)])('cannot have the name %j', (name) => {
-    expect(() => scaffoldSkill({ ...options, name, playbook: 'none' })).toThrow(/at most 64 lower-case .*batch-queries/);
+    expect(() => scaffoldSkill({ ...options, name, playbook: 'none' })).toThrow(
+      /at most 64 lower-case .*batch-queries/,
+    );
   });
 
   it.each(['123', 'true', 'null', '1e5', 'a'.repeat(64)])('can have the name %s', (name) =>
