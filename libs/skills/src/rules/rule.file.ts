@@ -9,7 +9,7 @@ import { plainly, readSkillText, sentencesOf } from '../skill/skill.text.js';
 import { MATCH_VARIABLE } from './template.js';
 import { guardProblems, type GuardCall } from './guards/guard.registry.js';
 
-/** Languages that a rule can be written for. `TypeScript` stands for JavaScript and TSX as well: their node kinds agree. */
+/** Languages that a rule can be written for. `TypeScript` stands for JavaScript and TSX as well. */
 const RULE_LANGUAGES = ['TypeScript', 'Python', 'Go', 'Java'] as const;
 /** The language of a rule, as ast-grep spells it. */
 export type RuleLanguage = (typeof RULE_LANGUAGES)[number];
