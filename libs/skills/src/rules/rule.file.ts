@@ -1,5 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
+import { basename, extname } from 'node:path';
 import type { NapiConfig } from '@ast-grep/napi';
 import { messageOf } from '@headroom/contracts';
 import { parseSource } from '@headroom/source';
@@ -143,7 +143,12 @@ export function parseRule(text: string, name: string): PlaybookRule {
       : []),
   ];
   if (problems.length > 0) throw new TypeError(problems.join('; '));
-  const config = { rule, ...(constraints && { constraints }), ...(utils && { utils }), ...(transform && { transform }) };
+  const config = {
+    rule,
+    ...(constraints && { constraints }),
+    ...(utils && { utils }),
+    ...(transform && { transform }),
+  };
   refuseUnusable(config, language);
   return {
     id,
@@ -176,8 +181,12 @@ function refuseUnusable(config: NapiConfig, language: RuleLanguage): void {
     try {
       parseSource('', file).findAll(config);
     } catch (error) {
-      const lines = messageOf(error).split('\n').map((line) => line.replace(/^[\s|>-]+/, ''));
-      throw new TypeError(`ast-grep refuses the rule for *${extname(file)}: ${lines.filter(Boolean).join(' ')}`);
+      const lines = messageOf(error)
+        .split('\n')
+        .map((line) => line.replace(/^[\s|>-]+/, ''));
+      throw new TypeError(`ast-grep refuses the rule for *${extname(file)}: ${lines.filter(Boolean).join(' ')}`, {
+        cause: error,
+      });
     }
   }
 }

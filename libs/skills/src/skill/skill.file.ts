@@ -17,7 +17,7 @@ const MAX_NAME = 64;
 
 /** A text of at most so many characters; one beyond the 16 bits of JavaScript counts once, a line's end at the end counts. */
 const atMost = (length: number) =>
-  z.string().refine((text) => [...text].length <= length, `must have at most ${length} characters`);
+  z.string().refine((text) => Array.from(text).length <= length, `must have at most ${length} characters`);
 
 const words = z.string().regex(/^\S+( \S+)*$/, 'must be words with one blank between them');
 
