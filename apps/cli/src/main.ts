@@ -1,4 +1,3 @@
-import { userInfo } from 'node:os';
 import { resolve } from 'node:path';
 import { HeadroomError, type CaseCommand } from '@headroom/contracts';
 import { loadConfig } from '@headroom/platform';
@@ -11,6 +10,7 @@ import { registerOperations } from './operate/operate.commands.js';
 import { EXIT, reportFailure } from './output.js';
 import { registerSkills } from './skills/skills.commands.js';
 import { registerTools } from './tools/tools.commands.js';
+import { userName } from './user.name.js';
 
 interface GlobalOptions {
   data: string;
@@ -220,7 +220,7 @@ for (const [command, description] of Object.entries(CASE_COMMANDS) as [CaseComma
     .description(description)
     .argument('<id>')
     .option('--reason <text>', 'why')
-    .option('--who <name>', 'who asks: a person or a team', userInfo().username);
+    .option('--who <name>', 'who asks: a person or a team', userName() ?? 'somebody');
   if (command === 'snooze') verb.requiredOption('--until <time>', 'when it goes on by itself, RFC 3339');
   verb.action(async (id: string, options: { reason?: string; who: string; until?: string }) => {
     const { commandCaseCommand } = await import('./commands/case.command.js');

@@ -38,6 +38,9 @@ export function reportFailure(error: unknown, json: boolean): number {
   if (code === 'HEADROOM_UNEXPECTED' && environment.debug && error instanceof Error) notice(error.stack ?? '');
   if (code.endsWith('NOT_FOUND')) return EXIT.notFound;
   if (code === 'HEADROOM_COMMAND_REFUSED') return EXIT.refused;
-  const isUsage = code === 'HEADROOM_USAGE' || code.startsWith('HEADROOM_CONFIG_') || code.endsWith('_URL_INVALID');
+  const isUsage =
+    ['HEADROOM_USAGE', 'HEADROOM_FUNCTION_ID_INVALID'].includes(code) ||
+    code.startsWith('HEADROOM_CONFIG_') ||
+    code.endsWith('_URL_INVALID');
   return isUsage ? EXIT.usage : EXIT.failed;
 }

@@ -54,6 +54,7 @@ export { costDomains, onlyMoved } from './playbooks/notes/cost.domains.js';
 export { runPlaybook } from './playbooks/playbook.runner.js';
 export { readEvals, type EvalCase, type SkillEvals } from './evals/eval.case.js';
 export { runEval, type EvalAgent, type EvalOptions, type EvalOutcome } from './evals/eval.runner.js';
+export { makeEvalRepository } from './evals/eval.repository.js';
 export { runFixtures, type FixtureResult } from './evals/fixture.runner.js';
 export {
   benchmarkOf,

@@ -1,7 +1,7 @@
-import { userInfo } from 'node:os';
 import type { HeadroomConfig } from '@headroom/platform';
 import type { Command } from 'commander';
 import type { HeadroomClient } from '../client.js';
+import { userName } from '../user.name.js';
 
 interface Globals {
   data: string;
@@ -27,8 +27,9 @@ export function registerOpportunities({ program, globals, configuration, withCli
     .option('--scan', 'with --service: look again now, instead of listing')
     .action(async (options: { service?: string; skill?: string; scan?: boolean }) => {
       const { opportunitiesCommand } = await import('./opportunities.command.js');
-      const requestedBy = userInfo().username;
-      await withClient((client, { json }) => opportunitiesCommand(client, { ...options, requestedBy, json }));
+      const requestedBy = userName();
+      const who = requestedBy === undefined ? {} : { requestedBy };
+      await withClient((client, { json }) => opportunitiesCommand(client, { ...options, ...who, json }));
     });
   program
     .command('request')

@@ -123,6 +123,7 @@ async function serviceOf(client: HeadroomClient, subject: string, options: Reque
   const { service, services } = options;
   if (service !== undefined) return service;
   if (services.length === 1) return services[0]!;
+  if (services.length === 0) throw usage('The configuration names no service; name one that does with --config.');
   const known = (await client.opportunities({})).filter((each) => each.subject === subject);
   const [first, ...more] = new Set(known.map((each) => each.service));
   if (first !== undefined && more.length === 0) return first;

@@ -20,6 +20,16 @@ export async function openCatalogue({ dir, config: path }: CataloguePlace): Prom
 }
 
 /**
+ * Refuses a folder without skills: whoever names one means another.
+ * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`
+ */
+export function refuseEmpty({ skills, skipped }: SkillCatalogue, dir: string): void {
+  if (skills.length + skipped.length > 0) return;
+  const message = `There is no skill in ${dir}: a skill is a folder with a file SKILL.md. "headroom skills new" begins one.`;
+  throw new HeadroomError(message, { code: 'HEADROOM_SKILL_NOT_FOUND' });
+}
+
+/**
  * One skill by its name.
  * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`
  */

@@ -1,9 +1,7 @@
-import { execFile } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { promisify } from 'node:util';
+import { join } from 'node:path';
 import {
   ALWAYS_OFFERED,
   caseScope,
@@ -17,13 +15,18 @@ import {
 } from '@headroom/agent';
 import { configSchema, createLogger, type AgentSettings, type HeadroomConfig } from '@headroom/platform';
 import { openMemory, type EmbeddedParts } from '@headroom/runtime';
-import { skillResources, type EvalAgent, type EvalCase, type EvalOutcome, type Skill } from '@headroom/skills';
+import {
+  makeEvalRepository,
+  skillResources,
+  type EvalAgent,
+  type EvalCase,
+  type EvalOutcome,
+  type Skill,
+} from '@headroom/skills';
 import { serveSkills, startToolServer } from '@headroom/tool-server';
 import { ServiceRepositories } from '@headroom/workspace';
 import { version } from '../installation.js';
 import { servingOf } from '../tools/serving.js';
-
-const run = promisify(execFile);
 
 const SERVICE = 'eval';
 const REPOSITORY = 'eval/case';
@@ -117,16 +120,7 @@ async function worked(
 /** Makes a repository of the files of a case, and a configuration that names it. */
 async function repositoryOf({ files }: EvalCase, dir: string): Promise<HeadroomConfig> {
   const url = join(dir, 'repository');
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(url, path)), { recursive: true });
-    await writeFile(join(url, path), text);
-  }
-  const env = { ...process.env, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_SYSTEM: '/dev/null' };
-  const who = ['-c', 'user.name=Author', '-c', 'user.email=author@team.example'];
-  await mkdir(url, { recursive: true });
-  await run('git', ['init', '--quiet', '--initial-branch=main'], { cwd: url, env });
-  await run('git', ['add', '--all'], { cwd: url, env });
-  await run('git', [...who, 'commit', '--quiet', '--allow-empty', '--message=Base'], { cwd: url, env });
+  await makeEvalRepository(url, [{ message: 'Base', files }]);
   const repository = { name: REPOSITORY, url };
   return configSchema.parse({ version: 1, services: { [SERVICE]: { repository, team: SERVICE, test: ['true'] } } });
 }

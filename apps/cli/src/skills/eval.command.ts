@@ -13,11 +13,11 @@ import {
   type FixtureResult,
   type Skill,
 } from '@headroom/skills';
-import { HeadroomError } from '@headroom/contracts';
+import { HeadroomError, messageOf } from '@headroom/contracts';
 import { environment } from '../environment.js';
 import { EXIT, print, printJson } from '../output.js';
 import { configurationOf } from '../tools/connect.tools.js';
-import { openCatalogue, skillNamed, type CataloguePlace } from './catalogue.js';
+import { openCatalogue, refuseEmpty, skillNamed, type CataloguePlace } from './catalogue.js';
 
 /** Options of `headroom skills eval`. */
 export interface EvalSkillsOptions extends CataloguePlace {
@@ -35,7 +35,8 @@ const ARM_FOLDERS = { playbook: 'playbook', 'with-skill': 'with_skill', 'without
 
 /**
  * Runs the fixtures of rules and the evals of skills, of all without a name; fails when one fails or cannot be read.
- * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`, `HEADROOM_USAGE` for a model without a key; what the model's endpoint refuses
+ * @throws HeadroomError `HEADROOM_SKILL_NOT_FOUND`, `HEADROOM_USAGE` for a model without a key or an `out` that cannot be made;
+ *   what the model's endpoint refuses
  */
 export async function skillsEvalCommand(names: readonly string[], options: EvalSkillsOptions): Promise<number> {
   if (!options.model) return evaluated(names, options, undefined);
@@ -61,7 +62,9 @@ async function evaluated(
 ): Promise<number> {
   const { out, json } = options;
   const catalogue = await openCatalogue(options);
-  const chosen = names.length === 0 ? catalogue.skills : names.map((name) => skillNamed(catalogue, name));
+  if (options.dir !== undefined) refuseEmpty(catalogue, options.dir);
+  const chosen = names.length === 0 ? catalogue.skills : [...new Set(names)].map((name) => skillNamed(catalogue, name));
+  if (out !== undefined) await makeFolder(out);
   const results: EvalResult[] = [];
   const fixtures: (FixtureResult & { skill: string })[] = [];
   const problems: { skill: string; problem: string }[] = [];
@@ -109,6 +112,16 @@ function printSkill(
   for (const { id, arm, assertions } of results) {
     const wrong = assertions.filter((one) => !one.passed);
     for (const { text, evidence } of wrong) print(`  ${id} (${arm}): ${text} ${evidence}`);
+  }
+}
+
+/** Makes the folder for results before anything is run, and paid for. */
+async function makeFolder(out: string): Promise<void> {
+  try {
+    await mkdir(resolve(out), { recursive: true });
+  } catch (cause) {
+    const message = `Nothing can be written into ${out}: ${messageOf(cause)}. Name another folder with --out.`;
+    throw new HeadroomError(message, { code: 'HEADROOM_USAGE', cause });
   }
 }
 

@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { lintSkills, loadSkills, lintVersions, type SkillProblem } from '@headroom/skills';
 import { EXIT, notice, print, printJson } from '../output.js';
 import { skillsDir } from '../installation.js';
+import { refuseEmpty } from './catalogue.js';
 
 /** Options of `headroom skills lint`. */
 export interface LintOptions {
@@ -17,13 +18,18 @@ export function printProblems(problems: readonly SkillProblem[]): void {
   for (const { skill, problem } of problems) print(`${skill}: ${problem}`);
 }
 
-/** Checks a folder of skills strictly; fails when it finds a problem. */
+/**
+ * Checks a folder of skills strictly; fails when it finds a problem.
+ * @throws HeadroomError `HEADROOM_SKILLS_UNREADABLE`, `HEADROOM_SKILL_NOT_FOUND` for a folder without any, `HEADROOM_USAGE` for a base that
+ *   is no commit
+ */
 export async function skillsLintCommand(options: LintOptions): Promise<number> {
   const dir = options.dir === undefined ? skillsDir : resolve(options.dir);
-  const { skills, skipped } = await loadSkills(dir);
+  const catalogue = await loadSkills(dir);
+  refuseEmpty(catalogue, dir);
   const versions = await lintVersions(dir, options.base);
   const problems = [...(await lintSkills(dir)), ...versions.problems];
-  const count = skills.length + skipped.length;
+  const count = catalogue.skills.length + catalogue.skipped.length;
   if (options.json) {
     const { base, note } = versions;
     printJson({ dir, skills: count, problems, versions: { ...(base && { base }), ...(note && { note }) } });

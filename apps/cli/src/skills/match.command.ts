@@ -1,10 +1,9 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
-import { HeadroomError } from '@headroom/contracts';
+import { functionIdSchema, HeadroomError } from '@headroom/contracts';
 import { findingFrames, matchInputOf, matchSkills, ruleMatcher, type MatchedDossier } from '@headroom/skills';
 import { z } from 'zod';
 import type { HeadroomClient } from '../client.js';
 import { EXIT, print, printJson } from '../output.js';
+import { textOfCaseOrFile } from './case.or.file.js';
 import { openCatalogue, type CataloguePlace } from './catalogue.js';
 import { WorkingTree } from './working.tree.js';
 
@@ -20,15 +19,26 @@ const frames = z.array(z.looseObject({ id: z.string() }));
 const dossierSchema = z.looseObject({
   finding: z.looseObject({
     kind: z.enum(['regression', 'opportunity']),
-    subject: z.string(),
-    regression: z.looseObject({ chain: frames, grownCallees: frames }).optional(),
+    subject: functionIdSchema,
+    service: z.string().optional(),
+    repository: z.string().optional(),
+    regression: z
+      .looseObject({
+        metric: z.string().optional(),
+        deltaOfService: z.number().optional(),
+        chain: frames,
+        grownCallees: frames,
+        qualityFlags: z.array(z.string()).optional(),
+      })
+      .optional(),
+    opportunity: z.looseObject({ skill: z.string().optional() }).optional(),
   }),
-  rootCause: z.looseObject({ status: z.string() }),
+  rootCause: z.looseObject({ status: z.string(), cause: z.looseObject({ kind: z.string() }).optional() }),
+  suspectDiff: z.string().optional(),
 });
 
 async function dossierOf(which: string, fetch: (caseId: string) => Promise<string>): Promise<MatchedDossier> {
-  const isFile = existsSync(which);
-  const text = isFile ? await readFile(which, 'utf8') : await fetch(which);
+  const text = await textOfCaseOrFile(which, fetch);
   try {
     return dossierSchema.parse(JSON.parse(text));
   } catch (cause) {
@@ -40,7 +50,7 @@ async function dossierOf(which: string, fetch: (caseId: string) => Promise<strin
 /**
  * Says which skills match a dossier, in the order in which they are tried, and why the others do not.
  * @param which id of a case, or a file with its dossier
- * @throws HeadroomError `HEADROOM_CASE_NOT_FOUND`, `HEADROOM_DOSSIER_MISSING`, `HEADROOM_USAGE`
+ * @throws HeadroomError `HEADROOM_CASE_NOT_FOUND`, `HEADROOM_DOSSIER_MISSING`, `HEADROOM_INPUT_NOT_FOUND`, `HEADROOM_USAGE`
  */
 export async function skillsMatchCommand(
   which: string,

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
-import { HeadroomError } from '@headroom/contracts';
+import { HeadroomError, messageOf } from '@headroom/contracts';
 import { lintSkills, PLAYBOOK_KINDS, SCAFFOLD_LANGUAGES, scaffoldSkill, type ScaffoldOptions } from '@headroom/skills';
 import { EXIT, print, printJson } from '../output.js';
 import { printProblems } from './lint.command.js';
@@ -36,7 +36,8 @@ function checked(name: string, { kind, playbook, language }: NewOptions): Scaffo
 
 /**
  * Begins a skill and says what its author has to fill.
- * @throws HeadroomError `HEADROOM_USAGE` for a name that no skill can have, one that is taken, or another option
+ * @throws HeadroomError `HEADROOM_USAGE` for a name that no skill can have, one that is taken, another option, or a folder that
+ *   cannot be written
  */
 export async function skillsNewCommand(name: string, options: NewOptions): Promise<number> {
   const { dir, json } = options;
@@ -45,9 +46,14 @@ export async function skillsNewCommand(name: string, options: NewOptions): Promi
   if (existsSync(join(folder, name))) {
     throw new HeadroomError(`${join(dir, name)} is there already; choose another name.`, { code: 'HEADROOM_USAGE' });
   }
-  for (const [path, text] of Object.entries(files)) {
-    await mkdir(dirname(join(folder, path)), { recursive: true });
-    await writeFile(join(folder, path), text);
+  try {
+    for (const [path, text] of Object.entries(files)) {
+      await mkdir(dirname(join(folder, path)), { recursive: true });
+      await writeFile(join(folder, path), text);
+    }
+  } catch (cause) {
+    const message = `Nothing can be written into ${dir}: ${messageOf(cause)}. Name another folder with --dir.`;
+    throw new HeadroomError(message, { code: 'HEADROOM_USAGE', cause });
   }
   const missing = (await lintSkills(folder)).filter(({ skill }) => skill === name);
   if (json) printJson({ files: Object.keys(files), missing: missing.map(({ problem }) => problem) });

@@ -1,9 +1,9 @@
-import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { replayTranscript, type Transcript } from '@headroom/agent';
 import { HeadroomError } from '@headroom/contracts';
+import { z } from 'zod';
 import type { HeadroomClient } from '../client.js';
 import { EXIT, print, printJson } from '../output.js';
+import { textOfCaseOrFile } from './case.or.file.js';
 
 type TranscriptClient = Pick<HeadroomClient, 'details' | 'getBlob'>;
 
@@ -21,9 +21,18 @@ async function transcriptOfCase(client: TranscriptClient, caseId: string): Promi
   return (await client.getBlob(transcript)).toString('utf8');
 }
 
+/** What of a transcript has to be there to be played; whether it is what was recorded shows when it is. */
+const transcriptSchema = z.looseObject({
+  format: z.literal('headroom.agent.transcript'),
+  case: z.looseObject({ caseId: z.string(), attempt: z.number() }),
+  plan: z.looseObject({ context: z.looseObject({ skill: z.looseObject({ name: z.string() }) }) }),
+  entries: z.array(z.looseObject({ kind: z.string(), digest: z.string() })),
+  totals: z.looseObject({ usd: z.number(), usage: z.record(z.string(), z.number()) }),
+});
+
 function parsed(text: string, which: string): Transcript {
   try {
-    return JSON.parse(text) as Transcript;
+    return transcriptSchema.parse(JSON.parse(text)) as unknown as Transcript;
   } catch (cause) {
     const message = `${which} is no transcript; "headroom case" prints the digest of one for a case that a model worked on.`;
     throw new HeadroomError(message, { code: 'HEADROOM_USAGE', cause });
@@ -33,16 +42,15 @@ function parsed(text: string, which: string): Transcript {
 /**
  * Plays a recorded run of the model again and prints its outcome, with the calls, tokens and dollars that it took then.
  * @param which id of a case, or a file with a transcript
- * @throws HeadroomError `HEADROOM_AGENT_REPLAY_DIFFERS`, `HEADROOM_CASE_NOT_FOUND`, `HEADROOM_TRANSCRIPT_MISSING`, `HEADROOM_USAGE`
+ * @throws HeadroomError `HEADROOM_AGENT_REPLAY_DIFFERS`, `HEADROOM_CASE_NOT_FOUND`, `HEADROOM_TRANSCRIPT_MISSING`,
+ *   `HEADROOM_INPUT_NOT_FOUND`, `HEADROOM_USAGE`
  */
 export async function skillsReplayCommand(
   which: string,
   { json }: { json?: boolean | undefined },
   withClient: (work: (client: TranscriptClient) => Promise<string>) => Promise<string>,
 ): Promise<number> {
-  const text = existsSync(which)
-    ? await readFile(which, 'utf8')
-    : await withClient((client) => transcriptOfCase(client, which));
+  const text = await textOfCaseOrFile(which, (caseId) => withClient((client) => transcriptOfCase(client, caseId)));
   const transcript = parsed(text, which);
   const outcome = await replayTranscript(transcript);
   const { case: about, plan, totals } = transcript;

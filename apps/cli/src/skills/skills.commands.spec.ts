@@ -69,6 +69,22 @@ describe('headroom skills run', () => {
     expect(await readFile(join(dir, 'src/total.ts'), 'utf8')).toBe(expected);
   });
 
+  it('works in a folder of a repository as in one of its own: the change to blame, the paths, the files that are changed', async () => {
+    const text = await readFile(LOOP, 'utf8');
+    git('init', '-q');
+    await write('shop/src/total.ts', text.replace(/^.*hot price.*\n/m, ''));
+    git('add', '.');
+    git('commit', '-q', '-m', 'Begin');
+    await write('shop/src/total.ts', text);
+    git('commit', '-q', '-a', '-m', 'Tell each price');
+
+    expect(await run({ repository: join(dir, 'shop'), cause: 'HEAD', apply: true, json: true })).toBe(0);
+
+    expect(JSON.parse(output)).toMatchObject({ outcome: 'patch', files: ['src/total.ts'], applied: true });
+    const expected = await readFile(LOOP.replace('.ts', '.expected.ts'), 'utf8');
+    expect(await readFile(join(dir, 'shop/src/total.ts'), 'utf8')).toBe(expected);
+  });
+
   it('says why nothing is done, as text and as data', async () => {
     await checkout();
 
@@ -102,7 +118,9 @@ describe('headroom skills run', () => {
     await checkout();
 
     await expect(run({ cause: 'nowhere' })).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
-    await expect(run({ repository: join(dir, 'no') })).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+    for (const repository of ['no', 'README.md']) {
+      await expect(run({ repository: join(dir, repository) })).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+    }
     await expect(skillsRunCommand('nothing', { subject: 'a.ts:b', repository: dir })).rejects.toMatchObject({
       code: 'HEADROOM_SKILL_NOT_FOUND',
       message: expect.stringContaining('known are: '),
@@ -117,6 +135,17 @@ describe('headroom skills run', () => {
 
     expect(await tree.readFile('a.ts')).toBe('a');
     expect([await tree.readFile('../secret.ts'), await tree.readFile('link.ts')]).toEqual([undefined, undefined]);
+  });
+
+  it('takes no file for a text that is none, since a patch of it would not apply, and says of a patch that it does not', async () => {
+    await writeFile(join(dir, 'latin.ts'), Buffer.from('// caf\xe9\n', 'latin1'));
+    await write('a.ts', 'a\n');
+    const tree = await WorkingTree.open(dir);
+
+    expect(await tree.readFile('latin.ts')).toBeUndefined();
+    const patch = 'diff --git a/a.ts b/a.ts\n--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-b\n+c\n';
+    await expect(tree.apply(patch)).rejects.toMatchObject({ code: 'HEADROOM_PATCH_DOES_NOT_APPLY' });
+    expect(await readFile(join(dir, 'a.ts'), 'utf8')).toBe('a\n');
   });
 });
 
@@ -182,20 +211,37 @@ describe('headroom skills match', () => {
     await config('');
     await match();
     expect(output).not.toMatch(/log-sampling 99\.0\.0/);
-    expect(output).toMatch(/^- {2}log-sampling is hidden: another folder holds a skill of the same name$/m);
+    expect(output).toMatch(/^- {2}log-sampling is hidden: another folder holds a skill of the same name: .*$/m);
     output = '';
     await config('log-sampling');
     await match();
     expect(output).toMatch(/log-sampling 99\.0\.0 \(playbook rules/);
   });
 
-  it('says what is no dossier', async () => {
-    await write('dossier.json', '{}');
+  it.each([
+    '',
+    'null',
+    '{}',
+    JSON.stringify({ ...dossier, suspectDiff: 7 }),
+    JSON.stringify({ ...dossier, rootCause: { status: 'named', cause: 5 } }),
+    JSON.stringify({ ...dossier, finding: { ...dossier.finding, subject: 'total' } }),
+    JSON.stringify({ ...dossier, finding: { ...dossier.finding, regression: { qualityFlags: 3 } } }),
+  ])('says what is no dossier: %s', async (text) => {
+    await write('dossier.json', text);
 
     await expect(skillsMatchCommand(join(dir, 'dossier.json'), {}, noClient)).rejects.toMatchObject({
       code: 'HEADROOM_USAGE',
       message: expect.stringContaining('"headroom dossier <case> --json" prints one'),
     });
+  });
+
+  it('says of what is no case that it cannot be read', async () => {
+    for (const path of [dir, join(dir, 'nowhere.json')]) {
+      await expect(skillsMatchCommand(path, {}, noClient)).rejects.toMatchObject({
+        code: 'HEADROOM_INPUT_NOT_FOUND',
+        message: expect.stringContaining(path),
+      });
+    }
   });
 });
 
@@ -233,6 +279,46 @@ describe('headroom skills eval', () => {
 });
 
 describe('headroom skills new and lint', () => {
+  const options = () => ({ dir: join(dir, 'skills'), kind: 'opportunity', playbook: 'none', language: 'go' });
+
+  it('refuse a place that is none, in one line', async () => {
+    await write('file', 'a');
+    await mkdir(join(dir, 'empty'));
+
+    await expect(skillsNewCommand('one', { ...options(), dir: join(dir, 'file') })).rejects.toMatchObject({
+      code: 'HEADROOM_USAGE',
+      message: expect.stringMatching(/^Nothing can be written into .* Name another folder with --dir\.$/),
+    });
+    await expect(skillsLintCommand({ dir: join(dir, 'empty') })).rejects.toMatchObject({
+      code: 'HEADROOM_SKILL_NOT_FOUND',
+      message: expect.stringContaining('a skill is a folder with a file SKILL.md'),
+    });
+    await expect(skillsEvalCommand([], { dir: join(dir, 'empty') })).rejects.toMatchObject({
+      code: 'HEADROOM_SKILL_NOT_FOUND',
+    });
+    await skillsNewCommand('one', options());
+    const out = join(dir, 'file/out');
+    await expect(skillsEvalCommand([], { dir: join(dir, 'skills'), out })).rejects.toMatchObject({
+      code: 'HEADROOM_USAGE',
+      message: expect.stringContaining('Name another folder with --out.'),
+    });
+  });
+
+  it('tell every problem in one line that names its file', async () => {
+    await skillsNewCommand('one', { ...options(), playbook: 'rules' });
+    await write('skills/one/rules/one.yml', 'id: a: b\n');
+    await skillsNewCommand('two', { ...options(), playbook: 'rules' });
+    await write('skills/two/evals/evals.json', '{');
+    output = '';
+
+    expect(await skillsLintCommand({ dir: join(dir, 'skills') })).toBe(1);
+
+    const lines = output.trimEnd().split('\n');
+    expect(lines.at(-1)).toBe(`2 skills, ${lines.length - 1} problems`);
+    for (const line of lines.slice(0, -1))
+      expect(line).toMatch(/^(?:one|two): (?:SKILL\.md|rules\/|references\/|evals\/)\S*: ?\S/);
+  });
+
   it('begin a skill and name what is missing, the same twice', async () => {
     const options = { dir: join(dir, 'skills'), kind: 'mitigation', playbook: 'none', language: 'go', json: true };
 

@@ -13,8 +13,8 @@ async function offeredIn(client: Pick<HeadroomClient, 'dossier'>, caseId: string
     const { report } = JSON.parse(await client.dossier(caseId, 'json')) as CitedDossier;
     return (report?.citations ?? []).flatMap(({ skill }) => (skill === undefined ? [] : [skill]));
   } catch (error) {
-    // A case without a dossier was never offered a skill.
-    if (error instanceof HeadroomError && !error.retryable) return [];
+    // A case without a dossier was not offered a skill, or not yet.
+    if (error instanceof HeadroomError && error.code === 'HEADROOM_DOSSIER_MISSING') return [];
     throw error;
   }
 }

@@ -1,9 +1,11 @@
+import { isUtf8 } from 'node:buffer';
 import { execFile } from 'node:child_process';
-import { readFile, realpath } from 'node:fs/promises';
+import { readdir, readFile, realpath } from 'node:fs/promises';
 import { join, sep } from 'node:path';
 import { promisify } from 'node:util';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import { linesWrittenBy, type Suspect } from '@headroom/skills';
+import { applyPatch } from '@headroom/workspace';
 
 const run = promisify(execFile);
 const MAX_OUTPUT = 1 << 27;
@@ -19,20 +21,26 @@ export class WorkingTree {
   /** @throws HeadroomError `HEADROOM_USAGE` for a folder that cannot be read */
   static async open(dir: string): Promise<WorkingTree> {
     try {
+      await readdir(dir);
       return new WorkingTree(await realpath(dir));
     } catch (cause) {
-      throw new HeadroomError(`The repository "${dir}" cannot be read: check that it exists.`, {
+      throw new HeadroomError(`The repository "${dir}" cannot be read: check that it is a folder that exists.`, {
         code: 'HEADROOM_USAGE',
         cause,
       });
     }
   }
 
-  /** Content of a file; undefined for one that is not there, or that a link leads out of the checkout for. */
+  /**
+   * Content of a file; undefined for one that is not there, that a link leads out of the checkout for, or that is no text in UTF-8: a
+   * patch of it would not apply.
+   */
   readFile = async (path: string): Promise<string | undefined> => {
     try {
       const file = await realpath(join(this.#root, path));
-      return file.startsWith(this.#root + sep) ? await readFile(file, 'utf8') : undefined;
+      if (!file.startsWith(this.#root + sep)) return undefined;
+      const bytes = await readFile(file);
+      return isUtf8(bytes) ? bytes.toString('utf8') : undefined;
     } catch {
       return undefined;
     }
@@ -52,7 +60,7 @@ export class WorkingTree {
   async suspect(cause: string): Promise<Suspect> {
     const commit = (await this.#git(['rev-parse', '--verify', `${cause}^{commit}`], `"${cause}" is no commit`)).trim();
     const listed = await this.#git(
-      ['show', '--format=', '--name-only', '-z', '--first-parent', commit],
+      ['show', '--format=', '--name-only', '--relative', '-z', '--first-parent', commit],
       'git show failed',
     );
     const written: Suspect['written'][number][] = [];
@@ -64,18 +72,20 @@ export class WorkingTree {
     return { commit, written };
   }
 
-  /** Applies a unified diff to the files, not to the index. */
-  async apply(patch: string): Promise<void> {
-    const applying = run('git', ['apply', '--whitespace=nowarn', '-'], { cwd: this.#root });
-    applying.child.stdin?.end(patch);
-    await applying;
+  /**
+   * Applies a unified diff to the files, not to the index.
+   * @throws HeadroomError `HEADROOM_PATCH_DOES_NOT_APPLY`
+   */
+  apply(patch: string): Promise<void> {
+    return applyPatch(this.#root, patch);
   }
 
   async #git(words: string[], problem: string): Promise<string> {
     try {
       return (await run('git', words, { cwd: this.#root, maxBuffer: MAX_OUTPUT })).stdout;
     } catch (error) {
-      const reason = (error as { stderr?: string }).stderr?.trim() || messageOf(error);
+      const said = (error as { stderr?: string }).stderr?.trim() || messageOf(error);
+      const reason = said.split('\n').join('; ');
       throw new HeadroomError(`${problem} in ${this.#root}: ${reason}`, { code: 'HEADROOM_USAGE', cause: error });
     }
   }

@@ -1,20 +1,27 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { messageOf } from '@headroom/contracts';
+import { parseFunctionId } from '@headroom/source';
 import { parse } from 'yaml';
 import { z } from 'zod';
 import type { Skill } from '../skill/skill.js';
 import { listFolder } from '../skill/skill.folder.js';
+import { plainly, readSkillText, sentencesOf } from '../skill/skill.text.js';
 
 const frameSchema = z.union([
   z.string().min(1),
   z.strictObject({ id: z.string().min(1), origin: z.enum(['first-party', 'third-party', 'runtime']).optional() }),
 ]);
+const relativePath = (message: string) => z.string().regex(/^(?!\/)(?!.*\.\.(?:\/|$)).+$/, message);
+const skillFile = relativePath('must be a file of the skill');
 /** Repository path → file of the skill's folder. */
 const filesSchema = z.record(
-  z.string().regex(/^(?!\/)(?!.*\.\.(?:\/|$)).+$/, 'must be a path of the repository'),
-  z.string().regex(/^(?!\/)(?!.*\.\.(?:\/|$)).+$/, 'must be a file of the skill'),
+  // Of a repository that is made for a case, git's own settings are nobody's else.
+  relativePath('must be a path of the repository').regex(
+    /^(?!(?:.*\/)?\.git(?:\/|$))/i,
+    "must not be one of git's own",
+  ),
+  skillFile,
 );
 /** The same, null for a file that is not there. */
 const changedFilesSchema = z.record(filesSchema.keyType, filesSchema.valueType.nullable());
@@ -33,7 +40,7 @@ const causeSchema = z.discriminatedUnion('kind', [
     /** What the change left, of files that later changes made what the base is. */
     left: changedFilesSchema.optional(),
     /** A unified diff of the skill's folder, where more of the change is to be known than its written lines. */
-    diff: z.string().optional(),
+    diff: skillFile.optional(),
   }),
   z.strictObject({ kind: z.literal('config'), key: z.string(), before: setting, after: setting }),
   z.strictObject({
@@ -51,7 +58,7 @@ const causeSchema = z.discriminatedUnion('kind', [
     before: changedFilesSchema.optional(),
     /** What the change left, of files that later changes made what the base is. */
     left: changedFilesSchema.optional(),
-    diff: z.string().optional(),
+    diff: skillFile.optional(),
   }),
   z.strictObject({ kind: z.literal('none') }),
 ]);
@@ -95,10 +102,18 @@ const expectSchema = z
     }
   });
 
+const functionId = z.string().superRefine((text, context) => {
+  try {
+    parseFunctionId(text);
+  } catch (error) {
+    context.addIssue({ code: 'custom', message: messageOf(error) });
+  }
+});
+
 const specSchema = z.strictObject({
   kind: z.enum(['regression', 'opportunity']),
   /** Function identity. */
-  subject: z.string().regex(/^.+:.+$/, 'must be a function such as src/words.ts:tokenize'),
+  subject: functionId,
   files: filesSchema.default({}),
   /** Outermost first, ends with the subject. @default the subject alone */
   chain: z.array(z.string()).optional(),
@@ -176,9 +191,9 @@ export async function readEvals(skill: Pick<Skill, 'name' | 'dir'>): Promise<Ski
   const problems: string[] = [];
   let listed: z.infer<typeof evalsSchema>;
   try {
-    listed = evalsSchema.parse(JSON.parse(await readFile(join(skill.dir, EVALS), 'utf8')));
+    listed = evalsSchema.parse(JSON.parse(await readSkillText(skill.dir, EVALS)), { error: plainly });
   } catch (error) {
-    return { cases: [], problems: sentencesOf(EVALS, error) };
+    return { cases: [], problems: sentencesOf(error).map((sentence) => `${EVALS}: ${sentence}`) };
   }
   if (listed.skill_name !== skill.name) {
     problems.push(`${EVALS}: skill_name "${listed.skill_name}" must be "${skill.name}"`);
@@ -207,8 +222,11 @@ async function readCase(
   const path = `evals/${id}.yml`;
   if (!existsSync(join(dir, path))) return { problems: [`${path}: is missing; it says what a machine checks`] };
   try {
-    const spec = specSchema.parse(parse(await readFile(join(dir, path), 'utf8')));
-    const inFolder = (file: string) => readFile(join(dir, file), 'utf8');
+    const spec = specSchema.parse(parse(await readSkillText(dir, path)), { error: plainly });
+    const inFolder = (file: string) =>
+      readSkillText(dir, file).catch((error: unknown) => {
+        throw new TypeError(`the file ${file} of the skill ${messageOf(error)}`);
+      });
     const read = async <Path extends string | null>(paths: Readonly<Record<string, Path>>) =>
       Object.fromEntries(
         await Promise.all(
@@ -235,7 +253,7 @@ async function readCase(
       },
     };
   } catch (error) {
-    return { problems: sentencesOf(path, error) };
+    return { problems: sentencesOf(error).map((sentence) => `${path}: ${sentence}`) };
   }
 }
 
@@ -248,9 +266,4 @@ function writtenProblems({ cause }: EvalSpec, files: Readonly<Record<string, str
       .filter((text) => !files[path]!.includes(text))
       .map((text) => `cause.written: ${path} has no "${text}"`);
   });
-}
-
-function sentencesOf(path: string, error: unknown): string[] {
-  if (!(error instanceof z.ZodError)) return [`${path}: ${messageOf(error)}`];
-  return error.issues.map((issue) => `${path}: ${issue.path.join('.') || '(top level)'}: ${issue.message}`);
 }

@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { messageOf } from '@headroom/contracts';
+import { applyPatch } from '@headroom/workspace';
 
 const run = promisify(execFile);
 
@@ -41,16 +42,7 @@ async function applied(
   dir: string,
   { files, patch, touched }: { files: Files; patch: string; touched: readonly string[] },
 ): Promise<Record<string, string>> {
-  // The settings of whoever runs it must not change what a patch does.
-  const env = {
-    ...process.env,
-    GIT_CONFIG_GLOBAL: '/dev/null',
-    GIT_CONFIG_SYSTEM: '/dev/null',
-    GIT_CEILING_DIRECTORIES: dirname(dir),
-  };
-  const applying = run('git', ['apply', '--whitespace=nowarn', '-'], { cwd: dir, env });
-  applying.child.stdin?.end(patch);
-  await applying;
+  await applyPatch(dir, patch);
   const after: Record<string, string> = {};
   for (const path of new Set([...Object.keys(files), ...touched])) {
     const text = await readFile(join(dir, path), 'utf8').catch(() => undefined);
@@ -59,9 +51,13 @@ async function applied(
   return after;
 }
 
+/** What compilers and interpreters need of the environment. A key of a model, or of what else, is not for tests to see and to say. */
+const PASSED_ON = ['PATH', 'HOME', 'TMPDIR', 'LANG', 'JAVA_HOME', 'GOROOT', 'GOPATH', 'GOCACHE', 'GOFLAGS'];
+
 async function tested(dir: string, [command = '', ...words]: readonly string[]): Promise<string | undefined> {
+  const env = Object.fromEntries(PASSED_ON.map((name) => [name, process.env[name]]));
   try {
-    await run(command === 'node' ? process.execPath : command, words, { cwd: dir, timeout: TEST_MS });
+    await run(command === 'node' ? process.execPath : command, words, { cwd: dir, env, timeout: TEST_MS });
     return undefined;
   } catch (error) {
     const { stderr, stdout } = error as { stderr?: string; stdout?: string };

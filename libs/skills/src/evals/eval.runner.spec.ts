@@ -1,3 +1,6 @@
+import { execFileSync } from 'node:child_process';
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { inFolder, writeFiles } from '../testing/playbook.fixtures.js';
 import { skillText, type HeaderChanges } from '../testing/skill.fixtures.js';
@@ -16,7 +19,7 @@ metadata: { explanation: Does it once. }
 `;
 const BASE = 'export function f(x: number): number {\n  return twice(x);\n}\n';
 const HEAD = BASE.replace('twice(', 'once(');
-const PATCH = `--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,3 +1,3 @@\n export function f(x: number): number {\n-  return twice(x);\n+  return once(x);\n }\n`;
+const PATCH = `diff --git a/src/a.ts b/src/a.ts\n--- a/src/a.ts\n+++ b/src/a.ts\n@@ -1,3 +1,3 @@\n export function f(x: number): number {\n-  return twice(x);\n+  return once(x);\n }\n`;
 
 interface Made {
   header?: HeaderChanges;
@@ -115,6 +118,33 @@ describe('running a case of a skill', () => {
     expect(await failuresOf({ spec })).toEqual(['The skill speed-up does not match. the order is speed-up, general']);
   });
 
+  it('fails when it cannot be run, and says why', async () => {
+    expect(await failuresOf({}, { skills: [] })).toEqual([expect.stringMatching(/no skill matches$/)]);
+    const run = (change: Partial<EvalCase>) =>
+      madeOf({}, (one, skills) => runEval({ ...one, before: {}, ...change } as EvalCase, { skills }));
+
+    expect(await run({ files: { a: 'a', 'a/b': 'b' } })).toMatchObject([
+      {
+        status: 'failed',
+        assertions: [{ text: 'The case can be run.', evidence: expect.stringMatching(/ENOTDIR|EEXIST/) }],
+      },
+    ]);
+  });
+
+  it('touches no repository that the surroundings name, as those of a hook of git do', async () => {
+    await inFolder(async (outer) => {
+      execFileSync('git', ['init', '--quiet', outer]);
+      process.env['GIT_DIR'] = join(outer, '.git');
+      try {
+        const results = await madeOf({}, (one, skills) => runEval({ ...one, before: { 'src/a.ts': '' } }, { skills }));
+        expect(results).toMatchObject([{ status: 'passed' }]);
+      } finally {
+        delete process.env['GIT_DIR'];
+      }
+      expect(readdirSync(join(outer, '.git/refs/heads'))).toEqual([]);
+    });
+  });
+
   it('runs the test of a case where that is allowed, in the folder of the outcome', async () => {
     const spec = (code: string) =>
       `expect: { skill: speed-up, outcome: patch, files: { src/a.ts: evals/head.ts } }\ntest: ['node', '-e', "${code}"]\n`;
@@ -125,6 +155,11 @@ describe('running a case of a skill', () => {
       expect.stringMatching(/^The test passes/),
     ]);
     expect(await failuresOf({ spec: spec('process.exit(3)') })).toEqual([]);
+    process.env['EVAL_SPEC_KEY'] = 'secret';
+    const sees = 'if (process.env.EVAL_SPEC_KEY || !process.env.PATH) process.exit(1)';
+    expect(
+      await failuresOf({ spec: spec(sees) }, { runTests: true }).finally(() => delete process.env['EVAL_SPEC_KEY']),
+    ).toEqual([]);
   });
 
   it('leaves open what only a model can do, and says when the wrong skill comes first all the same', async () => {
@@ -266,7 +301,16 @@ expect: { skill: speed-up, outcome: revert, files: { src/a.ts: evals/head.ts, sr
 
 describe('reading cases', () => {
   it.each([
-    ['subject: x', /subject: must be a function/],
+    ['subject: x', /subject: "x" does not identify a function/],
+    ['subject: "src/a.ts::"', /subject: .* the name holds a colon/],
+    ['subject: /src/a.ts:f', /subject: .* must be relative to the repository/],
+    ['subject: a: b', /^evals\/one.yml: Nested mappings .* at line 4, column 10; quote a text that holds ": "$/],
+    ['files: { .git/config: evals/base.ts }', /must not be one of git's own/],
+    ['files: { a/.git/hooks/pre-commit: evals/base.ts }', /must not be one of git's own/],
+    ['files: { src/a.ts: evals/nowhere.ts }', /^evals\/one.yml: the file evals\/nowhere.ts of the skill is not there$/],
+    ['files: { src/a.ts: evals }', /the file evals of the skill is a folder, not a text$/],
+    ['cause: { kind: commit, diff: ../../secret }', /cause.diff: must be a file of the skill/],
+    ['kind: null', /^evals\/one.yml: kind: (?:must|Invalid option)/],
     ['expect: { skill: speed-up, outcome: patch }', /expect.files: must say what the files become/],
     ['expect: { skill: speed-up, outcome: abstain }', /expect.reason: must say why/],
     ['cause: { kind: commit, written: { src/a.ts: [nowhere] } }', /src\/a.ts has no "nowhere"/],

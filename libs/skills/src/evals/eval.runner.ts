@@ -45,38 +45,60 @@ export interface EvalOptions {
  * model, what the playbook leaves to it is run with the skill and without it.
  */
 export async function runEval(one: EvalCase, options: EvalOptions): Promise<EvalResult[]> {
-  return withEvalHistory(one, (history) => {
-    const diff = one.diff ?? history?.diff;
-    return runWith({ ...one, ...(diff !== undefined && { diff }) }, options, history);
-  });
+  const began = performance.now();
+  let run: EvalResult | LeftToModel;
+  try {
+    run = await withEvalHistory(one, (history) => {
+      const diff = one.diff ?? history?.diff;
+      return byPlaybook({ ...one, ...(diff !== undefined && { diff }) }, options, history);
+    });
+  } catch (error) {
+    const assertions = [{ text: 'The case can be run.', passed: false, evidence: messageOf(error) }];
+    return [resultOf(one, { arm: 'playbook', assertions, began })];
+  }
+  return 'status' in run ? [run] : byModel(run, options);
 }
 
-async function runWith(one: EvalCase, options: EvalOptions, history: EvalHistory | undefined): Promise<EvalResult[]> {
+/** A case whose outcome is a model's. */
+interface LeftToModel {
+  readonly one: EvalCase;
+  readonly ranking: AssertionResult;
+  /** The skill and those that it uses. */
+  readonly texts: readonly Skill[];
+  readonly agent: EvalAgent;
+}
+
+async function byPlaybook(
+  one: EvalCase,
+  options: EvalOptions,
+  history: EvalHistory | undefined,
+): Promise<EvalResult | LeftToModel> {
   const began = performance.now();
   const { skills, agent } = options;
   const input = await matchInputOfEval(one);
-  const matched = matchSkills(skills, input);
-  const ranking = rankingOf(one, matched);
+  const ranking = rankingOf(one, matchSkills(skills, input));
   const skill = skills.find(({ name }) => name === one.spec.expect.skill);
-  if (!skill) return [resultOf(one, { arm: 'playbook', assertions: [ranking], began })];
-  const playbookInput = (files: Files): PlaybookInput => playbookInputOf(one, files, history);
-  const outcome = await byPlaybooks(composedOf(skill, skills), playbookInput(one.files));
-  const again = (after: Files) => byPlaybooks(composedOf(skill, skills), playbookInput(after));
+  if (!skill) return resultOf(one, { arm: 'playbook', assertions: [ranking], began });
+  const texts = composedOf(skill, skills);
+  const work = (files: Files) => byPlaybooks(texts, playbookInputOf(one, files, history));
+  const outcome = await work(one.files);
   if (!leftToModel(skill, one, outcome)) {
-    const assertions = [ranking, ...(await check(one, outcome, { ...options, again }))];
-    return [resultOf(one, { arm: 'playbook', assertions, began })];
+    const assertions = [ranking, ...(await check(one, outcome, { ...options, again: work }))];
+    return resultOf(one, { arm: 'playbook', assertions, began });
   }
-  if (!agent) {
-    const open = resultOf(one, { arm: 'playbook', assertions: [ranking], began });
-    return [ranking.passed ? { ...open, status: 'needs-model' } : open];
-  }
-  const arm = async (name: EvalArm, texts: readonly Skill[]): Promise<EvalResult> => {
-    const start = performance.now();
-    const answer = await agent(one, texts);
-    const assertions = [...(texts.length > 0 ? [ranking] : []), ...(await check(one, answer, options))];
-    return { ...resultOf(one, { arm: name, assertions, began: start }), tokens: answer.tokens ?? 0 };
+  if (agent) return { one, ranking, texts, agent };
+  const open = resultOf(one, { arm: 'playbook', assertions: [ranking], began });
+  return ranking.passed ? { ...open, status: 'needs-model' } : open;
+}
+
+async function byModel({ one, ranking, texts, agent }: LeftToModel, options: EvalOptions): Promise<EvalResult[]> {
+  const arm = async (name: EvalArm, given: readonly Skill[]): Promise<EvalResult> => {
+    const began = performance.now();
+    const answer = await agent(one, given);
+    const assertions = [...(given.length > 0 ? [ranking] : []), ...(await check(one, answer, options))];
+    return { ...resultOf(one, { arm: name, assertions, began }), tokens: answer.tokens ?? 0 };
   };
-  return [await arm('with-skill', composedOf(skill, skills)), await arm('without-skill', [])];
+  return [await arm('with-skill', texts), await arm('without-skill', [])];
 }
 
 function resultOf(

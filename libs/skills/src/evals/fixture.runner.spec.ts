@@ -68,9 +68,17 @@ describe('runFixtures', () => {
       'match/a.ts': expect.stringContaining('ENOENT'),
       'no-match/b.ts': expect.stringContaining('ENOENT'),
     });
-    expect(await failures({ ...held, 'cases.yml': 'match: { a.ts: { function: f } }\n' })).toMatchObject({
-      'cases.yml': expect.stringContaining('subject'),
-    });
+    const refusals = [
+      ['match: { a.ts: { function: f } }', 'match.a.ts.subject: is missing; match.a.ts: has an unknown key "function"'],
+      ['match: { ../a.ts: { subject: f } }', 'match.../a.ts: must be the name of a file of this folder'],
+      ['match: { a.ts: { subject: f: g } }', 'at line 1, column'],
+      ['', '(top level): must not be empty'],
+    ] as const;
+    for (const [text, problem] of refusals) {
+      const evidence = (await failures({ ...held, 'cases.yml': `${text}\n` }))['cases.yml'];
+      expect(evidence).toContain(problem);
+      expect(evidence).not.toContain('\n');
+    }
   });
 
   it('takes a rule that only finds for what it is', async () => {

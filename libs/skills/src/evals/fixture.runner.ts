@@ -7,6 +7,7 @@ import { z } from 'zod';
 import type { PlaybookInput } from '../playbooks/playbook.js';
 import { runPlaybook } from '../playbooks/playbook.runner.js';
 import type { Skill } from '../skill/skill.js';
+import { plainly, readSkillText, sentencesOf } from '../skill/skill.text.js';
 import { inEvalFolder } from './eval.folder.js';
 import { EVAL_COMMIT, linesWith } from './eval.input.js';
 import { firstDifference } from './eval.result.js';
@@ -26,9 +27,10 @@ const caseSchema = z.strictObject({
   written: z.array(z.string().min(1)).optional(),
   reason: z.string().min(1).optional(),
 });
+const name = z.string().regex(/^[^/\\]+$/, 'must be the name of a file of this folder');
 const casesSchema = z.strictObject({
-  match: z.record(z.string(), caseSchema).default({}),
-  'no-match': z.record(z.string(), caseSchema.required({ reason: true })).default({}),
+  match: z.record(name, caseSchema).default({}),
+  'no-match': z.record(name, caseSchema.required({ reason: true })).default({}),
 });
 
 type Cases = z.infer<typeof casesSchema>;
@@ -50,9 +52,9 @@ export async function runFixtures(skill: Skill): Promise<FixtureResult[]> {
       void results.push({ rule: id, fixture, passed: failure === undefined, evidence: failure ?? success });
     let cases: Cases;
     try {
-      cases = casesSchema.parse(parse(await readFile(join(dir, 'cases.yml'), 'utf8')));
+      cases = casesSchema.parse(parse(await readSkillText(dir, 'cases.yml')), { error: plainly });
     } catch (error) {
-      add('cases.yml', error instanceof z.ZodError ? z.prettifyError(error) : messageOf(error));
+      add('cases.yml', sentencesOf(error).join('; '));
       continue;
     }
     for (const kind of ['match', 'no-match'] as const) {

@@ -1,14 +1,15 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { readdir } from 'node:fs/promises';
+import { basename, extname } from 'node:path';
 import type { NapiConfig } from '@ast-grep/napi';
 import { messageOf } from '@headroom/contracts';
 import { parseSource } from '@headroom/source';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { plainly, readSkillText, sentencesOf } from '../skill/skill.text.js';
 import { MATCH_VARIABLE } from './template.js';
 import { guardProblems, type GuardCall } from './guards/guard.registry.js';
 
-/** Languages that a rule can be written for. `TypeScript` stands for JavaScript and TSX as well: their node kinds agree. */
+/** Languages that a rule can be written for. `TypeScript` stands for JavaScript and TSX as well. */
 const RULE_LANGUAGES = ['TypeScript', 'Python', 'Go', 'Java'] as const;
 /** The language of a rule, as ast-grep spells it. */
 export type RuleLanguage = (typeof RULE_LANGUAGES)[number];
@@ -115,17 +116,12 @@ export async function readRules(dir: string): Promise<RuleFolder> {
   if (names.length === 0) problems.push(`${basename(dir)}: holds no rule (*.yml)`);
   for (const name of names) {
     try {
-      rules.push(parseRule(await readFile(join(dir, name), 'utf8'), basename(name, '.yml')));
+      rules.push(parseRule(await readSkillText(dir, name), basename(name, '.yml')));
     } catch (error) {
-      const sentences = error instanceof z.ZodError ? zodSentences(error) : [messageOf(error)];
-      problems.push(...sentences.map((sentence) => `${basename(dir)}/${name}: ${sentence}`));
+      problems.push(...sentencesOf(error).map((sentence) => `${basename(dir)}/${name}: ${sentence}`));
     }
   }
   return { rules, problems };
-}
-
-function zodSentences(error: z.ZodError): string[] {
-  return error.issues.map((issue) => `${issue.path.join('.') || '(top level)'}: ${issue.message}`);
 }
 
 /**
@@ -134,17 +130,12 @@ function zodSentences(error: z.ZodError): string[] {
  * @throws ZodError, TypeError or an error of YAML for a text that is no rule
  */
 export function parseRule(text: string, name: string): PlaybookRule {
-  const { id, language, message, rule, constraints, utils, transform, fix, metadata } = ruleSchema.parse(parse(text));
+  const { id, language, message, rule, constraints, utils, transform, fix, metadata } = ruleSchema.parse(parse(text), {
+    error: plainly,
+  });
   if (id !== name) throw new TypeError(`its id "${id}" must equal the file's name`);
   const guards = metadata.guards.map(guardCallOf);
-  const config = {
-    rule,
-    ...(constraints && { constraints }),
-    ...(utils && { utils }),
-    ...(transform && { transform }),
-  };
   const problems = [
-    ...syntaxProblems(config, language),
     ...guardProblems(guards),
     ...unknownVariables({ rule, fix, metadata, transform }),
     ...(language === 'Java' && metadata.hoist.some(({ to }) => to === 'module')
@@ -152,6 +143,13 @@ export function parseRule(text: string, name: string): PlaybookRule {
       : []),
   ];
   if (problems.length > 0) throw new TypeError(problems.join('; '));
+  const config = {
+    rule,
+    ...(constraints && { constraints }),
+    ...(utils && { utils }),
+    ...(transform && { transform }),
+  };
+  refuseUnusable(config, language);
   return {
     id,
     language,
@@ -169,25 +167,28 @@ export function parseRule(text: string, name: string): PlaybookRule {
   };
 }
 
-/** A file name for each grammar that a rule is used with. */
+/** A file of each grammar that rules of a language are run on. */
 const GRAMMARS: Readonly<Record<RuleLanguage, readonly string[]>> = {
   TypeScript: ['a.ts', 'a.tsx', 'a.js'],
   Python: ['a.py'],
   Go: ['a.go'],
-  Java: ['a.java'],
+  Java: ['A.java'],
 };
 
-/** What ast-grep does not understand of a rule: it says so only when it looks for it. */
-function syntaxProblems(config: NapiConfig, language: RuleLanguage): string[] {
-  const problems = GRAMMARS[language].flatMap((path) => {
+/** Lets ast-grep itself read the rule: one that it refuses would break each search that it takes part in. */
+function refuseUnusable(config: NapiConfig, language: RuleLanguage): void {
+  for (const file of GRAMMARS[language]) {
     try {
-      parseSource('', path).findAll(config);
-      return [];
+      parseSource('', file).findAll(config);
     } catch (error) {
-      return [`${path.slice(1)}: ${messageOf(error)}`];
+      const lines = messageOf(error)
+        .split('\n')
+        .map((line) => line.replace(/^[\s|>-]+/, ''));
+      throw new TypeError(`ast-grep refuses the rule for *${extname(file)}: ${lines.filter(Boolean).join(' ')}`, {
+        cause: error,
+      });
     }
-  });
-  return problems.slice(0, 1);
+  }
 }
 
 function guardCallOf(entry: Readonly<Record<string, unknown>>): GuardCall {

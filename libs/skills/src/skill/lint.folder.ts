@@ -46,6 +46,8 @@ async function lintRules(skill: Skill): Promise<string[]> {
     const missing = (playbookOf(skill.name)?.rules ?? []).filter((id) => !skill.rules.some((rule) => rule.id === id));
     problems.push(...missing.map((id) => `${RULES_FOLDER}/${id}.yml: the playbook needs this rule`));
   }
+  const unread = (await filesOf(join(skill.dir, RULES_FOLDER))).filter((name) => !name.endsWith('.yml'));
+  problems.push(...unread.map((name) => `${RULES_FOLDER}/${name}: is not read; a rule is a file *.yml`));
   for (const { id, message, explanation = '', script } of skill.rules) {
     if (`${message}${explanation}`.includes('TODO')) problems.push(`${RULES_FOLDER}/${id}.yml: still says TODO`);
     if (script && !existsSync(join(skill.dir, script.run))) {

@@ -1,4 +1,5 @@
 import { estimateTokens } from '@headroom/figures';
+import { KNOWN_EFFECT } from '@headroom/workspace';
 import { PREDICATE_KEYS } from '../matching/predicate.js';
 import { METADATA_PREFIX } from './skill.file.js';
 import { listFolder } from './skill.folder.js';
@@ -39,8 +40,13 @@ export async function lintText(skill: Skill): Promise<string[]> {
   return [...problems, ...(await lintLinks(skill))];
 }
 
-function lintHeader({ description, metadata, playbook, model }: Skill): string[] {
+function lintHeader(skill: Skill): string[] {
+  const { description, license, compatibility, metadata, playbook, model, allowedEffects } = skill;
   const problems = description.includes('TODO') ? ['description: still says TODO'] : [];
+  const texts = [description, license, compatibility, ...Object.values(metadata)];
+  if (texts.some((text) => text?.includes('---'))) {
+    problems.push('header: must not hold "---" within a text; other readers take it for the end of the header');
+  }
   for (const key of Object.keys(metadata)) {
     if (key.startsWith(METADATA_PREFIX) && !OWN_KEYS.includes(key.slice(METADATA_PREFIX.length))) {
       problems.push(`metadata.${key}: is not a known key; known are ${OWN_KEYS.join(', ')}`);
@@ -48,6 +54,11 @@ function lintHeader({ description, metadata, playbook, model }: Skill): string[]
   }
   if (playbook !== undefined && !PLAYBOOK_KINDS.some((kind) => kind === playbook)) {
     problems.push(`metadata.headroom.dev/playbook: must be one of ${PLAYBOOK_KINDS.join(', ')}, none`);
+  }
+  for (const effect of allowedEffects.filter((one) => !KNOWN_EFFECT.test(one))) {
+    problems.push(
+      `metadata.headroom.dev/allowed-effects: nothing checks "${effect}", so no patch would pass; known is fewer-log-records:debug,info`,
+    );
   }
   if (playbook === undefined && model === 'after-playbook') {
     problems.push('metadata.headroom.dev/model: "after-playbook" needs a playbook; write only');
@@ -108,9 +119,11 @@ function lintTools({ body, requiresTools }: Skill): string[] {
 
 async function lintLinks({ dir, body }: Skill): Promise<string[]> {
   const files = new Set(await listFolder(dir));
-  const targets = [...withoutFences(body).matchAll(/\]\(([^)#]+)[^)]*\)/g)].map((match) => match[1]!);
+  // In a span of code, brackets before parentheses are a call.
+  const text = withoutFences(body).replaceAll(/(`+)[^`][\s\S]*?\1/g, '');
+  const targets = [...text.matchAll(/\]\((?:\.\/)?([^)#\s]+)[^)]*\)/g)].map((match) => match[1]!);
   const problems: string[] = [];
-  for (const target of targets.filter((one) => !/^[a-z]+:/.test(one))) {
+  for (const target of targets.filter((one) => !/^[a-z]+:/i.test(one))) {
     if (!files.has(target)) problems.push(`the text links to ${target}, which is not there`);
     else if (target.split('/').length > MAX_LINK_SEGMENTS) {
       problems.push(`the text links to ${target}: references lie one level deep`);

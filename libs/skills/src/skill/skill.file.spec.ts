@@ -101,12 +101,43 @@ describe('a SKILL.md', () => {
     ['flow style', { fields: { license: '{ a: b }' } }, /block-style/],
     ['an anchor', { fields: { license: '&a MIT' } }, /anchors/],
     ['a tag', { fields: { license: '!mine MIT' } }, /tag/i],
+    ["a tag of YAML's own", { fields: { license: '!!str MIT' } }, /must not use tags/],
+    [
+      'a text that is longer by its end of line',
+      { fields: { description: `|\n  ${'x'.repeat(1024)}` } },
+      /must have at most 1024 characters/,
+    ],
+    ['a number where a text is wanted', { fields: { name: '123' } }, /^name: must be a text: quote it$/],
+    ['a field without a value', { fields: { license: '' } }, /^license: must not be empty$/],
+    ['a key that is missing', { metadata: { 'headroom.dev/version': undefined } }, /version: is missing$/],
+    [
+      'a colon that makes a map',
+      { fields: { license: 'a: b' } },
+      /at line 4, column 10; quote a text that holds ": "$/,
+    ],
     ['a key twice', { fields: { license: 'MIT\nlicense: MIT' } }, /unique/],
   ])('is refused for %s', (_name, changes, problem) => {
     const result = parsed(changes);
 
     expect(result).toMatchObject({ ok: false });
     expect(result.ok ? [] : result.problems).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it('counts characters, not the halves that some of them are made of', () => {
+    expect(parsed({ fields: { description: '🐢'.repeat(1024) } })).toMatchObject({ ok: true });
+  });
+
+  it('tells of what is missing, of a byte order mark, and of YAML that cannot be read, in one line each', () => {
+    const problems = (text: string) => {
+      const result = parseSkillFile(text, 'speed-up');
+      return result.ok ? [] : result.problems;
+    };
+
+    expect(problems('---\nname: speed-up\n---\n')).toEqual(['description: is missing', 'metadata: is missing']);
+    expect(problems(`\uFEFF${skillText()}`)).toEqual([expect.stringContaining('byte order mark')]);
+    expect(problems('---\nname: speed-up\n\tlicense: a\n x: y: z\n---\n')).toEqual([
+      expect.stringMatching(/^header: Tabs are not allowed as indentation at line 3, column 1$/),
+    ]);
   });
 
   it.each(['', '# Speed up\n', '\n---\nname: speed-up\n---\n', '---\n- a\n---\n'])(

@@ -1,6 +1,7 @@
-import { isMap, isScalar, parseDocument, visit, type Document } from 'yaml';
+import { isMap, parseDocument, visit, type Document } from 'yaml';
 import { z } from 'zod';
 import type { SkillFile, SkillKind, SkillModelUse, SkillPredicate, SkillSide } from './skill.js';
+import { plainly, sentencesOf, yamlSentence } from './skill.text.js';
 
 /** Prefix of Headroom's own metadata keys. */
 export const METADATA_PREFIX = 'headroom.dev/';
@@ -12,17 +13,19 @@ const MODEL_USES = ['never', 'after-playbook', 'only'] as const satisfies SkillM
 /** `key:value`; values are names, paths and globs of frames. */
 const PREDICATE = /^[a-z][a-z-]*:[\w.*/:@#$+~()<>-]+$/;
 const SKILL_NAME = /^[a-z0-9]+(?:-[a-z0-9]+)*$/;
+const MAX_NAME = 64;
+
+/** A text of at most so many characters; one beyond the 16 bits of JavaScript counts once, a line's end at the end counts. */
+const atMost = (length: number) =>
+  z.string().refine((text) => Array.from(text).length <= length, `must have at most ${length} characters`);
 
 const words = z.string().regex(/^\S+( \S+)*$/, 'must be words with one blank between them');
 
 const headerSchema = z.strictObject({
-  name: z
-    .string()
-    .max(64, 'must have at most 64 characters')
-    .regex(SKILL_NAME, 'must be lower-case letters, digits and single hyphens between them'),
-  description: z.string().trim().min(1, 'must not be empty').max(1024, 'must have at most 1024 characters'),
-  license: z.string().min(1).optional(),
-  compatibility: z.string().min(1).max(500, 'must have at most 500 characters').optional(),
+  name: atMost(MAX_NAME).regex(SKILL_NAME, 'must be lower-case letters, digits and single hyphens between them'),
+  description: atMost(1024).trim().min(1, 'must not be empty'),
+  license: z.string().min(1, 'must not be empty').optional(),
+  compatibility: atMost(500).min(1, 'must not be empty').optional(),
   metadata: z.record(z.string(), z.string('must be a quoted string')),
   'allowed-tools': z.string().optional(),
 });
@@ -55,6 +58,11 @@ function isSide(text: string): text is SkillSide {
   return (SIDES as readonly string[]).includes(text);
 }
 
+/** Whether a skill can have this name. */
+export function isSkillName(name: string): boolean {
+  return name.length <= MAX_NAME && SKILL_NAME.test(name);
+}
+
 /** A checked `SKILL.md`, or what is wrong with it. */
 export type ParsedSkillFile =
   { readonly ok: true; readonly file: SkillFile } | { readonly ok: false; readonly problems: readonly string[] };
@@ -68,15 +76,17 @@ export type ParsedSkillFile =
  * @param folder name of the folder that it lies in; the skill's name must equal it
  */
 export function parseSkillFile(text: string, folder: string): ParsedSkillFile {
+  if (text.startsWith('\uFEFF')) return refused(['the file starts with a byte order mark; save it without one']);
   const match = /^---\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n([\s\S]*))?$/.exec(text);
   if (!match) return refused(['the file must start with a header between two lines "---"']);
-  const document = parseDocument(match[1]!, { version: '1.2', uniqueKeys: true });
+  // The empty line stands for the first `---`, so that lines are counted as in the file.
+  const document = parseDocument(`\n${match[1]!}`, { version: '1.2', uniqueKeys: true });
   const yamlProblems = problemsOfYaml(document);
   if (yamlProblems.length > 0) return refused(yamlProblems);
-  const header = headerSchema.safeParse(document.toJS());
-  if (!header.success) return refused(problemsOf(header.error));
-  const own = metadataSchema.safeParse(header.data.metadata);
-  const problems = own.success ? [] : problemsOf(own.error, 'metadata.');
+  const header = headerSchema.safeParse(document.toJS(), { error: plainly });
+  if (!header.success) return refused(sentencesOf(header.error, 'header'));
+  const own = metadataSchema.safeParse(header.data.metadata, { error: plainly });
+  const problems = own.success ? [] : sentencesOf(own.error).map((sentence) => `metadata.${sentence}`);
   if (header.data.name !== folder) problems.push(`name: "${header.data.name}" must equal the folder "${folder}"`);
   if (Object.keys(header.data.metadata).some((key) => key.startsWith('io.modelcontextprotocol/'))) {
     problems.push('metadata: keys that begin with io.modelcontextprotocol/ are reserved');
@@ -127,16 +137,11 @@ function predicateOf(word: string): SkillPredicate {
   return key.startsWith('not-') ? { key: key.slice(4), value, negated: true } : { key, value };
 }
 
-function problemsOf(error: z.ZodError, prefix = ''): string[] {
-  return error.issues.map((issue) => {
-    const field = issue.path.join('.');
-    return field === '' ? `header: ${issue.message}` : `${prefix}${field}: ${issue.message}`;
-  });
-}
-
 function problemsOfYaml(document: Document.Parsed): string[] {
-  const problems = [...document.errors, ...document.warnings].map((error) => `header: ${error.message.split('\n')[0]}`);
-  if (problems.length > 0) return problems;
+  // What follows the first error is often its consequence.
+  const [broken] = [...document.errors, ...document.warnings];
+  if (broken) return [`header: ${yamlSentence(broken)}`];
+  const problems: string[] = [];
   if (!isMap(document.contents)) return ['header: must be a map of fields'];
   visit(document, {
     Collection: (_key, node) => {
@@ -145,9 +150,7 @@ function problemsOfYaml(document: Document.Parsed): string[] {
     Alias: () => void problems.push('header: must not use aliases'),
     Node: (_key, node) => {
       if ('anchor' in node && node.anchor) problems.push('header: must not use anchors');
-      if (node.tag && !(isScalar(node) && node.tag.startsWith('tag:yaml.org'))) {
-        problems.push('header: must not use tags');
-      }
+      if (node.tag) problems.push('header: must not use tags');
     },
   });
   return [...new Set(problems)];

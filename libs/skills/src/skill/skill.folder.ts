@@ -1,29 +1,41 @@
+import { existsSync } from 'node:fs';
 import { lstat, readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { sha256 } from '@headroom/contracts';
 
+/** What a folder must hold to be a skill. */
+export const SKILL_FILE = 'SKILL.md';
+/** A spelling that some other readers of the format take for it. */
+export const LOWER_CASE_FILE = 'skill.md';
+
 const MAX_DEPTH = 6;
 const MAX_FOLDERS = 2000;
 
-/** Folders below a catalogue's folder that hold a `SKILL.md`, sorted; at most 6 levels deep and 2,000 folders are looked at. */
+/**
+ * Folders below a catalogue's folder that hold a `SKILL.md`, or were meant to: links to such folders, and those with another spelling
+ * of it. Sorted; at most 6 levels deep and 2,000 folders are looked at.
+ */
 export async function findSkillFolders(dir: string): Promise<string[]> {
   const found: string[] = [];
   const queue = [{ path: dir, depth: 0 }];
   for (let seen = 0; queue.length > 0 && seen < MAX_FOLDERS; seen++) {
     const { path, depth } = queue.shift()!;
     const entries = await readdir(path, { withFileTypes: true });
-    if (entries.some((entry) => entry.name === 'SKILL.md')) {
+    if (entries.some(({ name }) => name === SKILL_FILE || name === LOWER_CASE_FILE)) {
       found.push(path);
       continue;
     }
     if (depth === MAX_DEPTH) continue;
-    const folders = entries.filter((entry) => entry.isDirectory() && !/^\.|^node_modules$/.test(entry.name));
+    const visible = entries.filter(({ name }) => !/^\.|^node_modules$/.test(name));
+    const linked = visible.filter((entry) => entry.isSymbolicLink()).map(({ name }) => join(path, name));
+    found.push(...linked.filter((link) => existsSync(join(link, SKILL_FILE))));
+    const folders = visible.filter((entry) => entry.isDirectory());
     queue.push(...folders.map((entry) => ({ path: join(path, entry.name), depth: depth + 1 })));
   }
   return found.sort();
 }
 
-/** Relative paths of the files of a folder, `/` between segments, sorted by code unit. Refuses symbolic links: they lead out. */
+/** Relative paths of the files of a folder, `/` between segments, sorted by code unit. Refuses symbolic links, which lead out, and special files. */
 export async function listFolder(dir: string, prefix = ''): Promise<string[]> {
   const paths: string[] = [];
   for (const name of await readdir(join(dir, prefix))) {
@@ -31,7 +43,8 @@ export async function listFolder(dir: string, prefix = ''): Promise<string[]> {
     const stat = await lstat(join(dir, path));
     if (stat.isSymbolicLink()) throw new TypeError(`${path} is a symbolic link; a skill must hold its files itself`);
     if (stat.isDirectory()) paths.push(...(await listFolder(dir, path)));
-    else paths.push(path);
+    else if (stat.isFile()) paths.push(path);
+    else throw new TypeError(`${path} is a special file; a skill holds files and folders`);
   }
   return paths.sort((a, b) => (a < b ? -1 : 1));
 }

@@ -38,10 +38,10 @@ describe('linting skills', () => {
       const problems = (await lintSkills(dir)).map(({ skill, problem }) => `${skill}: ${problem}`);
 
       for (const expected of [
-        'broken: the file must start with a header',
-        'log-sampling: the text must have the sections Trigger, Tools',
-        'log-sampling: metadata.headroom.dev/efects: is not a known key',
-        'log-sampling: the text links to references/there.md, which is not there',
+        'broken: SKILL.md: the file must start with a header',
+        'log-sampling: SKILL.md: the text must have the sections Trigger, Tools',
+        'log-sampling: SKILL.md: metadata.headroom.dev/efects: is not a known key',
+        'log-sampling: SKILL.md: the text links to references/there.md, which is not there',
         'log-sampling: references/: needs at least 2 changes',
         'log-sampling: references/negatives.md: is missing',
         'log-sampling: rules/log-call.yml: the playbook needs this rule',
@@ -72,10 +72,21 @@ describe('linting skills', () => {
       { 'headroom.dev/playbook': '"note"', 'headroom.dev/model': '"only"' },
       /leaves the playbook unused/,
     ],
+    [
+      'an effect that nothing checks',
+      { 'headroom.dev/allowed-effects': '"fewer-log-record:debug"' },
+      /nothing checks "fewer-log-record:debug", .*; known is fewer-log-records:debug,info/,
+    ],
     ['a used skill that is not there', { 'headroom.dev/uses': '"other"' }, /uses: there is no usable skill "other"/],
     ['a use of itself', { 'headroom.dev/uses': '"speed-up"' }, /in a circle: speed-up → speed-up/],
   ])('refuses %s', async (_what, metadata, problem) => {
     expect(await problemsOf(metadata)).toContainEqual(expect.stringMatching(problem));
+  });
+
+  it.each(['a text with --- in it', '---'])('refuses %j in a header: other readers end it there', async (text) => {
+    expect(await problemsOf({ 'example/note': `"${text}"` })).toContainEqual(
+      expect.stringMatching(/^SKILL.md: header: must not hold "---"/),
+    );
   });
 
   it('knows a rule of the skill by its id', async () => {
@@ -114,6 +125,22 @@ describe('linting skills', () => {
     expect(problems.join()).not.toMatch(/nowhere|sections/);
   });
 
+  it('takes no code for a link, and a title or a dot for no part of one', async () => {
+    const body = `${BODY}Of \`handlers[name](event)\`, [a](./references/a.md "A"), [b](HTTPS://team.example/b), [c](references/c.md).\n`;
+
+    const problems = await problemsOf({}, { 'references/a.md': 'a' }, body);
+
+    expect(problems.filter((problem) => problem.includes('links'))).toEqual([
+      'SKILL.md: the text links to references/c.md, which is not there',
+    ]);
+  });
+
+  it('refuses a file among the rules that is not read', async () => {
+    expect(await problemsOf({}, { 'rules/find-it.yml': RULE, 'rules/other.yaml': RULE })).toContain(
+      'rules/other.yaml: is not read; a rule is a file *.yml',
+    );
+  });
+
   it('refuses examples that are no diffs, and too few negatives', async () => {
     const diff = '--- a/a.ts\n+++ b/a.ts\n@@ -1 +1 @@\n-a\n+b\n';
     const files = { 'references/a.diff': diff, 'references/b.diff': 'no diff', 'references/negatives.md': '1. One.\n' };
@@ -142,14 +169,24 @@ describe('a new skill', () => {
         expect(skills).toMatchObject([
           { name: 'batch-queries', appliesTo: [{ value: 'python' }, { value: 'cpu' }, ...own] },
         ]);
-        expect(problems).toContain('description: still says TODO');
-        expect(problems.filter((problem) => problem.startsWith('the section'))).toHaveLength(SECTIONS.length);
+        expect(problems).toContain('SKILL.md: description: still says TODO');
+        expect(problems.filter((problem) => problem.startsWith('SKILL.md: the section'))).toHaveLength(SECTIONS.length);
         expect(problems.join('\n')).not.toMatch(/must have the sections|not a known|metadata/);
         expect(problems.filter((problem) => problem.startsWith('rules/'))).toHaveLength(playbook === 'rules' ? 3 : 0);
       }),
   );
 
-  it('has a name that skills can have', () => {
-    expect(() => scaffoldSkill({ ...options, name: 'Batch', playbook: 'none' })).toThrow(/such as batch-queries/);
+  it.each(['Batch', 'a--b', '-a', 'a-', '', '../a', 'a'.repeat(65)])('cannot have the name %j', (name) => {
+    expect(() => scaffoldSkill({ ...options, name, playbook: 'none' })).toThrow(
+      /at most 64 lower-case .*batch-queries/,
+    );
   });
+
+  it.each(['123', 'true', 'null', '1e5', 'a'.repeat(64)])('can have the name %s', (name) =>
+    inFolder(async (dir) => {
+      writeFiles(dir, scaffoldSkill({ ...options, name, playbook: 'rules' }));
+
+      expect(await loadSkills(dir)).toMatchObject({ skills: [{ name, rules: [{ id: name }] }], skipped: [] });
+    }),
+  );
 });

@@ -2,13 +2,14 @@ import { lintEvals } from '../evals/lint.evals.js';
 import { problemsOfUses } from './composition.js';
 import { lintFolder } from './lint.folder.js';
 import { lintText } from './lint.text.js';
+import { SKILL_FILE } from './skill.folder.js';
 import { loadSkills } from './skill.loader.js';
 
 /** Something that keeps a skill out of the catalogue. */
 export interface SkillProblem {
   /** Name of the skill's folder. */
   readonly skill: string;
-  /** One sentence. */
+  /** One line that begins with the file, relative to the skill's folder. */
   readonly problem: string;
 }
 
@@ -24,9 +25,9 @@ export async function lintSkills(dir: string): Promise<SkillProblem[]> {
   const problems: SkillProblem[] = [];
   for (const { name, reasons } of skipped) problems.push(...reasons.map((problem) => ({ skill: name, problem })));
   for (const skill of skills) {
+    const ofFile = [...(await lintText(skill)), ...problemsOfUses(skill, skills)];
     const found = [
-      ...(await lintText(skill)),
-      ...problemsOfUses(skill, skills),
+      ...ofFile.map((problem) => `${SKILL_FILE}: ${problem}`),
       ...(await lintFolder(skill)),
       ...(await lintEvals(skill, skills)),
     ];

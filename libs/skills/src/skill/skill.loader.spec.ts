@@ -1,5 +1,6 @@
+import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { symlinkSync } from 'node:fs';
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { skillText } from '../testing/skill.fixtures.js';
@@ -72,6 +73,55 @@ describe('loading skills', () => {
       ]);
     }));
 
+  it('tells of each folder that was meant to be a skill why it is none, and waits for no pipe', () =>
+    inFolder(async (dir) => {
+      mkdirSync(join(dir, 'skills/folder/SKILL.md'), { recursive: true });
+      writeFiles(dir, {
+        'elsewhere/linked/SKILL.md': named('linked'),
+        'skills/large/SKILL.md': named('large') + 'x'.repeat(1 << 20),
+        'skills/lower/skill.md': named('lower'),
+        'skills/pipe/SKILL.md': named('pipe'),
+        'skills/rule/SKILL.md': named('rule', 'rules'),
+      });
+      symlinkSync('../elsewhere/linked', join(dir, 'skills/linked'));
+      mkdirSync(join(dir, 'skills/latin'));
+      writeFileSync(join(dir, 'skills/latin/SKILL.md'), Buffer.from(`${named('latin')}caf\xe9`, 'latin1'));
+      execFileSync('mkfifo', [join(dir, 'skills/pipe/p')]);
+      mkdirSync(join(dir, 'skills/rule/rules/a.yml'), { recursive: true });
+
+      const { skills, skipped } = await loadSkills(join(dir, 'skills'));
+
+      expect(skills).toEqual([]);
+      expect(skipped.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`)).toEqual([
+        'folder: SKILL.md: is a folder, not a text',
+        'large: SKILL.md: is larger than 1 MiB; move parts to other files',
+        'latin: SKILL.md: is no text in UTF-8; save it as one',
+        expect.stringMatching(/^linked: its folder is a symbolic link/),
+        'lower: SKILL.md: is not there; rename skill.md',
+        expect.stringMatching(/^pipe: p is a special file/),
+        'rule: rules/a.yml: is a folder, not a text',
+      ]);
+    }));
+
+  it.each([
+    ['rule: { kind: nothing_like_it }', /ast-grep refuses the rule for \*\.ts: .*`nothing_like_it` is invalid/],
+    ['rule: { kind: type_annotation }', /ast-grep refuses the rule for \*\.js: /],
+    ['rule: { pattern: it(), nope: x }', /unknown field `nope`/],
+    ['rule: { matches: nowhere }', /`nowhere` is not defined/],
+    ['rule: { pattern: it() }\nsurprise: 1', /\(top level\): has an unknown key "surprise"/],
+    ['rule: it: it', /at line 4, column 7; quote a text that holds ": "$/],
+  ])('leaves out a skill with the rule %j, which would break every search', (rule, reason) =>
+    inFolder(async (dir) => {
+      const text = `id: find-it\nlanguage: TypeScript\nmessage: It is there.\n${rule}\n`;
+      writeFiles(dir, { 'bad/SKILL.md': named('bad', 'rules'), 'bad/rules/find-it.yml': text });
+
+      const [bad] = (await loadSkills(dir)).skipped;
+
+      expect(bad?.reasons).toEqual([expect.stringMatching(reason)]);
+      expect(bad?.reasons[0]).toMatch(/^rules\/find-it\.yml: .*$/);
+    }),
+  );
+
   it('lets a later folder add skills, and take the place of earlier ones only where it names them', () =>
     inFolder(async (dir) => {
       for (const name of ['one', 'two']) writeFiles(dir, { [`first/${name}/SKILL.md`]: named(name) });
@@ -87,7 +137,7 @@ describe('loading skills', () => {
         ['two', 'second/deep/two'],
       ]);
       expect(skipped.map((skill) => [relative(dir, skill.dir), ...skill.reasons])).toEqual([
-        ['second/deep/one', 'another folder holds a skill of the same name'],
+        ['second/deep/one', expect.stringMatching(/^another folder holds a skill of the same name: .*first\/one$/)],
         ['first/two', expect.stringMatching(/^the skill in .*second\/deep\/two overrides it$/)],
       ]);
     }));

@@ -1,14 +1,17 @@
 import { existsSync } from 'node:fs';
-import { readFile } from 'node:fs/promises';
+import { lstat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { HeadroomError, messageOf } from '@headroom/contracts';
 import type { Skill, SkillFile } from './skill.js';
-import { parseSkillFile } from './skill.file.js';
-import { digestFolder, findSkillFolders } from './skill.folder.js';
+import { parseSkillFile, type ParsedSkillFile } from './skill.file.js';
+import { digestFolder, findSkillFolders, LOWER_CASE_FILE, SKILL_FILE } from './skill.folder.js';
+import { readSkillText } from './skill.text.js';
 import { readRules, type RuleFolder } from '../rules/rule.file.js';
 
 /** Where a skill keeps its rules. */
 export const RULES_FOLDER = 'rules';
+
+const LINK = 'its folder is a symbolic link; put the folder itself there, or name where it is as a folder of skills';
 
 /** A skill that was left out. */
 export interface SkippedSkill {
@@ -49,7 +52,8 @@ export async function loadSkills(place: SkillsPlace): Promise<SkillCatalogue> {
   for (const { dir, overrides = [] } of sources) {
     const before = new Set(skills.keys());
     for (const folder of await foldersOf(dir)) {
-      const loaded = await loadSkill(folder);
+      const isLink = folder !== dir && (await lstat(folder)).isSymbolicLink();
+      const loaded = isLink ? { reasons: [LINK] } : await loadSkill(folder);
       if ('reasons' in loaded) {
         skipped.push({ name: basename(folder), dir: folder, reasons: loaded.reasons });
         continue;
@@ -57,7 +61,8 @@ export async function loadSkills(place: SkillsPlace): Promise<SkillCatalogue> {
       const { skill } = loaded;
       const known = skills.get(skill.name);
       if (known && !(before.has(skill.name) && overrides.includes(skill.name))) {
-        skipped.push({ name: skill.name, dir: folder, reasons: ['another folder holds a skill of the same name'] });
+        const reasons = [`another folder holds a skill of the same name: ${known.dir}`];
+        skipped.push({ name: skill.name, dir: folder, reasons });
         continue;
       }
       if (known) skipped.push({ name: skill.name, dir: known.dir, reasons: [`the skill in ${folder} overrides it`] });
@@ -82,13 +87,22 @@ async function foldersOf(dir: string): Promise<string[]> {
 /** Loads one folder: the skill, or the reasons why it cannot be used. */
 export async function loadSkill(dir: string): Promise<{ skill: Skill } | { reasons: readonly string[] }> {
   try {
-    const parsed = parseSkillFile(await readFile(join(dir, 'SKILL.md'), 'utf8'), basename(dir));
-    if (!parsed.ok) return { reasons: parsed.problems };
+    const parsed = await parsedIn(dir);
+    if (!parsed.ok) return { reasons: parsed.problems.map((problem) => `${SKILL_FILE}: ${problem}`) };
     const { rules, problems } = await rulesOf(dir, parsed.file);
     if (problems.length > 0) return { reasons: problems };
     return { skill: { ...parsed.file, dir, digest: await digestFolder(dir), rules } };
   } catch (error) {
     return { reasons: [messageOf(error)] };
+  }
+}
+
+async function parsedIn(dir: string): Promise<ParsedSkillFile> {
+  try {
+    return parseSkillFile(await readSkillText(dir, SKILL_FILE), basename(dir));
+  } catch (error) {
+    const hint = existsSync(join(dir, LOWER_CASE_FILE)) ? `; rename ${LOWER_CASE_FILE}` : '';
+    return { ok: false, problems: [messageOf(error) + hint] };
   }
 }
 

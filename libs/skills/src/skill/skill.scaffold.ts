@@ -1,5 +1,7 @@
 import { HeadroomError } from '@headroom/contracts';
+import { stringify } from 'yaml';
 import { SECTIONS } from './lint.text.js';
+import { isSkillName } from './skill.file.js';
 import type { PlaybookKind, SkillKind, SkillSide } from './skill.js';
 
 /** Languages that a new skill can begin with, as `lang:` spells them, and as rules do. */
@@ -37,8 +39,8 @@ const HINTS: Readonly<Record<string, string>> = {
  */
 export function scaffoldSkill(options: ScaffoldOptions): Record<string, string> {
   const { name, playbook, language } = options;
-  if (!/^[a-z0-9]+(?:-[a-z0-9]+)*$/.test(name) || name.length > 64) {
-    const message = `"${name}" is no name of a skill; write lower-case letters, digits and single hyphens, such as batch-queries.`;
+  if (!isSkillName(name)) {
+    const message = `"${name}" is no name of a skill; write at most 64 lower-case letters, digits and single hyphens between them, such as batch-queries.`;
     throw new HeadroomError(message, { code: 'HEADROOM_USAGE' });
   }
   const files: Record<string, string> = {
@@ -58,7 +60,7 @@ function manifest(options: ScaffoldOptions): string {
   const { name, kind, side, playbook } = options;
   const lines = [
     '---',
-    `name: ${name}`,
+    `name: ${inYaml(name)}`,
     'description: TODO What it does, in one sentence. Use when TODO these frames, symptoms or words are seen.',
     'license: Apache-2.0',
     'metadata:',
@@ -75,6 +77,11 @@ function manifest(options: ScaffoldOptions): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** A name such as `123` is a number in YAML unless it is quoted. */
+function inYaml(name: string): string {
+  return stringify(name).trim();
+}
+
 /** JavaScript and TypeScript share their rules; an opportunity is found by its rule. */
 function appliesTo({ name, kind, playbook, language }: ScaffoldOptions): string {
   const languages = SCAFFOLD_LANGUAGES[language] === 'TypeScript' ? ['typescript', 'javascript'] : [language];
@@ -84,7 +91,7 @@ function appliesTo({ name, kind, playbook, language }: ScaffoldOptions): string 
 
 function rule(name: string, language: keyof typeof SCAFFOLD_LANGUAGES): string {
   return `# TODO: what is looked for, and what it becomes. A rule without "fix" only finds.
-id: ${name}
+id: ${inYaml(name)}
 language: ${SCAFFOLD_LANGUAGES[language]}
 message: TODO what a match means, one sentence.
 rule:

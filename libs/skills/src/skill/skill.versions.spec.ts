@@ -62,6 +62,31 @@ describe('versions of skills', () => {
     }),
   );
 
+  it('count the numbers of a pre-release as numbers', () =>
+    onBranch(async (dir) => {
+      write(dir, 'one', '2.0.0-beta.9');
+      git(dir, 'commit', '-q', '-a', '-m', 'Beta');
+      const problems = async (version: string) => {
+        write(dir, 'one', version);
+        return (await lintVersions(dir, 'HEAD')).problems.length;
+      };
+
+      expect([await problems('2.0.0-beta.10'), await problems('2.0.0'), await problems('2.0.0-beta.8')]).toEqual([
+        0, 0, 1,
+      ]);
+    }));
+
+  it('are those of the repository that the folder is in, whatever git says to its hooks', () =>
+    onBranch(async (dir) => {
+      write(dir, 'one', '1.9.0', { 'a.md': 'other' });
+      process.env['GIT_DIR'] = '.git/nowhere';
+      try {
+        expect((await lintVersions(dir)).problems).toHaveLength(1);
+      } finally {
+        delete process.env['GIT_DIR'];
+      }
+    }));
+
   it('need not rise again in the same branch, nor for a new skill, nor for what changed on the trunk meanwhile', () =>
     onBranch(async (dir) => {
       write(dir, 'one', '1.10.0', { 'a.md': 'other' });
@@ -85,7 +110,13 @@ describe('versions of skills', () => {
 
       expect((await lintVersions(dir, 'HEAD')).problems).toEqual([]);
       expect((await lintVersions(dir, 'HEAD~1')).problems).toHaveLength(1);
-      expect((await lintVersions(dir, 'nowhere')).note).toBe('Versions were not compared: "nowhere" is no commit.');
+      for (const base of ['nowhere', '', '--help']) {
+        await expect(lintVersions(dir, base)).rejects.toMatchObject({
+          code: 'HEADROOM_USAGE',
+          message: expect.stringContaining(`"${base}" is no commit`),
+        });
+      }
+      await expect(inFolder((other) => lintVersions(other, 'HEAD'))).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
       expect(await inFolder((other) => lintVersions(other))).toMatchObject({
         note: expect.stringMatching(/in no git repository/),
       });

@@ -1,6 +1,7 @@
 export { brokenLines, holdsSecret, type BrokenLine, type LineRule } from './added.lines.js';
 export { reachableFiles } from './import.reach.js';
 export {
+  KNOWN_EFFECT,
   limitViolations,
   policyViolations,
   type PolicyLimits,

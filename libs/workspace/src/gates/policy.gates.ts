@@ -53,7 +53,7 @@ export interface PolicyLimits {
 const MAX_PATCH_BYTES = 262_144;
 
 /** Effects that a skill may declare and that this verifier can check. */
-const KNOWN_EFFECT = /^fewer-log-records:(?:trace|debug|info)(?:,(?:trace|debug|info))*$/;
+export const KNOWN_EFFECT = /^fewer-log-records:(?:trace|debug|info)(?:,(?:trace|debug|info))*$/;
 
 /**
  * Everything about a candidate that policy does not allow, read from its text alone; empty when it may be examined further.

@@ -13,6 +13,7 @@ export {
 } from './git.mirror.js';
 export type { TreeChange } from './changed.trees.js';
 export type { ObjectReader } from './object.reader.js';
+export { runGit } from './git.process.js';
 export { newestCommit } from './git.probe.js';
 export type { BlameLine, ChangedFile, CommitInfo, CommitPerson } from './git.records.js';
 export { findWords, revertCommit, type Revert, type RevertOptions, type WordPlace } from './git.revert.js';
