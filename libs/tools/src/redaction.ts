@@ -98,6 +98,27 @@ export function redactSecrets(text: string, markOf: SecretMark = mark): Redactio
   return { text: result, redacted };
 }
 
+/** Words that are long enough to be random bytes written down. */
+const LONG_WORD = /(?<![A-Za-z0-9+/_=.~-])[A-Za-z0-9+/_=~-]{24,512}(?![A-Za-z0-9+/_=~-])/g;
+
+/** Replaces words that look random, wherever they stand. @param markOf as of {@link redactSecrets} */
+export function redactRandom(text: string, markOf: SecretMark = mark): Redaction {
+  let redacted = 0;
+  const result = text.replace(LONG_WORD, (word) => {
+    if (!looksRandom(word)) return word;
+    redacted++;
+    return markOf('random value', word);
+  });
+  return { text: result, redacted };
+}
+
+/** A text without its secrets, and without words that look random: for one that is to be cut, as nobody can tell the half of a secret. */
+export function redactBeforeCut(text: string): Redaction {
+  const first = redactSecrets(text);
+  const second = redactRandom(first.text);
+  return { text: second.text, redacted: first.redacted + second.redacted };
+}
+
 /**
  * The value of one setting without its secrets. A value of a name like `password` is replaced as a whole.
  * @param name the key, with its path: `database.password`

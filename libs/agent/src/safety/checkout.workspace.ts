@@ -235,8 +235,14 @@ function isBinary(text: string): boolean {
   return text.includes('\0') || text.includes('\ufffd');
 }
 
-/** Lines of a patch that begin with one of some signs, without it; names of files are none. */
+/** Lines of the hunks of a patch that begin with one of some signs, without it. */
 function linesOf(patch: string, signs: string): string {
-  const lines = patch.split('\n').filter((line) => signs.includes(line.charAt(0)) && !/^(?:\+\+\+|---) /.test(line));
+  let inHunk = false;
+  const lines = patch.split('\n').filter((line) => {
+    // Between hunks nothing begins with a sign of theirs; within one, `--- ` is a removed line that began with two dashes.
+    if (line.startsWith('diff --git ')) inHunk = false;
+    else if (line.startsWith('@@ ')) inHunk = true;
+    return inHunk && line !== '' && signs.includes(line.charAt(0));
+  });
   return lines.map((line) => line.slice(1)).join('\n');
 }
