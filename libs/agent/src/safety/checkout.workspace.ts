@@ -14,6 +14,7 @@ import type { CaseShield } from './case.shield.js';
 import { confinedFile, pathRefusal, readConfined, writeConfined } from './confined.files.js';
 import { editedText, replacementRefusal } from './edited.text.js';
 import type { Refusal, SafetyRule } from './refusal.js';
+import { newWayOut } from './ways.out.js';
 
 /** What the edits of a case may touch. */
 export interface EditRules {
@@ -205,6 +206,11 @@ export class CheckoutWorkspace implements PatchWorkspace {
     const added = linesOf(patch, '+');
     if (shield.redactor.reveals(added) || shield.redactor.reveals(linesOf(patch, ' -+'))) {
       return { rule: 'secret', message: 'A changed line, or one beside it, holds a secret. Leave it as it is.' };
+    }
+    const out = newWayOut(added, files.map(({ before }) => before ?? '').join('\n'));
+    if (out !== undefined) {
+      const message = `The change leads out of the process (${out.slice(0, 60)}), which it did not before. Leave that out.`;
+      return { rule: 'way-out', message };
     }
     const { subject, limits } = rules;
     const [violation] = policyViolations({
