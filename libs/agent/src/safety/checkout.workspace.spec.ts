@@ -297,6 +297,15 @@ describe('a file is not read', () => {
   });
 });
 
+describe('a file of more than 1 MiB', () => {
+  it('is neither read nor edited', async () => {
+    writeFileSync(join(dir, 'src/words.ts'), `${WORDS}${'//\n'.repeat(400_000)}`);
+
+    expect(await workspace.read('src/words.ts')).toMatchObject({ rule: 'file-too-large' });
+    expect(await workspace.edit(hoist)).toMatchObject({ rule: 'file-too-large' });
+  });
+});
+
 describe('a candidate', () => {
   it('is refused when something else wrote into the checkout', async () => {
     await workspace.edit(hoist);
