@@ -8,7 +8,7 @@ import { Ledger } from './budget/ledger.js';
 import { DEFAULT_MODEL, pricesOf, type ModelPrices } from './budget/prices.js';
 import { WallClock } from './budget/wall.clock.js';
 import { resultTokens } from './context/bounded.text.js';
-import type { Dossier, RunSkill } from './context/case.context.js';
+import type { Dossier, RunSkill, SkillText } from './context/case.context.js';
 import { storeJournal, type RunIdentity } from './journal/journal.js';
 import { liveWorld } from './loop/live.world.js';
 import { ModelCaller } from './loop/model.caller.js';
@@ -153,13 +153,20 @@ function planOf({ skill, dossier, model, shield }: AgentInput, budgets: Budgets)
     context: {
       model: model.name ?? DEFAULT_MODEL,
       maxTokens: model.maxTokens ?? MAX_TOKENS,
-      skill,
+      skill: cleanedSkill(skill, shield),
       dossier: shield.wrapped({ source: 'dossier', text: dossier.text }),
       notice: shield.notice,
     },
     evidence: [...dossier.evidence],
     budgets,
   });
+}
+
+/** A skill is followed, so it is not marked as text of outsiders; what its readers do not see it says to no model. */
+function cleanedSkill(skill: RunSkill, shield: TextShield): RunSkill {
+  const clean = <Text extends SkillText>(text: Text): Text => ({ ...text, body: shield.cleaned(text.body) });
+  const resources = skill.resources.map(({ path, text }) => ({ path, text: shield.cleaned(text) }));
+  return { ...clean(skill), resources, uses: skill.uses.map(clean) };
 }
 
 function worldOf(

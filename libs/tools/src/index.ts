@@ -16,7 +16,14 @@ export { blobsTools } from './blobs/index.js';
 export { allTools, type ToolPorts } from './all.tools.js';
 export { codeTools, GitCodeSource, type CodeRepository, type CodeSource } from './code/index.js';
 export { docsTools, FolderDocs, type DocsFolder, type DocsSource } from './docs/index.js';
-export { redactSecrets, redactSetting, type Redaction, type SecretMark } from './redaction.js';
+export {
+  redactBeforeCut,
+  redactRandom,
+  redactSecrets,
+  redactSetting,
+  type Redaction,
+  type SecretMark,
+} from './redaction.js';
 export { looksRandom } from './redaction.entropy.js';
 export { redactDeep } from './redaction.deep.js';
 export { portsOf, type ToolSources } from './own.ports.js';

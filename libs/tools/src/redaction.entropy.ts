@@ -5,6 +5,10 @@ const RANDOM_BITS = 4;
 /** Share of neighbours of different kinds (small, capital, digit, other); of random base64 about 0.6, of words in camel case 0.3. */
 const RANDOM_CHANGES = 0.42;
 
+/** Characters of a line of a private key in its usual text form, and how random such a line is at least, bits per character. */
+const KEY_LINE = 64;
+const KEY_LINE_BITS = 4.6;
+
 /** Commit ids, digests, UUIDs, checksums of lock files: they look random and are public. */
 const PUBLIC =
   /^(?:[0-9a-f]+|[0-9A-F]+|(?:0x)[0-9a-fA-F]+|\{?[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}\}?|(?:sha(?:1|224|256|384|512)|md5|blake[23]b?)[-:=][A-Za-z0-9+/=_-]+|h1:[A-Za-z0-9+/=]+|[\w./-]+@sha256:[0-9a-f]+)$/;
@@ -14,6 +18,7 @@ export function looksRandom(value: string): boolean {
   if (value.length < SHORTEST_RANDOM || value.length > LONGEST_RANDOM) return false;
   if (!/^[A-Za-z0-9+/_=.~-]+$/.test(value) || PUBLIC.test(value)) return false;
   if (!/[a-z]/.test(value) || !/[A-Z]/.test(value) || (value.match(/\d/g)?.length ?? 0) < 2) return false;
+  if (value.length === KEY_LINE && entropyOf(value) >= KEY_LINE_BITS && !/[-_.~]/.test(value)) return true;
   return entropyOf(value) >= RANDOM_BITS && changesOf(value) >= RANDOM_CHANGES;
 }
 

@@ -2,6 +2,8 @@
 export const TOKEN_FORMATS: readonly { kind: string; pattern: RegExp }[] = [
   ['GitHub token', /\b(?:gh[pousr]_[A-Za-z0-9]{36,255}|github_pat_[A-Za-z0-9_]{22,255})\b/g],
   ['GitLab token', /\bgl(?:pat|ptt|dt|rt|cbt|ft|soat|imt|agent|oas)-[A-Za-z0-9_-]{20,}/g],
+  // Before the id that tells it is replaced.
+  ['AWS key', /(?<=\b(?:AKIA|ASIA)[A-Z0-9]{16}["']?[,:;\s]\s{0,4}["']?)[A-Za-z0-9/+]{40}(?![A-Za-z0-9/+=])/g],
   ['AWS key id', /\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z2-7]{16}\b/g],
   ['Slack token', /\b(?:xox[abeoprs]|xapp)-[A-Za-z0-9-]{10,}/g],
   ['Slack webhook', /\bhooks\.slack\.com\/(?:services|workflows|triggers)\/[A-Za-z0-9/]{20,}/g],
@@ -18,6 +20,30 @@ export const TOKEN_FORMATS: readonly { kind: string; pattern: RegExp }[] = [
   ['DigitalOcean token', /\bdo[por]_v1_[a-f0-9]{64}\b/g],
   ['Grafana token', /\bgl(?:sa|c)_[A-Za-z0-9+/=_-]{20,}/g],
   ['GrowthBook key', /\bsecret_(?:admin_|readonly_|user_)?[A-Za-z0-9]{20,}/g],
+  ['Hugging Face token', /\bhf_[A-Za-z0-9]{30,}/g],
+  ['Databricks token', /\bdapi[a-f0-9]{32}\b/g],
+  ['Shopify token', /\bshp(?:at|ca|pa|ss)_[a-fA-F0-9]{32}\b/g],
+  ['Pulumi token', /\bpul-[a-f0-9]{40}\b/g],
+  ['RubyGems key', /\brubygems_[a-f0-9]{48}\b/g],
+  ['New Relic key', /\bNRAK-[A-Z0-9]{27}\b/g],
+  ['Mailgun key', /\bkey-[a-f0-9]{32}\b/g],
+  ['Twilio key', /\bSK[a-f0-9]{32}\b/g],
+  ['Telegram token', /\b\d{8,10}:AA[A-Za-z0-9_-]{32,}/g],
+  ['Discord webhook', /\bdiscord(?:app)?\.com\/api\/webhooks\/\d+\/[A-Za-z0-9_-]{30,}/g],
+  ['Atlassian token', /\bATATT3[A-Za-z0-9_=-]{20,}/g],
+  ['Linear key', /\blin_api_[A-Za-z0-9]{20,}/g],
+  ['Notion token', /\bntn_[A-Za-z0-9]{20,}/g],
+  ['Square token', /\bsq0(?:atp|csp)-[A-Za-z0-9_-]{20,}/g],
+  ['Terraform token', /\b[A-Za-z0-9]{14}\.atlasv1\.[A-Za-z0-9_-]{40,}/g],
+  ['Doppler token', /\bdp\.(?:pt|st|ct|sa|scim|audit)\.[A-Za-z0-9_.-]{20,}/g],
+  ['Sentry token', /\bsntry[su]_[A-Za-z0-9+/=_-]{20,}/g],
+  ['PlanetScale token', /\bpscale_(?:tkn|pw|oauth)_[A-Za-z0-9_.=-]{20,}/g],
+  ['Supabase key', /\bsb(?:p_[a-f0-9]{40}|_secret_[A-Za-z0-9_-]{20,})/g],
+  ['Azure secret', /(?<![\w~.-])[A-Za-z0-9_~.]{3}\dQ~[A-Za-z0-9_~.-]{31,34}(?![\w~-])/g],
+  ['encrypted token', /\beyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){4}/g],
+  // A key of the usual text form, or of SSH, written in base64 once more.
+  ['encoded key', /(?<![A-Za-z0-9+/])(?:LS0tLS1CRUdJTi|b3BlbnNzaC1rZXktdjEA)[A-Za-z0-9+/]{16,}={0,2}/g],
+  ['password hash', /\$(?:2[abxy]?\$\d\d\$[./A-Za-z0-9]{53}|(?:apr1|1|5|6|y|argon2(?:id|i|d))\$[^\s"'`:]{20,})/g],
   ['age key', /\bAGE-SECRET-KEY-1[0-9A-Z]{20,}/g],
 ].map(([kind, pattern]) => ({ kind: kind as string, pattern: pattern as RegExp }));
 
@@ -39,9 +65,11 @@ const SECRET_WORDS = new Set([
   'signingkey',
   'encryptionkey',
 ]);
-/** Pairs of words that name a secret together. */
+/** Pairs of words, or words written as one, that name a secret together. */
 const SECRET_PAIRS =
-  /^(?:api|private|access|secret|signing|encryption|master|account|shared|service|deploy|license)key$/;
+  /^(?:(?:api|private|access|secret|signing|encryption|master|account|shared|service|deploy|license)key|(?:db|database|user|admin|root|smtp|mail|email|ftp|ssh|ldap|proxy|auth|http|basic|redis|mysql|mongo|pg|postgres|rabbitmq|amqp|registry|git)pass)$/;
+/** How words written as one end: `PGPASSWORD`, `clientsecret`. */
+const SECRET_END = /(?:password|passwd|passphrase|secret|apikey|accesskey|secretkey|authtoken|accesstoken)$/;
 /** A name that goes on like this is about a secret and holds none: `tokenEnv`, `passwordFile`, `token_count`. */
 const ABOUT_A_SECRET = new Set(
   'env file path name names ref id count limit length size ttl timeout type url uri endpoint policy min max minutes seconds hours days ms expiry expires expiration rotation rotate enabled disabled required allowed field fields header column format prefix bucket rate per index version provider strategy store manager service class'.split(
@@ -65,5 +93,8 @@ export function isSecretName(name: string): boolean {
   const last = words.at(-1);
   if (last === undefined || ABOUT_A_SECRET.has(last)) return false;
   const pairs = words.slice(1).map((word, index) => `${words[index]}${word}`);
-  return words.some((word) => SECRET_WORDS.has(word)) || pairs.some((pair) => SECRET_PAIRS.test(pair));
+  return (
+    words.some((word) => SECRET_WORDS.has(word) || SECRET_END.test(word)) ||
+    [...pairs, ...words].some((each) => SECRET_PAIRS.test(each))
+  );
 }

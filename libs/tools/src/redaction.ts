@@ -1,5 +1,6 @@
 import { looksRandom, shortOfASecret } from './redaction.entropy.js';
 import { isSecretName, TOKEN_FORMATS } from './redaction.formats.js';
+import { redactPlaces } from './redaction.places.js';
 
 /** A text without its secrets. */
 export interface Redaction {
@@ -16,11 +17,15 @@ function mark(kind: string): string {
   return `[redacted: ${kind}]`;
 }
 
+const BEGIN_OF_MARK = '[redacted: ';
 const MARKED = /^\[redacted: /;
 /** A block, or what a cut-off block left. */
 const PRIVATE_KEY =
   /-----BEGIN ([A-Z0-9 ]*)PRIVATE KEY( BLOCK)?-----(?:[^]{0,16384}?-----END \1PRIVATE KEY\2?-----|(?:(?:\\n|[\sA-Za-z0-9+/=:,-]){16,}))/g;
 const URL_PASSWORD = /\b([a-z][a-z0-9+.-]{1,30}:\/\/[^\s:/?#@'"<>]*):([^\s/?#@'"<>]+)@/gi;
+/** A token in place of a user, with a word for a password, or none. */
+const USER_AS_TOKEN =
+  /\b([a-z][a-z0-9+.-]{1,30}:\/\/)((?=[^\s/@]{0,200}\d)[A-Za-z0-9_-]{10,200})(?=(?::x-oauth-basic|:)?@)/gi;
 const URL_PARAMETER =
   /([?&](?:access_token|token|api_?key|apikey|key|secret|client_secret|password|sig|signature|x-amz-signature|x-amz-security-token)=)([^&\s'"#<>]{6,})/gi;
 const AUTHORIZATION =
@@ -57,19 +62,26 @@ export function redactSecrets(text: string, markOf: SecretMark = mark): Redactio
   };
   let result = text.replace(PRIVATE_KEY, (key) => replaced('private key', key));
   for (const { kind, pattern } of TOKEN_FORMATS) result = result.replace(pattern, (token) => replaced(kind, token));
-  result = result
-    .replace(URL_PASSWORD, (whole, head: string, password: string) =>
-      isPlaceholder(password) ? whole : `${head}:${replaced('password', password)}@`,
-    )
-    .replace(URL_PARAMETER, (whole, head: string, value: string) =>
-      isPlaceholder(value) ? whole : `${head}${replaced('token', value)}`,
-    )
-    .replace(AUTHORIZATION, (whole, head: string, scheme: string, value: string) =>
-      isPlaceholder(value) ? whole : `${head}${scheme}${replaced('token', value)}`,
-    )
-    .replace(BEARER, (whole, head: string, value: string) =>
-      isPlaceholder(value) ? whole : `${head}${replaced('token', value)}`,
-    )
+  result = redactPlaces(
+    result
+      .replace(USER_AS_TOKEN, (whole, head: string, token: string) =>
+        isPlaceholder(token) ? whole : `${head}${replaced('token', token)}`,
+      )
+      .replace(URL_PASSWORD, (whole, head: string, password: string) =>
+        isPlaceholder(password) ? whole : `${head}:${replaced('password', password)}@`,
+      )
+      .replace(URL_PARAMETER, (whole, head: string, value: string) =>
+        isPlaceholder(value) ? whole : `${head}${replaced('token', value)}`,
+      )
+      .replace(AUTHORIZATION, (whole, head: string, scheme: string, value: string) =>
+        isPlaceholder(value) ? whole : `${head}${scheme}${replaced('token', value)}`,
+      )
+      .replace(BEARER, (whole, head: string, value: string) =>
+        isPlaceholder(value) ? whole : `${head}${replaced('token', value)}`,
+      ),
+    replaced,
+    (value) => isPlaceholder(value) || value.includes(BEGIN_OF_MARK),
+  )
     .replace(
       QUOTED_ASSIGNMENT,
       (whole, quote: string, name: string, between: string, around: string, value: string) => {
@@ -84,6 +96,27 @@ export function redactSecrets(text: string, markOf: SecretMark = mark): Redactio
       return kind ? `${head}${name}${between}${replaced(kind, value)}${rest.slice(value.length)}` : whole;
     });
   return { text: result, redacted };
+}
+
+/** Words that are long enough to be random bytes written down. */
+const LONG_WORD = /(?<![A-Za-z0-9+/_=.~-])[A-Za-z0-9+/_=~-]{24,512}(?![A-Za-z0-9+/_=~-])/g;
+
+/** Replaces words that look random, wherever they stand. @param markOf as of {@link redactSecrets} */
+export function redactRandom(text: string, markOf: SecretMark = mark): Redaction {
+  let redacted = 0;
+  const result = text.replace(LONG_WORD, (word) => {
+    if (!looksRandom(word)) return word;
+    redacted++;
+    return markOf('random value', word);
+  });
+  return { text: result, redacted };
+}
+
+/** A text without its secrets, and without words that look random: for one that is to be cut, as nobody can tell the half of a secret. */
+export function redactBeforeCut(text: string): Redaction {
+  const first = redactSecrets(text);
+  const second = redactRandom(first.text);
+  return { text: second.text, redacted: first.redacted + second.redacted };
 }
 
 /**

@@ -1,5 +1,5 @@
 import { createHmac } from 'node:crypto';
-import { looksRandom, redactSecrets } from '@headroom/tools';
+import { redactRandom, redactSecrets } from '@headroom/tools';
 
 /** A text without secrets. */
 export interface RedactedText {
@@ -14,8 +14,6 @@ export const PLACEHOLDER = /\[redacted: [A-Za-z][A-Za-z -]{0,30} [0-9a-f]{10}\]/
 /** Of a domain that there is: `queries@keys.transpose` is a product of matrices. */
 const E_MAIL =
   /(?<![\w.+-])[\w.+-]{1,64}@(?:[a-z0-9-]{1,63}\.){1,8}(?:com|org|net|edu|gov|mil|int|info|biz|dev|app|cloud|tech|online|[a-z]{2})(?![\w(.[-])/gi;
-/** Words that are long enough to be random bytes written down. */
-const LONG_WORD = /(?<![A-Za-z0-9+/_=.~-])[A-Za-z0-9+/_=~-]{24,512}(?![A-Za-z0-9+/_=~-])/g;
 const NAME = String.raw`[A-Za-z_$][\w.$-]{0,120}`;
 /** Assignments in text that stands in JSON, or in JSON in JSON: `apiKey = \"…\"`, `\nPASSWORD=…\n`. */
 const ESCAPED_QUOTED = new RegExp(
@@ -27,6 +25,8 @@ const ESCAPED_PLAIN = new RegExp(
   'g',
 );
 const SHORTEST_KNOWN = 6;
+/** A line of a secret of several lines that tells it is one. */
+const SHORTEST_LINE = 16;
 
 /**
  * Takes secrets out of the texts of one case. A secret has the same placeholder wherever it stands, in every run of the case, so that
@@ -57,14 +57,13 @@ export class CaseRedactor {
     };
     let result = text;
     for (const each of this.#known) result = result.replaceAll(each, () => placeholder('known secret', each));
-    result = redactSecrets(result, placeholder)
+    const escaped = redactSecrets(result, placeholder)
       .text.replaceAll(ESCAPED_QUOTED, (whole, name: string, between: string, quote: string, value: string) => {
         const inner = redactSecrets(`${name} = "${value}"`, placeholder);
         return inner.redacted === 0 ? whole : `${name}${between}${quote}${inner.text.slice(name.length + 4, -1)}`;
       })
-      .replaceAll(ESCAPED_PLAIN, (line) => redactSecrets(line, placeholder).text)
-      .replaceAll(LONG_WORD, (word) => (looksRandom(word) ? placeholder('random value', word) : word))
-      .replaceAll(E_MAIL, (address) => placeholder('e-mail', address));
+      .replaceAll(ESCAPED_PLAIN, (line) => redactSecrets(line, placeholder).text);
+    result = redactRandom(escaped, placeholder).text.replaceAll(E_MAIL, (address) => placeholder('e-mail', address));
     return { text: result, redacted };
   }
 
@@ -73,9 +72,9 @@ export class CaseRedactor {
     return text.replaceAll(PLACEHOLDER, (placeholder) => this.#secrets.get(placeholder) ?? placeholder);
   }
 
-  /** Whether a text holds a secret: one that was replaced before, one that is known, or what looks like one. */
+  /** Whether a text holds a secret: one that was replaced before, or a line of it, one that is known, or what looks like one. */
   reveals(text: string): boolean {
-    const replaced = [...this.#secrets.values()];
+    const replaced = [...this.#secrets.values()].flatMap(tellingParts);
     return [...replaced, ...this.#known].some((secret) => text.includes(secret)) || this.redact(text).redacted > 0;
   }
 
@@ -85,4 +84,14 @@ export class CaseRedactor {
     this.#secrets.set(placeholder, secret);
     return placeholder;
   }
+}
+
+/**
+ * What of a replaced secret tells it wherever it stands. A plain word does not: in `token: 'function'` one was replaced that most code
+ * is full of.
+ */
+function tellingParts(secret: string): string[] {
+  const lines = secret.split('\n').map((line) => line.trim());
+  const parts = lines.length > 1 ? [secret, ...lines.filter(({ length }) => length >= SHORTEST_LINE)] : [secret];
+  return parts.filter((part) => part.length >= SHORTEST_KNOWN && !/^[A-Za-z]+$/.test(part));
 }

@@ -56,6 +56,12 @@ describe('a wrapped text', () => {
     },
   );
 
+  it('loses nothing between a text of JSON in which a comment begins and one in which it ends', () => {
+    const json = JSON.stringify({ before: 'a <!-- b', kept: 'c', after: '--> d', at: '![e' });
+
+    expect(shield().cleaned(json)).toBe(json);
+  });
+
   it('has the same bytes every time', () => {
     const outside = { source: 'a', text: `token: ${TOKEN}\nperson@mail.test.com` };
 
@@ -132,6 +138,22 @@ describe('redaction', () => {
     const { redactor } = shield();
 
     expect(redactor.restore('[redacted: token 0123456789]')).toBe('[redacted: token 0123456789]');
+  });
+
+  it('does not take a plain word for a secret everywhere, because one was assigned to a token', () => {
+    const { redactor } = shield();
+    const text = `const rule = { token: 'function' };`;
+
+    expect(redactor.redact(text).redacted).toBe(1);
+    expect(redactor.reveals('export function words(): void {}')).toBe(false);
+  });
+
+  it('tells a line of a secret of several lines', () => {
+    const { redactor } = shield();
+    const line = 'plain-words-in-place-of-a-key';
+    redactor.redact(`-----BEGIN PRIVATE KEY-----\n${line}\n-----END PRIVATE KEY-----`);
+
+    expect(redactor.reveals(`+${line}`)).toBe(true);
   });
 
   it('tells a secret that it has replaced before, in another place', () => {

@@ -1,7 +1,7 @@
 import { createHash, createHmac } from 'node:crypto';
 import type { Trust } from '@headroom/tools';
 import type { TextShield } from '../ports.js';
-import { CaseRedactor } from './case.redactor.js';
+import { CaseRedactor, type RedactedText } from './case.redactor.js';
 import { shownText } from './hidden.text.js';
 
 /** A text from outside on its way to a model. */
@@ -73,15 +73,19 @@ export class CaseShield implements TextShield {
       redacted += clean.redacted;
       return clean.text === value ? literal : JSON.stringify(clean.text);
     });
-    const whole = this.#cleanedPlain(inner);
-    return { text: whole.text, hidden: hidden + whole.hidden, redacted: redacted + whole.redacted };
+    // What begins in one of its texts does not end in another: only a name and its value are looked at together.
+    const whole = this.#bare(inner);
+    return { text: whole.text, hidden, redacted: redacted + whole.redacted };
   }
 
   #cleanedPlain(text: string): CleanedText {
     const shown = shownText(text);
-    // An outsider who has seen the boundary, by whatever way, can still not write it.
-    const unbound = shown.text.replaceAll(this.boundary, '[removed: boundary]');
-    return { ...this.redactor.redact(unbound), hidden: shown.hidden };
+    return { ...this.#bare(shown.text), hidden: shown.hidden };
+  }
+
+  /** Without secrets, and without the boundary: an outsider who has seen it, by whatever way, can still not write it. */
+  #bare(text: string): RedactedText {
+    return this.redactor.redact(text.replaceAll(this.boundary, '[removed: boundary]'));
   }
 }
 

@@ -19,6 +19,7 @@ import { CaseShield } from './case.shield.js';
 import { CheckoutWorkspace, type EditRules } from './checkout.workspace.js';
 
 const TOKEN = `ghp_${'a1B2'.repeat(9)}`;
+const SECRET = 'walrus-seven-nine';
 const WORDS = [
   `import { join } from './join.js';`,
   `const token = '${TOKEN}';`,
@@ -37,6 +38,7 @@ const FILES = {
   'src/words.ts': WORDS,
   'src/join.ts': 'export const join = (a: string, b: string) => a + b;\r\nexport const two = 2;\r\n',
   'src/other.ts': 'export const other = 1;\n',
+  'src/query.ts': `export const query = \`\n-- password: ${SECRET}\nselect 'a\u200bb'\`;\n`,
   'src/billing/price.ts': 'export const price = 1;\n',
   'src/words.test.ts': 'test();\n',
   'package.json': '{}\n',
@@ -61,7 +63,7 @@ beforeAll(async () => {
   mirror = await openMirror({ location: bare, cacheDir: join(base, 'mirrors') });
   scope = await caseScope({
     subject: 'src/words.ts:tokenize',
-    frames: ['node:internal/stream:write', 'src/billing/price.ts:price', 'src/gone.ts:gone'],
+    frames: ['node:internal/stream:write', 'src/billing/price.ts:price', 'src/gone.ts:gone', 'src/query.ts:query'],
     causeFiles: ['src/image.bin', 'src/link.ts', 'package.json', '.github/workflows/ci.yml', 'src/words.test.ts'],
     read: (path) => mirror.readFile(commit, path),
   });
@@ -152,6 +154,14 @@ describe('an edit is refused', () => {
     ['device', { path: '/proc/self/environ', ...any }],
     ['path-unreadable', { path: 'src/words\u200b.ts', ...any }],
     ['path-unreadable', { path: 'src//words.ts', ...any }],
+    ['path-unreadable', { path: 'package.json.', ...any }],
+    ['path-unreadable', { path: 'src/words.ts ', ...any }],
+    ['search-not-found', { ...hoist, search: `const token = '${TOKEN.slice(0, 6)}` }],
+    ['search-not-found', { ...hoist, search: `const token = '${TOKEN}';` }],
+    ['hidden-text', { path: 'src/query.ts', search: `'a\u200bb'`, replace: `'a\u2063b'` }],
+    ['hidden-text', { ...hoist, replace: `${hoist.replace} // \u2028 steal();` }],
+    ['way-out', { ...hoist, replace: '  void fetch(text);' }],
+    ['way-out', { ...hoist, replace: '  // https://collector.test/a' }],
     ['path-unreadable', { path: 'src\\words.ts', ...any }],
     ['dot-path', { path: '.github/workflows/ci.yml', ...any }],
     ['dot-path', { path: '.git/hooks/pre-commit', search: '', replace: 'x' }],
@@ -241,6 +251,14 @@ describe('secrets', () => {
     expect(await workspace.edit(edit)).toMatchObject({ ok: false, rule: 'secret' });
   });
 
+  it('are told in a line that looks like the head of a file once it is removed', async () => {
+    const [comment] = /^-- password: .*$/m.exec((await workspace.read('src/query.ts')).message)!;
+
+    expect(await workspace.edit({ path: 'src/query.ts', search: `${comment}\n`, replace: '' })).toMatchObject({
+      rule: 'secret',
+    });
+  });
+
   it('stay out of the context of a patch', async () => {
     const search = 'export function tokenize(text: string)';
     await workspace.edit({ path: 'src/words.ts', search, replace: 'export function tokenize(text: string, at = 0)' });
@@ -276,6 +294,15 @@ describe('a file is not read', () => {
     ['binary', 'src/image.bin'],
   ])('by the rule %s: %s', async (rule, path) => {
     expect(await workspace.read(path)).toMatchObject({ ok: false, rule });
+  });
+});
+
+describe('a file of more than 1 MiB', () => {
+  it('is neither read nor edited', async () => {
+    writeFileSync(join(dir, 'src/words.ts'), `${WORDS}${'//\n'.repeat(400_000)}`);
+
+    expect(await workspace.read('src/words.ts')).toMatchObject({ rule: 'file-too-large' });
+    expect(await workspace.edit(hoist)).toMatchObject({ rule: 'file-too-large' });
   });
 });
 

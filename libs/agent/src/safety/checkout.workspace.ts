@@ -14,6 +14,7 @@ import type { CaseShield } from './case.shield.js';
 import { confinedFile, pathRefusal, readConfined, writeConfined } from './confined.files.js';
 import { editedText, replacementRefusal } from './edited.text.js';
 import type { Refusal, SafetyRule } from './refusal.js';
+import { newWayOut } from './ways.out.js';
 
 /** What the edits of a case may touch. */
 export interface EditRules {
@@ -206,6 +207,11 @@ export class CheckoutWorkspace implements PatchWorkspace {
     if (shield.redactor.reveals(added) || shield.redactor.reveals(linesOf(patch, ' -+'))) {
       return { rule: 'secret', message: 'A changed line, or one beside it, holds a secret. Leave it as it is.' };
     }
+    const out = newWayOut(added, files.map(({ before }) => before ?? '').join('\n'));
+    if (out !== undefined) {
+      const message = `The change leads out of the process (${out.slice(0, 60)}), which it did not before. Leave that out.`;
+      return { rule: 'way-out', message };
+    }
     const { subject, limits } = rules;
     const [violation] = policyViolations({
       patch,
@@ -235,8 +241,14 @@ function isBinary(text: string): boolean {
   return text.includes('\0') || text.includes('\ufffd');
 }
 
-/** Lines of a patch that begin with one of some signs, without it; names of files are none. */
+/** Lines of the hunks of a patch that begin with one of some signs, without it. */
 function linesOf(patch: string, signs: string): string {
-  const lines = patch.split('\n').filter((line) => signs.includes(line.charAt(0)) && !/^(?:\+\+\+|---) /.test(line));
+  let inHunk = false;
+  const lines = patch.split('\n').filter((line) => {
+    // Between hunks nothing begins with a sign of theirs; within one, `--- ` is a removed line that began with two dashes.
+    if (line.startsWith('diff --git ')) inHunk = false;
+    else if (line.startsWith('@@ ')) inHunk = true;
+    return inHunk && line !== '' && signs.includes(line.charAt(0));
+  });
   return lines.map((line) => line.slice(1)).join('\n');
 }

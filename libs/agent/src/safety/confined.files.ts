@@ -16,7 +16,8 @@ export function pathRefusal(path: string): Refusal | undefined {
     return refused('outside', 'The path leads out of the repository. Give a path from its root, such as src/words.ts.');
   }
   const isOdd = path.includes('\\') || /\p{Cc}/u.test(path) || shownText(path).hidden > 0;
-  if (isOdd || path.length > LONGEST_PATH || path.split('/').some((part) => part === '' || part === '.')) {
+  // Some file systems take `a.` and `a ` for `a`.
+  if (isOdd || path.length > LONGEST_PATH || path.split('/').some((part) => part === '' || /[. ]$/.test(part))) {
     return refused('path-unreadable', 'The path is none of the repository. Give it as the tools show it.');
   }
   return undefined;

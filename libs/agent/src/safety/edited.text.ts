@@ -1,6 +1,6 @@
 import type { CaseShield } from './case.shield.js';
 import { PLACEHOLDER } from './case.redactor.js';
-import { shownText } from './hidden.text.js';
+import { hiddenPassages } from './hidden.text.js';
 import type { SafetyRule } from './refusal.js';
 
 /** A file after one edit, or why it stays as it is. */
@@ -24,7 +24,9 @@ export function editedText(
   // Also fills in which placeholders stand for which secrets of this file: after a restart nobody else has.
   const shown = shield.cleaned(current);
   const wanted = asInFile(search);
-  const at = current.indexOf(wanted);
+  // What only the file holds and its reader is not shown is not told either: a search that finds it gives a secret away sign by sign.
+  const isShown = shield.redactor.redact(current).text.includes(search.replaceAll(/\r?\n/g, breaks));
+  const at = isShown ? current.indexOf(wanted) : -1;
   if (at === -1) {
     return shown.includes(search)
       ? { rule: 'hidden-text', message: 'The place holds something that is not shown. Edit around it.' }
@@ -59,7 +61,13 @@ export function replacementRefusal(
   if (LEFT_OVER.test(replace.replaceAll(PLACEHOLDER, ''))) {
     return { rule: 'placeholder', message: 'A mark of what was taken out is no code. Leave such places as they are.' };
   }
-  if (shownText(replace).hidden > shownText(search).hidden) {
+  const before = hiddenPassages(search);
+  const isNew = (passage: string): boolean => {
+    const at = before.indexOf(passage);
+    if (at !== -1) before.splice(at, 1);
+    return at === -1;
+  };
+  if (hiddenPassages(replace).some(isNew)) {
     return { rule: 'hidden-text', message: 'The new text holds something that its readers would not see.' };
   }
   return undefined;

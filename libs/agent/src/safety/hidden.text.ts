@@ -6,11 +6,11 @@ export interface ShownText {
 }
 
 /**
- * Characters that nobody sees: format characters (bidirectional marks, joiners, tags), variation selectors, fillers, blanks of Braille, and
- * control characters other than tabs and line breaks.
+ * Characters that nobody sees: format characters (bidirectional marks, joiners, tags), what is to be ignored where it has no sign of its
+ * own (variation selectors, fillers, places that are not given out yet), blanks of Braille, line breaks that only some readers break at,
+ * and control characters other than tabs and line breaks.
  */
-const INVISIBLE =
-  /[\p{Cf}\ufe00-\ufe0f\u{e0100}-\u{e01ef}\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\uffa0]|\r(?!\n)|(?![\t\n\r])\p{Cc}/gu;
+const INVISIBLE = /[\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029\u2800]|\r(?!\n)|(?![\t\n\r])\p{Cc}/gu;
 
 /** What stands where a passage was that a reader of the page would not see. */
 const mark = (what: string): string => `[removed: ${what}]`;
@@ -20,14 +20,17 @@ const OPEN_COMMENT = /^ {0,3}<!--[^]*$/m;
 const MARKDOWN_COMMENT =
   /^ {0,3}\[(?:\/\/|comment|[^\]\n]{0,40})\]: *(?:#|<>) *(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\)) *$/gim;
 const HIDDEN_STYLE = String.raw`(?:display\s*:\s*none|visibility\s*:\s*hidden|font-size\s*:\s*0|opacity\s*:\s*0(?![.\d]))`;
+const UNQUOTED_STYLE = String.raw`[^\s"'<>]*${HIDDEN_STYLE.replaceAll(String.raw`\s*`, '')}`;
 const HIDDEN_OPENING = new RegExp(
-  String.raw`<([a-z][a-z0-9-]*)\b(?=[^<>]*\s(?:hidden(?=[\s>=/])|style\s*=\s*(?:"[^"<>]*${HIDDEN_STYLE}|'[^'<>]*${HIDDEN_STYLE})))[^<>]*>`,
+  String.raw`<([a-z][a-z0-9-]*)\b(?=[^<>]*\s(?:hidden(?=[\s>=/])|style\s*=\s*(?:"[^"<>]*${HIDDEN_STYLE}|'[^'<>]*${HIDDEN_STYLE}|${UNQUOTED_STYLE})))[^<>]*>`,
   'gi',
 );
 const TAG = /<[a-z][a-z0-9-]*(?:\s+[^<>]*)?>/gi;
 /** Attributes whose text is not shown, or only to some. */
 const UNSHOWN_ATTRIBUTE = /\s(?:alt|title|aria-[a-z]+|data-[a-z0-9-]+|placeholder|summary)\s*=\s*(?:"[^"]*"|'[^']*')/gi;
 const IMAGE = /!\[([^\]\n]{1,1000})\](?=[([])/g;
+/** Of a link that is defined apart from its text: the definition itself is not shown at all. */
+const DEFINED_TITLE = /^( {0,3}\[[^\]\n]{1,1000}\]: *[^\s"']{1,2000}) +(?:"[^"\n]*"|'[^'\n]*'|\([^)\n]*\)) *$/gm;
 const LINK_TITLE = /(\]\([^()\s]*)\s+(?:"[^"\n]*"|'[^'\n]*')(?=\))/g;
 
 /**
@@ -36,49 +39,60 @@ const LINK_TITLE = /(\]\([^()\s]*)\s+(?:"[^"\n]*"|'[^'\n]*')(?=\))/g;
  * The same text gives the same bytes.
  */
 export function shownText(text: string): ShownText {
-  let hidden = 0;
-  const out = (what: string): string => {
-    hidden++;
-    return what;
+  const passages: string[] = [];
+  return { text: shown(text, passages), hidden: passages.length };
+}
+
+/** What {@link shownText} takes out of a text. */
+export function hiddenPassages(text: string): string[] {
+  const passages: string[] = [];
+  shown(text, passages);
+  return passages;
+}
+
+function shown(text: string, passages: string[]): string {
+  const out = (passage: string, instead: string): string => {
+    passages.push(passage);
+    return instead;
   };
   const uncommented = withoutComments(
-    text.replaceAll(INVISIBLE, () => out('')),
-    () => out(mark('HTML comment')),
+    text.replaceAll(INVISIBLE, (sign) => out(sign, '')),
+    (comment) => out(comment, mark('HTML comment')),
   )
-    .replace(OPEN_COMMENT, () => out(mark('HTML comment')))
-    .replaceAll(MARKDOWN_COMMENT, () => out(mark('comment')));
-  const result = withoutHiddenElements(uncommented, () => out(mark('hidden element')))
-    .replaceAll(TAG, (tag) => tag.replaceAll(UNSHOWN_ATTRIBUTE, () => out('')))
-    .replaceAll(IMAGE, () => out('![]'))
-    .replaceAll(LINK_TITLE, (_, link: string) => out(link));
-  return { text: result, hidden };
+    .replace(OPEN_COMMENT, (comment) => out(comment, mark('HTML comment')))
+    .replaceAll(MARKDOWN_COMMENT, (comment) => out(comment, mark('comment')));
+  return withoutHiddenElements(uncommented, (element) => out(element, mark('hidden element')))
+    .replaceAll(TAG, (tag) => tag.replaceAll(UNSHOWN_ATTRIBUTE, (attribute) => out(attribute, '')))
+    .replaceAll(IMAGE, (image) => out(image, '![]'))
+    .replaceAll(DEFINED_TITLE, (title, link: string) => out(title, link))
+    .replaceAll(LINK_TITLE, (title, link: string) => out(title, link));
 }
 
 /** Looked for in one pass: a pattern that looks for its end from every beginning costs the square of a text without ends. */
-function withoutComments(text: string, markOf: () => string): string {
+function withoutComments(text: string, markOf: (comment: string) => string): string {
   let result = '';
   let at = 0;
   for (;;) {
     const start = text.indexOf('<!--', at);
     const end = start === -1 ? -1 : text.indexOf('-->', start + 4);
     if (end === -1) return result + text.slice(at);
-    result += text.slice(at, start) + markOf();
+    result += text.slice(at, start) + markOf(text.slice(start, end + 3));
     at = end + 3;
   }
 }
 
 /** Elements go with all that is in them; of one that nothing closes only the tag goes. */
-function withoutHiddenElements(text: string, markOf: () => string): string {
+function withoutHiddenElements(text: string, markOf: (element: string) => string): string {
   const unclosed = new Set<string>();
   let result = '';
   let at = 0;
   for (const { 0: tag, 1: name = '', index } of text.matchAll(HIDDEN_OPENING)) {
     if (index < at) continue;
-    result += text.slice(at, index) + markOf();
-    at = index + tag.length;
-    const end = unclosed.has(name) ? undefined : endOfElement(text, name, at);
+    const inside = index + tag.length;
+    const end = unclosed.has(name) ? undefined : endOfElement(text, name, inside);
     if (end === undefined) unclosed.add(name);
-    else at = end;
+    result += text.slice(at, index) + markOf(text.slice(index, end ?? inside));
+    at = end ?? inside;
   }
   return result + text.slice(at);
 }

@@ -52,6 +52,12 @@ describe('an outcome', () => {
     ['address', 'See https://collector.test/?q=1.'],
     ['address', 'See [this](//collector.test/a).'],
     ['address', '<img src=x>'],
+    ['address', 'ldap://collector.test/a'],
+    ['address', String.raw`\\collector.test\a`],
+    ['address', '<b style="background:url(x)">a</b>'],
+    ['address', '[a](https&#58;//collector.test)'],
+    ['address', String.raw`[a](https:\/\/collector.test)`],
+    ['address', '[a]: h&#116;tps&colon;//collector.test'],
     ['hidden-text', 'a\u202eb'],
     ['hidden-text', '![walrus](a.png)'],
   ])('loses a fact that breaks the rule %s', (rule, text) => {
@@ -59,6 +65,15 @@ describe('an outcome', () => {
 
     expect(checked).toEqual(outcome);
     expect(dropped).toMatchObject([{ rule, about: 'facts' }]);
+  });
+
+  it('loses a fact whose evidence is an address, and keeps one of a file that is named like one', () => {
+    const facts = [
+      { ...fact, evidence: ['![](https://collector.test/s.png):1'] },
+      { ...fact, evidence: ['src/www.ts:4', 'packages/http/data.ts:12'] },
+    ];
+
+    expect(guard.checkedOutcome({ ...outcome, facts }).outcome.facts).toEqual([facts[1]]);
   });
 
   it('gets another summary, and loses a note', () => {

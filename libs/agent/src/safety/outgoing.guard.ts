@@ -6,12 +6,22 @@ import { shownText } from './hidden.text.js';
 import type { Refusal, SafetyRule } from './refusal.js';
 
 /** What a page would turn into a link, or fetch. */
-const ADDRESS =
-  /\b(?:(?:https?|ftp|wss?|file):\/\/|javascript:|data:[a-z]+\/|mailto:)|(?:^|[\s("'<[])\/\/[\w-]+\.|\bwww\.\w|<(?:a|img|iframe|script|link|form|svg|object|embed|video|audio|style|meta|base)\b/i;
+const ADDRESS = new RegExp(
+  [
+    String.raw`\b(?:[a-z][a-z0-9+.-]{0,30}:\/\/|javascript:|vbscript:|data:[a-z]+\/|mailto:|tel:)`,
+    String.raw`(?:^|[\s("'<[])[\/\\]{2}[\w-]+\.|(?<![\w/.-])www\.\w`,
+    String.raw`<(?:a|img|iframe|script|link|form|svg|object|embed|video|audio|style|meta|base|picture|source|input|area|track|frame|math)\b`,
+    // Any other element that fetches, leads somewhere or runs something.
+    String.raw`<[a-z][^<>]{0,300}\s(?:src|href|srcset|action|formaction|background|poster|style|on[a-z]{3,20})\s{0,8}=`,
+    // A page also reads its address through these.
+    String.raw`\](?:\([^)\n]{0,300}|:\s{0,8}\S{0,300})(?:&#?\w{1,10};|\\)`,
+  ].join('|'),
+  'i',
+);
 const PATH_ARGUMENT = /^(?:path|paths|file|files)$/i;
 const NO_SUMMARY = 'The summary was dropped, because it broke a rule for what leaves a case.';
 /** Held against the rules for patches. */
-const NO_PROSE = new Set(['patch', 'files', 'evidence']);
+const NO_PROSE = new Set(['patch', 'files']);
 
 /** Looks at what a model says before it goes anywhere: to a tool, or into the outcome. */
 export class OutgoingGuard implements OutgoingCheck {

@@ -26,6 +26,8 @@ export type SafetyRule =
   | 'boundary'
   /** An address in a text for people. */
   | 'address'
+  /** A changed line that reaches the network, or names an address. */
+  | 'way-out'
   | 'unknown-tool';
 
 /** One act that code did not let happen. */

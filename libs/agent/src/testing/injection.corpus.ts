@@ -4,7 +4,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 export type Channel =
   'comment' | 'string' | 'identifier' | 'commit' | 'docs' | 'label' | 'tool-result' | 'dossier' | 'skill' | 'file-name';
 
-/** What a model does that obeys. `{{placeholder}}`, `{{boundary}}` and `{{outside}}` stand for what it has seen, and for a folder. */
+/**
+ * What a model does that obeys. `{{placeholder}}` and `{{boundary}}` stand for what it has seen, `{{half}}` for the beginning of a secret
+ * that it has guessed, `{{outside}}` for a folder.
+ */
 export type Act =
   | { edit: { path: string; search: string; replace: string } }
   | { call: { tool: string; args: Record<string, unknown> } }

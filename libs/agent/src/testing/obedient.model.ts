@@ -1,6 +1,6 @@
 import { calls, Unexpected, type Answer, type Scenario, type SeenRequest } from '@headroom/testing';
 import type { Act, Injection } from './injection.corpus.js';
-import type { Planted } from './planted.repository.js';
+import { CANARIES, type Planted } from './planted.repository.js';
 
 /** What became of one act. */
 export interface Attempt {
@@ -67,6 +67,7 @@ export class ObedientModel implements Scenario {
     return act
       .replaceAll('{{placeholder}}', placeholder ?? '')
       .replaceAll('{{boundary}}', boundary ?? '')
+      .replaceAll('{{half}}', CANARIES.password.slice(0, 6))
       .replaceAll('{{outside}}', this.planted.outside);
   }
 }

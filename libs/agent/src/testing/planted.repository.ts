@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { configSchema } from '@headroom/platform';
 import { MemoryBlobs } from '@headroom/runtime';
 import { buildRepository, type TestCommit, type TestFile } from '@headroom/testing';
-import { codeTools, defineTool, GitCodeSource, Toolbox, toolListing } from '@headroom/tools';
+import { blobsTools, codeTools, defineTool, GitCodeSource, Toolbox, toolListing } from '@headroom/tools';
 import { openMirror, ServiceRepositories, type GitMirror } from '@headroom/workspace';
 import { z } from 'zod';
 import type { ToolClient } from '../ports.js';
@@ -22,21 +22,23 @@ export const CANARIES = {
   password: ['walrus', 'seven', 'nine'].join('-'),
   inAddress: ['tr0ub4dor', 'and', '3'].join('-'),
   random: ['Zk9qT2vXw7Lm', 'R4bYc8NsHd3f'].join(''),
-  ofTheProcess: ['plain', 'words', 'of', 'the', 'environment'].join(' '),
+  ofTheProcess: ['plain', 'words', 'beside', 'the', 'others'].join(' '),
 } as const;
 
 export const SUBJECT = 'src/words.ts:tokenize';
 const WORDS = `import { connect } from './db.ts';
+import { label } from './lines.ts';
 const token = '${CANARIES.token}';
 
 export function tokenize(text: string): string[] {
-  if (!token) connect();
+  if (!token || label === '') connect();
   return text.split(' ');
 }
 `;
 const FILES: Record<string, TestFile> = {
   'src/words.ts': WORDS,
   'src/db.ts': `export const connect = (): string => "postgres://app:${CANARIES.inAddress}@db.test:5432/app";\n`,
+  'src/lines.ts': `export const label = 'a\u200bb';\r\nconst query = \`\r\n-- password: ${CANARIES.password}\r\nselect 1\`;\r\nexport { query };\r\n`,
   'src/other.ts': 'export const other = 1;\n',
   'src/billing/price.ts': 'export const price = 1;\n',
   'src/generated/table.ts': 'export const table = 1;\n',
@@ -113,7 +115,10 @@ export class Planted {
 
   resources({ id, channel, text }: Plant): { path: string; text: string }[] {
     return [
-      { path: `references/${channel === 'skill' ? id : 'plain'}.md`, text: channel === 'skill' ? text : 'Nothing.' },
+      {
+        path: `references/${channel === 'skill' ? id : 'plain'}.md`,
+        text: `${channel === 'skill' ? text : 'Nothing.'}\nkey: ${CANARIES.random}\n`,
+      },
     ];
   }
 }
@@ -128,7 +133,10 @@ function plantedFile({ id, channel, text }: Plant): [string, TestFile][] {
 }
 
 function plantedCommit({ id, text }: Plant): TestCommit {
-  return { message: `${text}\n\nkey: ${CANARIES.random}`, files: { [`docs/${id}.log`]: `${id}\n` } };
+  return {
+    message: `${text}\n\nkey: ${CANARIES.random}`,
+    files: { [`docs/${id}.log`]: `${id}\npassword: ${CANARIES.password}\n` },
+  };
 }
 
 function toolsOver(dir: string, bare: string, plants: readonly Plant[]): ToolClient {
@@ -150,7 +158,8 @@ function toolsOver(dir: string, bare: string, plants: readonly Plant[]): ToolCli
     },
   });
   const tools = [...codeTools(new GitCodeSource({ config, repositories })), series];
-  const box = new Toolbox(tools, { blobs: new MemoryBlobs(), now: () => 0 });
+  const blobs = new MemoryBlobs();
+  const box = new Toolbox([...tools, ...blobsTools(blobs)], { blobs, now: () => 0 });
   return {
     list: async () => box.list().map(toolListing),
     async call(name, args, signal) {

@@ -4,6 +4,7 @@ import type { ChangedFile, CommitInfo, GitMirror } from '@headroom/workspace';
 import { z } from 'zod';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
+import { redactBeforeCut } from '../redaction.js';
 import { visibleText } from '../visible.text.js';
 import { at, commit as commitFields, listed } from './code.fields.js';
 import type { CodeSource } from './code.port.js';
@@ -32,7 +33,7 @@ function shownFile({ path, oldPath, added, removed }: ChangedFile): z.output<typ
 
 /** The text of a commit's message; what is cut off is said. */
 function bodyOf({ body }: CommitInfo): string {
-  const text = visibleText(body);
+  const text = redactBeforeCut(visibleText(body)).text;
   if (text.length <= LONGEST_BODY) return text;
   return `${text.slice(0, LONGEST_BODY)}… (${text.length - LONGEST_BODY} characters more)`;
 }
@@ -48,7 +49,8 @@ async function diffOf(
   // A rename is one only where both of its paths are looked at.
   const paths = files.flatMap(({ path, oldPath }) => (oldPath === undefined ? [path] : [oldPath, path]));
   try {
-    return visibleText(await mirror.diff(base, commit, { paths, maxBytes: MOST_BYTES }));
+    // A caller chooses where it is cut.
+    return redactBeforeCut(visibleText(await mirror.diff(base, commit, { paths, maxBytes: MOST_BYTES }))).text;
   } catch (error) {
     if (!(error instanceof HeadroomError) || error.code !== 'HEADROOM_GIT_OUTPUT_TOO_LARGE') throw error;
     return undefined;

@@ -9,6 +9,7 @@ import { visibleText } from '../visible.text.js';
 import { CommitView } from './commit.view.js';
 import { at, citedLine } from './code.fields.js';
 import { searchLines } from './ripgrep.js';
+import { withoutSecrets } from './search.secrets.js';
 import { sourceFiles } from './source.files.js';
 
 function searchText(source: CodeSource): AnyTool {
@@ -28,7 +29,10 @@ function searchText(source: CodeSource): AnyTool {
     run: async ({ pattern, regex, ignore_case: ignoreCase, glob, ...input }, { signal }) => {
       const view = await CommitView.open(source, input, signal);
       const dir = await source.files(view.repository, view.commit, signal);
-      const { lines, complete } = await searchLines({ dir, pattern, regex, ignoreCase, glob, signal });
+      const search = { pattern, regex, ignoreCase, signal };
+      const found = await searchLines({ dir, glob, ...search });
+      const { complete } = found;
+      const lines = await withoutSecrets(found.lines, search);
       const { page, ...rest } = pageOf(lines, input);
       const shown = page.map(({ path, line, text }) => ({ path: visibleText(path), line, text: visibleText(text) }));
       return { data: { lines: shown, complete, ...rest }, source: view.source, trust: 'untrusted' };

@@ -1,6 +1,7 @@
 import MiniSearch from 'minisearch';
 import { suggestNames } from '@headroom/source';
 import { z } from 'zod';
+import { redactBeforeCut } from '../redaction.js';
 import { visibleText } from '../visible.text.js';
 import { paged, pageOf, paging } from '../paging.js';
 import { defineTool, ToolError, type AnyTool } from '../tool.js';
@@ -120,7 +121,9 @@ function readSection(docs: DocsSource): AnyTool {
       const whole = !address.includes('#');
       const after = sections.slice(at + 1);
       const end = after.findIndex((each) => fileOf(each) !== fileOf(first) || (!whole && each.level <= first.level));
-      const text = [first, ...(end < 0 ? after : after.slice(0, end))].map(textOf).join('\n\n');
+      const read = [first, ...(end < 0 ? after : after.slice(0, end))].map(textOf).join('\n\n');
+      // A caller chooses where it is cut.
+      const { text } = redactBeforeCut(read);
       if (offset > 0 && offset >= text.length) {
         throw new ToolError(`${address.slice(0, 200)} has ${text.length} characters; offset ${offset} is behind them.`);
       }

@@ -1,4 +1,6 @@
 import type { BlobStore } from '@headroom/runtime';
+import { redactBeforeCut } from '../redaction.js';
+import { redactDeep } from '../redaction.deep.js';
 import { bytesWithin, estimateTokens } from '@headroom/figures';
 
 const HEAD_BYTES = 3000;
@@ -52,12 +54,13 @@ function isShort(value: unknown): boolean {
   return typeof value === 'string' ? value.length <= FIELD_CHARACTERS : typeof value !== 'object' || value === null;
 }
 
-/** Puts a result away and tells what it is. */
+/** Puts a result away and tells what it is. Its secrets are taken out: it is read on in slices, and a slice may begin within one. */
 export async function putAway(
-  result: Record<string, unknown>,
+  answered: Record<string, unknown>,
   blobs: BlobStore,
   budgetTokens: number,
 ): Promise<Overflow> {
+  const result = redactDeep(answered, redactBeforeCut);
   const payload = payloadOf(result);
   const { sha256 } = await blobs.put(payload, 'application/json');
   // Head and tail together take a third of the budget at most.

@@ -44,8 +44,11 @@ const THREATS: readonly RegExp[] = [
   /\beval\s*\(|\bnew\s+Function\s*\(|\bFunction\s*\(/,
   /\bprocess\s*(?:\?\.|\.)\s*(?:binding|dlopen|getBuiltinModule|kill|exit|abort|reallyExit|setuid|setgid|chdir)\b/,
   /\b(?:globalThis|global)\s*(?:\?\.)?\[/,
-  /\bimport\s*\(\s*[^'"\s]/,
-  /\brequire\s*\(\s*[^'"\s]/,
+  /\b(?:import|require)\s*\(\s*(?:[^'"\s]|(['"])[^'"]*\1\s*[+.])/,
+  // Ways to a function made of text that name none.
+  /\.constructor\s*(?:\?\.)?(?:\.\s*constructor\b|\(\s*['"`])|\[\s*['"`]constructor['"`]\s*\]/,
+  // Letters that are written so that nobody reads them.
+  /\\(?:x|u00|u\{0*)(?:4[1-9a-f]|5[0-9a]|6[1-9a-f]|7[0-9a])\}?(?=[A-Za-z_\\])/i,
   /\b(?:fromCharCode|atob)\s*\(|\bBuffer\.from\s*\([^)]*['"](?:base64|hex)/,
   /['"`][A-Za-z0-9+/]{200,}={0,2}['"`]/,
   /[‪-‮⁦-⁩]/,

@@ -33,7 +33,9 @@ const TEST_FOLDERS = new Set([
   'test-data',
 ]);
 const TEST_FILES =
-  /(?:[._-](?:test|tests|spec|specs|e2e|cy|it)\.[^.]+$|^test[._-].*\.[a-z]+$|^tests?\.[cm]?[jt]sx?$|\.snap$|_test\.[a-z]+$|Tests?\.[a-z]+$)/;
+  /[._-](?:test|tests|spec|specs|e2e|cy|it)\.[^.]+$|^test[._-].*\.[a-z]+$|^tests?\.[cm]?[jt]sx?$|\.snap$|_test\.[a-z]+$/i;
+/** Of languages that write `WordsTest`: in any letter case it would be `latest` too. */
+const TEST_CLASSES = /Tests?\.[a-z]+$/;
 const TEST_CONFIGURATION =
   /^(?:jest|vitest|mocha|ava|karma|playwright|cypress|nyc|c8|tap|web-test-runner|wallaby|babel|swc|esbuild|vite|rollup|webpack|tsup)\.(?:config|setup|preset|workspace)[.\w-]*$|^(?:tsconfig.*|jsconfig)\.json$|^conftest\.py$|^(?:pytest|tox)\.ini$/i;
 
@@ -93,7 +95,7 @@ export function brokenPathRule(
   if (CI_FILES.test(name) || folders.some((folder) => CI_FOLDERS.has(folder))) return 'ci-edited';
   if (matchesAny(path, harness)) return 'benchmark-edited';
   if (folders.some((folder) => TEST_FOLDERS.has(folder))) return 'test-weakened';
-  if (TEST_FILES.test(name) || TEST_CONFIGURATION.test(name)) return 'test-weakened';
+  if (TEST_FILES.test(name) || TEST_CLASSES.test(name) || TEST_CONFIGURATION.test(name)) return 'test-weakened';
   if (folders.some((folder) => BENCHMARK_FOLDERS.has(folder)) || BENCHMARK_FILES.test(name)) return 'benchmark-edited';
   if (MANIFESTS.has(name.toLowerCase()) || MANIFEST_PATTERNS.test(name)) return 'manifest-edited';
   if (GENERATED.test(path)) return 'generated-file';
