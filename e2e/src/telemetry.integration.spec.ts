@@ -3,7 +3,6 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from '@jest/globals';
-import { readHostFile } from '@headroom/cli';
 import {
   findingOpened,
   serviceAssessed,
@@ -15,19 +14,9 @@ import { eventOf, openEmbedded } from '@headroom/runtime';
 import type { RecordedEvent } from './recordings/recorded.events.js';
 import { recordedHistory, replay } from './recordings/recorded.history.js';
 import { storefrontConfig } from './storefront.config.js';
-import { eventually, TestHost } from './test-host.js';
+import { eventually, recordsBehind, TestHost } from './test-host.js';
 
 const KILLS = 6;
-
-/** Records that the detector has not put into a snapshot. */
-async function detectorBehind(dataDir: string): Promise<number> {
-  const { url } = (await readHostFile(dataDir)) ?? {};
-  const metrics = await (await fetch(new URL('/metrics', url))).text();
-  const lags = [...metrics.matchAll(/^headroom_lag_records\{(.*)\} (\d+)$/gm)];
-  return lags
-    .filter(([, labels]) => labels?.includes('group="detector"'))
-    .reduce((sum, [, , lag]) => sum + Number(lag), 0);
-}
 
 async function eventsIn(dataDir: string, contract: EventContract<never>): Promise<HeadroomEvent[]> {
   const parts = await openEmbedded(dataDir);
@@ -70,7 +59,7 @@ async function fed(events: readonly RecordedEvent[], dataDir: string, kills: num
     await replay(host, events.slice(at, at + size));
     if (at + size >= events.length) {
       await eventually('a snapshot of everything', async () =>
-        (await detectorBehind(dataDir)) === 0 ? true : undefined,
+        (await recordsBehind(dataDir, 'detector')) === 0 ? true : undefined,
       );
     }
     await host.kill();

@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { HttpClient, logFile, readHostFile } from '@headroom/cli';
+import { recordsLeft, samplesOf } from './metrics.text.js';
 
 /** The built command, as a user runs it. */
 export const headroomCommand = resolve('../apps/cli/bin/headroom.mjs');
@@ -127,12 +128,10 @@ export function proposedBranches(bare: string): string[] {
     .filter((line) => line !== '');
 }
 
-async function recordsBehind(host: TestHost): Promise<number> {
-  const { url } = (await readHostFile(host.dataDir)) ?? {};
-  const metrics = await (await fetch(new URL('/metrics', url))).text();
-  const lags = [...metrics.matchAll(/^headroom_lag_records\{.*\} (\d+)$/gm)];
-  if (lags.length === 0) throw new Error('the host shows no lag metric');
-  return lags.reduce((sum, [, lag]) => sum + Number(lag), 0);
+/** Records that a host has before it, of one group or of all; undefined where it does not say. */
+export async function recordsBehind(dataDir: string, group?: string): Promise<number | undefined> {
+  const { url } = (await readHostFile(dataDir)) ?? {};
+  return recordsLeft(samplesOf(await (await fetch(new URL('/metrics', url))).text()), group);
 }
 
 /** Waits until no stage has anything left to do, seen three times in a row: events may be between two stages. */
@@ -141,7 +140,7 @@ export async function untilIdle(host: TestHost, deadlineMs = 400_000): Promise<v
   await eventually(
     'rest',
     async () => {
-      idle = (await recordsBehind(host)) === 0 ? idle + 1 : 0;
+      idle = (await recordsBehind(host.dataDir)) === 0 ? idle + 1 : 0;
       return idle >= 3 ? true : undefined;
     },
     deadlineMs,

@@ -14,6 +14,7 @@ import { eventOf, EventPublisher, FolderBlobs, KafkaLog, parseKafkaUrl, type Log
 import type { RecordedEvent } from '../recordings/recorded.events.js';
 import { traceparentFor } from '../recordings/recorded.history.js';
 import { eventOf as exampleEvent } from '../case.events.js';
+import { recordsLeft, samplesOf } from '../metrics.text.js';
 import { writeStorefrontConfig } from '../storefront.config.js';
 import { eventually, headroom } from '../test-host.js';
 import { StageProcess, type StageName } from './stage.process.js';
@@ -191,17 +192,15 @@ export class Deployment {
     if (refused.length > 0) throw new Error(`refused: ${JSON.stringify(refused)}`);
   }
 
-  /** Sum of a metric over all living members, of the samples whose labels contain all given ones. */
-  async metric(name: string, labels: Record<string, string> = {}): Promise<number> {
-    const wanted = Object.entries(labels).map(([label, value]) => `${label}="${value}"`);
-    let sum = 0;
-    for (const member of this.members()) {
-      for (const line of (await member.metrics()).split('\n')) {
-        const [, found, set = '', value] = /^(\w+)(?:\{(.*)\})? (\S+)$/.exec(line) ?? [];
-        if (found === name && wanted.every((each) => set.includes(each))) sum += Number(value);
-      }
-    }
-    return sum;
+  /** Sum of a metric over all living members, of the samples whose labels are all given ones. */
+  async metric(metric: string, labels: Record<string, string> = {}): Promise<number> {
+    const pages = await Promise.all(this.members().map((member) => member.metrics()));
+    return pages
+      .flatMap((page) => samplesOf(page))
+      .filter(
+        ({ name, labels: has }) => name === metric && Object.entries(labels).every(([key, is]) => has[key] === is),
+      )
+      .reduce((sum, { value }) => sum + value, 0);
   }
 
   /** Waits until no stage has anything left to do, seen several times in a row: events may be between two stages. */
@@ -210,8 +209,8 @@ export class Deployment {
     await eventually(
       'rest',
       async () => {
-        const behind = (await this.metric('headroom_lag_records')) + (await this.metric('headroom_records_in_flight'));
-        idle = behind === 0 ? idle + 1 : 0;
+        const pages = await Promise.all(this.members().map((member) => member.metrics()));
+        idle = pages.every((page) => recordsLeft(samplesOf(page)) === 0) ? idle + 1 : 0;
         return idle >= SETTLED_LOOKS ? true : undefined;
       },
       deadlineMs,

@@ -104,6 +104,7 @@ async function detected(seen: Seen, { blobs, logger }: ScanParts, signal: AbortS
       profile: await mergedStacks(profiles, blobs, pause),
       ...(cores !== undefined && { cores }),
       readFile: (path) => files.file(commit, path),
+      listFiles: () => mirror.listFiles(commit),
       bounds: settings.opportunities,
       pause,
       signal,

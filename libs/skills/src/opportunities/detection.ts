@@ -1,6 +1,7 @@
 import { HeadroomError, messageOf, opportunityIdOf, sha256, type FoundOpportunity } from '@headroom/contracts';
 import { calleesOf } from '@headroom/profiling';
 import { findSymbol, symbolText } from '@headroom/source';
+import type { FilesOfBase } from '../playbooks/playbook.js';
 import { playbookOf, runPlaybook } from '../playbooks/playbook.runner.js';
 import type { PlaybookRule } from '../rules/rule.file.js';
 import { sitesOf, type RuleSite } from '../rules/rule.sites.js';
@@ -95,7 +96,8 @@ class Search {
     try {
       const sites = this.#sitesOf(skill, place, file);
       if (sites.length === 0 || !this.#applies(skill, place, sites)) return;
-      const verdict = await verdictOf(skill, place, sites, readFile);
+      const { listFiles } = this.#input;
+      const verdict = await verdictOf(skill, place, sites, { readFile, ...(listFiles && { listFiles }) });
       const opportunity = this.#opportunityOf(skill, place, file, { site: bestOf(skill, sites, verdict), verdict });
       if (opportunity) this.#found.set(opportunity.id, opportunity);
     } catch (error) {
@@ -167,12 +169,12 @@ async function verdictOf(
   skill: Skill,
   { subject }: Place,
   sites: readonly RuleSite[],
-  readFile: DetectionInput['readFile'],
+  files: FilesOfBase,
 ): Promise<Verdict> {
   if (!sites.some(({ rule }) => rewrites(skill, rule))) {
     return { certainty: 'detect-only', reason: 'The rule finds the pattern and does not rewrite it.' };
   }
-  const result = await runPlaybook(skill, { subject, readFile });
+  const result = await runPlaybook(skill, { subject, ...files });
   if ('patch' in result) return { certainty: 'rewrite' };
   const reason = result.outcome === 'abstain' ? result.message : result.summary;
   return { certainty: 'detect-only', reason: reason.slice(0, 4000) };

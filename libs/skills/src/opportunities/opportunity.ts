@@ -21,6 +21,8 @@ export interface DetectionInput {
   readonly cores?: number;
   /** Content of a file of the base; undefined for one that does not exist. */
   readonly readFile: PlaybookInput['readFile'];
+  /** Paths of all files of the base. @default those are tried that a file imports */
+  readonly listFiles?: PlaybookInput['listFiles'];
   readonly bounds?: CandidateBounds;
   /** Awaited before each function, so that a large service leaves room for other work. @default goes straight on */
   readonly pause?: () => Promise<void>;

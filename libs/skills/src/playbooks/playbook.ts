@@ -20,16 +20,20 @@ export interface Suspect {
   readonly diff?: string;
 }
 
-/** What a playbook is given. It reads nothing else. */
-export interface PlaybookInput {
-  /** Function identity: `repository-relative/path.ts:qualified.name`. */
-  readonly subject: string;
+/** Where files of the base are read. */
+export interface FilesOfBase {
   /** Content of a file of the base; undefined for one that does not exist. */
   readonly readFile: (path: string) => Promise<string | undefined> | string | undefined;
-  /** Content of a file before the root-cause commit, at its first parent. Absent where no commit is named. */
-  readonly readBefore?: (path: string) => Promise<string | undefined> | string | undefined;
   /** Paths of all files of the base. */
   readonly listFiles?: () => Promise<readonly string[]> | readonly string[];
+}
+
+/** What a playbook is given. It reads nothing else. */
+export interface PlaybookInput extends FilesOfBase {
+  /** Function identity: `repository-relative/path.ts:qualified.name`. */
+  readonly subject: string;
+  /** Content of a file before the root-cause commit, at its first parent. Absent where no commit is named. */
+  readonly readBefore?: (path: string) => Promise<string | undefined> | string | undefined;
   /** Absent when no root cause was named, or when it is not a commit. */
   readonly suspect?: Suspect;
   /** Function identities from the outermost frame to the subject. */

@@ -1,11 +1,17 @@
 import { callsWithin, listSymbols, parseFunctionId, type SourceSymbol } from '@headroom/source';
 import { byFileOf, type Frames } from '../playbooks/frames.js';
-import { abstain, type PlaybookAbstention, type PlaybookInput, type PlaybookRewrite } from '../playbooks/playbook.js';
+import {
+  abstain,
+  type FilesOfBase,
+  type PlaybookAbstention,
+  type PlaybookInput,
+  type PlaybookRewrite,
+} from '../playbooks/playbook.js';
 import type { Skill } from '../skill/skill.js';
 import { endOf, parseTree, startOf, type SourceTree } from '../syntax/source.tree.js';
 import { indentAt, layoutOf, type TextEdit } from '../syntax/text.layout.js';
-import { refusalOf } from './guards/guard.registry.js';
 import type { GuardContext, GuardRefusal } from './guards/guard.js';
+import { typedRefusalOf } from './guards/typed.refusal.js';
 import { HoistedDeclarations } from './hoisting.js';
 import { ruleLanguageOf, syntaxOf } from './languages/language.registry.js';
 import type { LanguageSyntax } from './languages/language.syntax.js';
@@ -76,7 +82,8 @@ async function foundOnly(
     const written = writtenIn(input, file);
     for (const { rule, match } of sitesOf(rules, tree, names)) {
       const where = `${file}:${match.range().start.line + 1}`;
-      const refusal = refusalOf(rule.guards, contextOf(match, { tree, syntax, ...(written && { written }) }));
+      const context = contextOf(match, { tree, syntax, ...(written && { written }) });
+      const refusal = await typedRefusalOf(rule.guards, context, input);
       if (!refusal)
         return abstain('needs-judgement', `${rule.message} It is at ${where}; how to change it is no matter of rules.`);
       refused ??= abstain(refusal.reason, `The code at ${where} stays: ${refusal.message}.`);
@@ -124,7 +131,15 @@ async function rewriteFile(
     const first = site.rule.from === undefined ? undefined : capturesOf(site.match, site.rule.from)[0];
     const from = startOf(first ?? site.match);
     if (edits.some((edit) => from < edit.end && edit.start < endOf(site.match))) continue;
-    const rewritten = await rewriteSite(site, { tree, syntax, layout, hoisted, dir, ...(written && { written }) });
+    const rewritten = await rewriteSite(site, {
+      tree,
+      syntax,
+      layout,
+      hoisted,
+      dir,
+      files: input,
+      ...(written && { written }),
+    });
     if ('reason' in rewritten) {
       const where = `${tree.path}:${site.match.range().start.line + 1}`;
       refusals.push(abstain(rewritten.reason, `The code at ${where} stays: ${rewritten.message}.`));
@@ -160,6 +175,7 @@ interface SiteScope {
   readonly hoisted: HoistedDeclarations;
   /** Folder of the skill. */
   readonly dir: string;
+  readonly files: FilesOfBase;
   readonly written?: ReadonlySet<number>;
 }
 
@@ -168,11 +184,11 @@ const STRAY_SEMICOLON = /\s*\n\s*;$/;
 
 async function rewriteSite(
   { rule, match, frame }: RuleSite,
-  { tree, syntax, layout, hoisted, dir, written }: SiteScope,
+  { tree, syntax, layout, hoisted, dir, files, written }: SiteScope,
 ): Promise<{ edit: TextEdit; explanation: string } | GuardRefusal> {
   const context = contextOf(match, { tree, syntax, ...(written && { written }) });
   const [first] = rule.from === undefined ? [] : capturesOf(match, rule.from);
-  const refusal = refusalOf(rule.guards, context) ?? lostComment(rule, context, first);
+  const refusal = (await typedRefusalOf(rule.guards, context, files)) ?? lostComment(rule, context, first);
   if (refusal) return refusal;
   const texts = new Map([['FUNCTION', frame]]);
   if (rule.script) {

@@ -12,6 +12,7 @@ import {
 import { wordSet } from '../../syntax/word.set.js';
 import { isSpecial, noticedIn } from './javascript.effects.js';
 import { changesOf, isOwned, usesOf } from './javascript.owned.js';
+import { compiledTypeOf } from './compiled.types.js';
 import { elementType, fieldOf, writtenTypeOf } from './javascript.annotations.js';
 import { typeOfJavaScript } from './javascript.types.js';
 
@@ -222,11 +223,11 @@ export function isTrivial(expression: SgNode): boolean {
   return /^[!=]==$/.test(node.field('operator')?.text() ?? '') && partsOf(node).every((part) => isTrivial(part));
 }
 
-/** Type of an array's elements: as written, or that of what the language gives back. */
+/** Type of an array's elements: as written, that of what the language gives back, or what the compiler says. */
 export function elementTypeOf(array: SgNode, root: SgNode): string | undefined {
   const callee = array.kind() === 'call_expression' ? array.field('function') : null;
   if (callee?.text() === 'Object.keys') return 'string';
   const isSplit = callee?.kind() === 'member_expression' && propertyOf(callee) === 'split';
   if (isSplit && typeOfJavaScript(array, root) === 'array') return 'string';
-  return elementType(writtenTypeOf(array, root));
+  return elementType(writtenTypeOf(array, root)) ?? compiledTypeOf(array, root)?.elements;
 }

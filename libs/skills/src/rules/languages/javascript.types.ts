@@ -2,6 +2,7 @@ import type { SgNode } from '@ast-grep/napi';
 import { boundNames, declarationOf, isBindingOrWrite, occurrencesOf, scopeOf } from '../../syntax/bindings.js';
 import { kindOf, partsOf, propertyOf, unwrapped } from '../../syntax/source.tree.js';
 import { wordSet } from '../../syntax/word.set.js';
+import { compiledTypeOf } from './compiled.types.js';
 import { fieldOf, writtenTypeOf } from './javascript.annotations.js';
 
 const LITERAL_TYPES: Readonly<Record<string, string>> = {
@@ -23,10 +24,14 @@ const STRING_TO_STRING = wordSet(
 );
 
 /**
- * What an expression is, read off its literal form, its declaration, or a type that is written in the file. Undefined wherever the file
- * does not show it: no type is guessed.
+ * What an expression is, read off its literal form, its declaration, or a type that is written in the file; where the file does not show
+ * it, what the compiler of its project says if it was asked. Undefined otherwise: no type is guessed.
  */
 export function typeOfJavaScript(expression: SgNode, root: SgNode, depth = 0): string | undefined {
+  return shownType(expression, root, depth) ?? compiledTypeOf(expression, root)?.is;
+}
+
+function shownType(expression: SgNode, root: SgNode, depth: number): string | undefined {
   const node = expression;
   const kind = kindOf(node);
   if (depth > 8) return undefined;
