@@ -184,7 +184,7 @@ function logMessage(content: string, before: number, after: number): string {
 
 /** What of a function's results cannot be compared; undefined where all can, or where it gives functions of the same text. */
 function incomparable(given: readonly ReadonlySet<string>[]): string | undefined {
-  const isSame = (what: string): boolean => /^a function /.test(what) && given.every((one) => one.has(what));
+  const isSame = (what: string): boolean => what.startsWith('a function ') && given.every((one) => one.has(what));
   const found = given.flatMap((one) => [...one]).find((what) => !isSame(what));
   return found?.replace(/^(a function) .*$/, '$1');
 }
