@@ -10,6 +10,9 @@ import { skillsNewCommand } from './new.command.js';
 import { skillsRunCommand } from './run.command.js';
 import { WorkingTree } from './working.tree.js';
 
+// Most of these load the whole catalogue, some several times.
+jest.setTimeout(120_000);
+
 const CATALOGUE = resolve('../../skills');
 const LOOP = join(CATALOGUE, 'log-sampling/rules/log-call/match/loop.ts');
 
@@ -119,7 +122,7 @@ describe('headroom skills run', () => {
 
     await expect(run({ cause: 'nowhere' })).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
     for (const repository of ['no', 'README.md']) {
-      await expect(run({ repository: join(dir, repository) })).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
+      await expect(WorkingTree.open(join(dir, repository))).rejects.toMatchObject({ code: 'HEADROOM_USAGE' });
     }
     await expect(skillsRunCommand('nothing', { subject: 'a.ts:b', repository: dir })).rejects.toMatchObject({
       code: 'HEADROOM_SKILL_NOT_FOUND',

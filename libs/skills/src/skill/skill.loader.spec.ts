@@ -1,6 +1,6 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
 import { join, relative } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { skillText } from '../testing/skill.fixtures.js';
@@ -73,23 +73,24 @@ describe('loading skills', () => {
       ]);
     }));
 
-  it('tells of each folder that was meant to be a skill why it is none, and waits for no pipe', () =>
+  it('tells of each folder that was meant to be a skill why it is none, and reads no special file', () =>
     inFolder(async (dir) => {
       mkdirSync(join(dir, 'skills/folder/SKILL.md'), { recursive: true });
       writeFiles(dir, {
         'elsewhere/linked/SKILL.md': named('linked'),
         'skills/large/SKILL.md': named('large') + 'x'.repeat(1 << 20),
         'skills/lower/skill.md': named('lower'),
-        'skills/pipe/SKILL.md': named('pipe'),
+        'skills/special/SKILL.md': named('special'),
         'skills/rule/SKILL.md': named('rule', 'rules'),
       });
       symlinkSync('../elsewhere/linked', join(dir, 'skills/linked'));
       mkdirSync(join(dir, 'skills/latin'));
       writeFileSync(join(dir, 'skills/latin/SKILL.md'), Buffer.from(`${named('latin')}caf\xe9`, 'latin1'));
-      execFileSync('mkfifo', [join(dir, 'skills/pipe/p')]);
+      const socket = createServer();
+      await new Promise<void>((listening) => void socket.listen(join(dir, 'skills/special/p'), listening));
       mkdirSync(join(dir, 'skills/rule/rules/a.yml'), { recursive: true });
 
-      const { skills, skipped } = await loadSkills(join(dir, 'skills'));
+      const { skills, skipped } = await loadSkills(join(dir, 'skills')).finally(() => socket.close());
 
       expect(skills).toEqual([]);
       expect(skipped.map(({ name, reasons }) => `${name}: ${reasons.join('; ')}`)).toEqual([
@@ -98,8 +99,8 @@ describe('loading skills', () => {
         'latin: SKILL.md: is no text in UTF-8; save it as one',
         expect.stringMatching(/^linked: its folder is a symbolic link/),
         'lower: SKILL.md: is not there; rename skill.md',
-        expect.stringMatching(/^pipe: p is a special file/),
         'rule: rules/a.yml: is a folder, not a text',
+        expect.stringMatching(/^special: p is a special file/),
       ]);
     }));
 
