@@ -160,14 +160,11 @@ function holds({ path, text }: WordPlace, name: string): boolean {
 
 function imports({ path, text }: Pick<WordPlace, 'path' | 'text'>, module: string): boolean {
   const name = `${module.replaceAll(/\W/g, '.')}(?!\\w)`;
-  switch (languageFamily(path)) {
-    case 'go':
-      return new RegExp(`^\\s*(?:import\\s+)?(?:[\\w.]+\\s+)?"(?:[^"]*/)?${name}"`).test(text);
-    case 'python':
-      return /\b(?:import|from)\b/.test(text) && new RegExp(`[\\s.,(]${name}`).test(text);
-    default:
-      return /\b(?:import|require|from|include)\b/.test(text) && new RegExp(`["'/.]${name}`).test(text);
-  }
+  const family = languageFamily(path);
+  if (family === 'go') return new RegExp(`^\\s*(?:import\\s+)?(?:[\\w.]+\\s+)?"(?:[^"]*/)?${name}"`).test(text);
+  const words = family === 'python' ? /\b(?:import|from)\b/ : /\b(?:import|require|from|include)\b/;
+  const before = family === 'python' ? '[\\s.,(]' : '["\'/.]';
+  return words.test(text) && new RegExp(before + name).test(text);
 }
 
 /** The name by which other files import a file: a package of Go is its folder, and so is an `index.ts`. */
