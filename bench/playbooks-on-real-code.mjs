@@ -126,7 +126,8 @@ async function trySkill(skill, path, source, symbols) {
     let text = source;
     for (let round = 0; round <= MAX_RUNS; round++) {
       const base = text;
-      const readFileOf = (one) => (one === path ? base : readFile(join(values.dir, one), 'utf8').catch(() => undefined));
+      const readFileOf = (one) =>
+        one === path ? base : readFile(join(values.dir, one), 'utf8').catch(() => undefined);
       let result;
       try {
         result = await runPlaybook(skill, { subject: `${path}:${name}`, readFile: readFileOf, version: values.dir });

@@ -102,7 +102,7 @@ describe('linting skills', () => {
     const metadata = { 'headroom.dev/requires-tools': '"code_read_range"' };
 
     expect(await problemsOf(metadata, {}, body)).toContainEqual(
-      'the section Tools names code_find_callers, which metadata.headroom.dev/requires-tools lacks',
+      'SKILL.md: the section Tools names code_find_callers, which metadata.headroom.dev/requires-tools lacks',
     );
     expect((await problemsOf(metadata, {}, body)).join()).not.toMatch(/names code_read_range/);
   });
