@@ -141,7 +141,7 @@ describe('the dossier of an opportunity', () => {
 
     const diff = await parts.blobs.put(Buffer.from(patch), 'text/x-diff');
     await publish(draftConcluded, 'slug', 'draft.1', { patch: diff });
-    await publish(verificationConcluded, 'slug', 'verify.1', { verdict: 'improved' });
+    await publish(verificationConcluded, 'slug', 'verify.1', { verdict: 'improved', patch: diff });
     await publish(proposalOpened, 'slug', 'proposal.1', { title: 'perf(web): precompile in slug' });
     await publish(proposalSettled, 'slug', 'settled.1', { outcome: 'merged', stopped: undefined });
     await dossierOf('search');
