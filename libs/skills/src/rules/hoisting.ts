@@ -68,9 +68,11 @@ export class HoistedDeclarations {
     const text = expandTemplate(hoist.declare, withName(scope, hoist.as, name), indent, follows);
     const { eol } = scope.layout;
     if (hoist.to === 'module') this.#moduleLines.push(text);
-    else if (hoist.to === 'class')
-      this.#edits.push({ start: place.offset, end: place.offset, text: `${eol}${indent}${text}${eol}` });
-    else this.#edits.push({ start: place.offset, end: place.offset, text: `${indent}${text}${eol}` });
+    else if (hoist.to === 'class') {
+      const isFollowedByBlank = /^[ \t]*\r?\n[ \t]*\r?\n/.test(scope.tree.source.slice(place.offset));
+      const after = isFollowedByBlank ? '' : eol;
+      this.#edits.push({ start: place.offset, end: place.offset, text: `${eol}${indent}${text}${after}` });
+    } else this.#edits.push({ start: place.offset, end: place.offset, text: `${indent}${text}${eol}` });
     return name;
   }
 
