@@ -16,7 +16,7 @@ export function samplesOf(page: string): Sample[] {
 
 /**
  * Records that a process still has before it: the lag of its groups, and what it holds. Undefined where it does not say the lag
- * of each of its groups: a busy log may be too late for a page, and what is not known is not nothing.
+ * of each of its groups: a busy log may be too late for a page, and what is not known is not nothing. A process without groups has none.
  */
 export function recordsLeft(samples: readonly Sample[], group?: string): number | undefined {
   const of = (wanted: string) =>
@@ -24,6 +24,7 @@ export function recordsLeft(samples: readonly Sample[], group?: string): number 
   const lags = of('headroom_lag_records');
   const held = of('headroom_records_in_flight');
   const known = new Set(lags.map(({ labels }) => labels.group));
-  if (held.length === 0 || held.some(({ labels }) => !known.has(labels.group ?? ''))) return undefined;
+  if (group !== undefined && held.length === 0) return undefined;
+  if (held.some(({ labels }) => !known.has(labels.group ?? ''))) return undefined;
   return [...lags, ...held].reduce((sum, { value }) => sum + value, 0);
 }

@@ -74,7 +74,8 @@ it('the page is followed in an empty folder: every command prints what it shows,
     }
     const { code, output } = await perform(step);
     commands.push(step.command);
-    expect({ command: step.command, code }).toEqual({ command: step.command, code: 0 });
+    // The output in the message tells why.
+    expect({ command: step.command, code, output }).toEqual({ command: step.command, code: 0, output });
     // The whole text in the message tells more than `false`.
     if (!isAsShown(output, step.shown)) expect(output).toBe(step.shown);
   }
