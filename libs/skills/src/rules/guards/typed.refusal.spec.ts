@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import type { PlaybookAbstention, PlaybookRewrite } from '../../playbooks/playbook.js';
 import { parseRule } from '../rule.file.js';
@@ -137,6 +138,22 @@ describe('types of the project', () => {
     files[SUBJECT] = uses('order.tags');
     expect(await runAt('two')).toBe('type-unknown');
   });
+
+  it('are unknown when the compiler is killed over it', async () => {
+    const files: Record<string, string> = { [SUBJECT]: uses('order.items'), 'src/order.ts': ORDER };
+    const readFile = (path: string): string | undefined => {
+      if (path === 'src/order.ts') {
+        const children = readFileSync(`/proc/${process.pid}/task/${process.pid}/children`, 'utf8').trim().split(' ');
+        for (const pid of children) process.kill(Number(pid), 'SIGKILL');
+      }
+      return files[path];
+    };
+    const input = { subject: `${SUBJECT}:run`, readFile, listFiles: () => Object.keys(files) };
+    expect(await rewriteByRules({ rules: [parseRule(FIRST, 'first')], dir: '' }, input)).toMatchObject({
+      reason: 'type-unknown',
+      message: expect.stringContaining('the TypeScript compiler '),
+    });
+  }, 60_000);
 
   it('say nothing of JavaScript, whose comments nobody has checked', async () => {
     const source = '/** @param {string[]} xs */\nexport function run(xs) { return xs.filter(Boolean)[0]; }\n';

@@ -1,3 +1,4 @@
+import type { ChildProcess } from 'node:child_process';
 import { API, SymbolFlags, TypeFlags, type Checker, type Project, type Type } from 'typescript/unstable/async';
 import { SyntaxKind, type Node } from 'typescript/unstable/ast';
 import type { SourceTree } from '../../syntax/source.tree.js';
@@ -33,8 +34,15 @@ export async function compile(tree: SourceTree, files: FilesOfBase): Promise<Com
     return { problem: `the TypeScript compiler failed: ${error instanceof Error ? error.message : String(error)}` };
   } finally {
     clearTimeout(timer);
-    await api.close();
+    await end(api);
   }
+}
+
+/** Ends the compiler at once, also one that hangs or is gone: its own `close` first waits for it to let go of what it holds. */
+async function end(api: API): Promise<void> {
+  const { client } = api as unknown as { client: { readonly process?: ChildProcess; close(): Promise<void> } };
+  client.process?.kill('SIGKILL');
+  await client.close();
 }
 
 async function typesOf(api: API, files: ProjectFiles): Promise<Compiled> {
